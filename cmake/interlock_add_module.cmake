@@ -1,0 +1,105 @@
+# interlock_add_module(<name> [STABLE_ABI] [NO_LTO] [NO_STRIP] [CORE <core>] <source>...)
+#
+# Makes an extension module that Python imports as <name>.
+#
+#   STABLE_ABI  one binary for all later versions: abi3 from CPython 3.12, abi3t from 3.15 without the GIL.
+#               With an older Python the module is made for that version alone, and CMake says so.
+#   NO_LTO      no link-time optimization, which Release builds otherwise have where the compiler has it
+#   NO_STRIP    symbols stay in Release and MinSizeRel
+#   CORE        a core made by interlock_core_variant, in the place of interlock_core
+
+include_guard(GLOBAL)
+
+# Asked once, and only by a project that makes a module: the check compiles and links a small project.
+function(_interlock_has_lto out)
+  if(NOT DEFINED INTERLOCK_HAS_LTO)
+    include(CheckIPOSupported)
+    # Whether it works depends on the linker, and the check sees the compiler's flags alone.
+    get_directory_property(options LINK_OPTIONS)
+    list(FILTER options INCLUDE REGEX "^-fuse-ld=")
+    list(JOIN options " " options)
+    string(APPEND CMAKE_CXX_FLAGS " ${options}")
+    check_ipo_supported(RESULT has LANGUAGES CXX)
+    set(INTERLOCK_HAS_LTO "${has}" CACHE INTERNAL "")
+  endif()
+  set(${out} "${INTERLOCK_HAS_LTO}" PARENT_SCOPE)
+endfunction()
+
+# Chooses the flavour of the stable ABI that this Python has, and makes the core for it on first use.
+function(_interlock_stable_abi name out_core out_suffix)
+  if(INTERLOCK_PYTHON_FREE_THREADED)
+    set(first 3.15)
+    set(tag abi3t)
+    set(definition Py_TARGET_ABI3T=0x030F0000)
+  else()
+    set(first 3.12)
+    set(tag abi3)
+    set(definition Py_LIMITED_API=0x030C0000)
+  endif()
+  if(INTERLOCK_PYTHON_VERSION VERSION_LESS first)
+    message(
+      STATUS
+        "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: its stable ABI begins with ${first}"
+    )
+    return()
+  endif()
+  if(NOT TARGET interlock_core_${tag})
+    interlock_core_variant(interlock_core_${tag} DEFINITIONS ${definition} ${INTERLOCK_CORE_DEFINITIONS})
+  endif()
+  set(${out_core} interlock_core_${tag} PARENT_SCOPE)
+  if(WIN32)
+    set(${out_suffix} ".pyd" PARENT_SCOPE)
+  else()
+    set(${out_suffix} ".${tag}.so" PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(interlock_add_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STABLE_ABI;NO_LTO;NO_STRIP" "CORE" "")
+  if(NOT arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "interlock_add_module(${name}): no sources are given")
+  endif()
+  if(arg_STABLE_ABI AND arg_CORE)
+    message(FATAL_ERROR "interlock_add_module(${name}): STABLE_ABI brings a core of its own; CORE cannot be given too")
+  endif()
+
+  set(core interlock_core)
+  if(arg_CORE)
+    set(core "${arg_CORE}")
+  endif()
+  set(suffix "${INTERLOCK_PYTHON_EXT_SUFFIX}")
+  if(arg_STABLE_ABI)
+    _interlock_stable_abi(${name} core suffix)
+  endif()
+
+  add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${core}_module)
+  set_target_properties(
+    ${name} PROPERTIES
+    PREFIX ""
+    SUFFIX "${suffix}"
+    # CPython ends the names of debug builds' modules by EXT_SUFFIX or not at all; CMake must not add a "d".
+    DEBUG_POSTFIX ""
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+  )
+
+  if(NOT arg_NO_LTO)
+    _interlock_has_lto(has_lto)
+    if(has_lto)
+      set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+    endif()
+  endif()
+  set(small "$<CONFIG:Release,MinSizeRel>")
+  if(APPLE)
+    target_link_options(${name} PRIVATE $<${small}:LINKER:-dead_strip>)
+    if(NOT arg_NO_STRIP)
+      target_link_options(${name} PRIVATE $<${small}:LINKER:-x>)
+    endif()
+  elseif(NOT MSVC)
+    target_link_options(${name} PRIVATE $<${small}:LINKER:--gc-sections>)
+    if(NOT arg_NO_STRIP)
+      target_link_options(${name} PRIVATE $<${small}:LINKER:-s>)
+    endif()
+  endif()
+endfunction()

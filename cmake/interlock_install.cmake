@@ -1,0 +1,45 @@
+# Install rules: headers, the core's sources and the CMake files, nothing compiled. Relative paths throughout, so
+# that the tree can be moved.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(INTERLOCK_INSTALL_INCLUDE "${CMAKE_INSTALL_INCLUDEDIR}")
+set(INTERLOCK_INSTALL_SOURCE "${CMAKE_INSTALL_DATADIR}/interlock/src")
+set(INTERLOCK_INSTALL_CMAKE "${CMAKE_INSTALL_DATADIR}/interlock/cmake")
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/interlockConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/interlockConfig.cmake"
+  INSTALL_DESTINATION "${INTERLOCK_INSTALL_CMAKE}"
+  PATH_VARS INTERLOCK_INSTALL_INCLUDE INTERLOCK_INSTALL_SOURCE
+)
+# Before 1.0 a minor release may change the API.
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/interlockConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion
+  ARCH_INDEPENDENT
+)
+
+install(
+  DIRECTORY "${PROJECT_SOURCE_DIR}/include/interlock"
+  DESTINATION "${INTERLOCK_INSTALL_INCLUDE}"
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h"
+)
+install(
+  DIRECTORY "${PROJECT_SOURCE_DIR}/src/"
+  DESTINATION "${INTERLOCK_INSTALL_SOURCE}"
+  FILES_MATCHING PATTERN "*.cpp" PATTERN "*.hpp"
+)
+install(
+  FILES
+    "${PROJECT_BINARY_DIR}/interlockConfig.cmake"
+    "${PROJECT_BINARY_DIR}/interlockConfigVersion.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/interlock_add_module.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/interlock_probe.py"
+    "${PROJECT_SOURCE_DIR}/cmake/interlock_python.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/interlock_sources.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/interlock_targets.cmake"
+  DESTINATION "${INTERLOCK_INSTALL_CMAKE}"
+)
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/interlock")

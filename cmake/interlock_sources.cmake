@@ -1,0 +1,3 @@
+# The files of the compiled core, relative to src/. The list is explicit, not a glob, because projects that
+# use an installed interlock compile the same list: a file left out by mistake fails here first.
+set(INTERLOCK_SOURCES)

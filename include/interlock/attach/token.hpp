@@ -1,0 +1,156 @@
+// The token: how code says "the interpreter is mine now" (invariant 1).
+//
+// il::python is a reference to an attachment, which only the library makes and nobody can copy. It is empty: what it
+// stands for is a fact of the thread, and every operation through it checks that fact.
+#pragma once
+
+#include <interlock/attach/checks.hpp>
+#include <interlock/attach/scopes.hpp>
+
+#include <functional>
+#include <string_view>
+#include <utility>
+
+INTERLOCK_BEGIN
+
+class object;
+class module;
+class dict;
+
+// The tag of the door that takes any callable: what it touches is checked at run time alone.
+struct unchecked_t {
+    explicit unchecked_t() = default;
+};
+inline constexpr unchecked_t unchecked{};
+
+// The right to touch the interpreter, on this thread, for as long as the door that gave it is open.
+class attachment {
+public:
+    attachment(const attachment&) = delete;
+    attachment& operator=(const attachment&) = delete;
+
+    // Leaves the interpreter while `f` runs, so that other Python threads run, and returns what `f` returns.
+    //
+    // f: a captureless lambda, a stateless functor, a function pointer or a member pointer; args: what it needs, forwarded
+    // by reference (never copied; rvalues may be moved from), each detachable, as is the result. Anything else does not
+    // compile. Needs an attached thread and leaves it attached. Throws not_attached, what `f` throws (after the thread is
+    // attached again), and no_interpreter if the interpreter finalized meanwhile and no CPython frame lies below on this
+    // thread's stack; where one does, the thread parks for ever, as CPython's own would. Cost: one PyEval_SaveThread and
+    // PyEval_RestoreThread and about 30 instructions; worth it from about a microsecond of work.
+    template <class F>
+    decltype(auto) allow_threads(
+        F&& f, std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f));
+    }
+    template <class F, class A>
+    decltype(auto) allow_threads(
+        F&& f, A&& a, std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f), std::forward<A>(a));
+    }
+    template <class F, class A, class B>
+    decltype(auto) allow_threads(
+        F&& f, A&& a, B&& b, std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b));
+    }
+    template <class F, class A, class B, class C>
+    decltype(auto) allow_threads(
+        F&& f, A&& a, B&& b, C&& c,
+        std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c));
+    }
+    template <class F, class A, class B, class C, class D>
+    decltype(auto) allow_threads(
+        F&& f, A&& a, B&& b, C&& c, D&& d,
+        std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c), std::forward<D>(d));
+    }
+    template <class F, class A, class B, class C, class D, class E>
+    decltype(auto) allow_threads(
+        F&& f, A&& a, B&& b, C&& c, D&& d, E&& e,
+        std::source_location where = std::source_location::current()) const {
+        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+                     std::forward<C>(c), std::forward<D>(d), std::forward<E>(e));
+    }
+    // Six arguments and more: the same, but the location is not the caller's (nothing can stand behind a parameter pack).
+    template <class F, class A, class B, class C, class D, class E, class... Rest>
+        requires(sizeof...(Rest) > 0)
+    decltype(auto) allow_threads(F&& f, A&& a, B&& b, C&& c, D&& d, E&& e, Rest&&... rest) const {
+        return leave(std::source_location::current(), std::forward<F>(f), std::forward<A>(a),
+                     std::forward<B>(b), std::forward<C>(c), std::forward<D>(d), std::forward<E>(e),
+                     std::forward<Rest>(rest)...);
+    }
+
+    // The named way around the compile-time check: any callable without arguments, captures and all. What it does with
+    // Python objects is still refused at run time; so is its result at compile time. Otherwise as above.
+    template <class F>
+    decltype(auto) allow_threads(
+        unchecked_t, F&& f, std::source_location where = std::source_location::current()) const {
+        return leave_unchecked(where, std::forward<F>(f));
+    }
+    template <class F, class A, class... As>
+        requires std::is_invocable_v<F, A, As...>
+    decltype(auto) allow_threads(unchecked_t, F&& f, A&& a, As&&... as) const {
+        return leave_unchecked(std::source_location::current(), std::forward<F>(f),
+                               std::forward<A>(a), std::forward<As>(as)...);
+    }
+
+    // Runs the signal handlers that are due, so that Ctrl-C works in long loops of C++: throws python_error with the
+    // exception that a handler raised (KeyboardInterrupt). Does something on Python's main thread only, as CPython has it.
+    // Throws not_attached.
+    void check_signals() const;
+
+    // The operations of the objects layer that need nothing but the token; see objects/token.hpp.
+    class module import(std::string_view name) const;
+    object eval(std::string_view expression) const;
+    object eval(std::string_view expression, const dict& scope) const;
+    void run(std::string_view code) const;
+    void run(std::string_view code, const dict& scope) const;
+    template <class T>
+    [[nodiscard]] object make(T&& value) const;
+    [[nodiscard]] object none() const;
+
+private:
+    constexpr attachment() = default;
+    friend struct token_maker;
+
+    template <class F, class... As>
+    decltype(auto) leave(std::source_location where, F&& f, As&&... as) const {
+        constexpr bool callable_ok = detail::check_callable_of_allow_threads<F>();
+        constexpr bool arguments_ok = detail::check_detachable_arguments<As...>();
+        if constexpr (callable_ok && arguments_ok) {
+            static_assert(std::is_invocable_v<F, As...>,
+                          "interlock: the callable given to allow_threads does not take the "
+                          "arguments that follow it; they "
+                          "are forwarded as they are, and il::python is not among them");
+            if constexpr (std::is_invocable_v<F, As...>) {
+                return leave_unchecked(where, std::forward<F>(f), std::forward<As>(as)...);
+            }
+        }
+    }
+
+    template <class F, class... As>
+    decltype(auto) leave_unchecked(std::source_location where, F&& f, As&&... as) const {
+        using R = std::invoke_result_t<F, As...>;
+        constexpr bool result_ok =
+            detail::check_result_of_allow_threads<R>() && detail::check_not_coroutine<R, As...>();
+        if constexpr (result_ok) {
+            detail::detach_scope scope(this, where);
+            if constexpr (std::is_void_v<R>) {
+                std::invoke(std::forward<F>(f), std::forward<As>(as)...);
+                scope.finish();
+            } else if constexpr (std::is_reference_v<R>) {
+                R result = std::invoke(std::forward<F>(f), std::forward<As>(as)...);
+                scope.finish();
+                return static_cast<R>(result);
+            } else {
+                R result = std::invoke(std::forward<F>(f), std::forward<As>(as)...);
+                scope.finish();
+                return result;
+            }
+        }
+    }
+};
+
+INTERLOCK_END

@@ -1,0 +1,205 @@
+// What the run-time guard says, and where a reference goes that cannot be released on the spot.
+//
+// Detached releases are queued on the dropping thread's own list, so that threads do not meet there; a flag in the
+// interpreter's record says that there are some. A drainer lowers the flag before it takes the lists, each under its lock:
+// a dropper that appended after its list was taken sees the lowered flag and raises it again, so nothing is stranded. Raising
+// it also asks CPython for a pending call, which drains where nobody enters any more.
+#include "records.hpp"
+
+#include <interlock/objects/release.hpp>
+
+#include <string>
+#include <utility>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+void throw_not_attached(const char* operation) {
+    const thread_record* thread = this_thread_if_any();
+    const bool detached = (thread_word & word_detached) != 0;
+    const bool traversing = (thread_word & word_traversing) != 0;
+    std::string what = std::string("interlock: ") + operation +
+                       ": this thread is not attached to the Python interpreter";
+    std::source_location where{};
+    if (traversing) {
+        what += ": it is inside a tp_traverse, where nothing of Python may be touched";
+    } else if (detached && thread->region != nullptr) {
+        where = thread->region->where();
+        what += ": it is inside the allow_threads entered at ";
+        what += where.file_name();
+        what += ':';
+        what += std::to_string(where.line());
+        what += " (";
+        what += where.function_name();
+        what += "); do this before or after it, or inside il::with_gil";
+    } else if (detached) {
+        what += ": the interpreter finalized while it worked inside allow_threads";
+    } else {
+        what += "; enter it with il::with_gil";
+    }
+    throw not_attached(operation, where, what);
+}
+
+namespace {
+
+int drain_pending(void* record) noexcept {
+    auto* interpreter = static_cast<interpreter_record*>(record);
+    PyThreadState* state = attached_state();
+    if (state != nullptr && state->interp == interpreter->interpreter &&
+        !interpreter->finished.load(std::memory_order_relaxed)) {
+        drain(*interpreter);
+    }
+    return 0;
+}
+
+// Called without the interpreter, hence behind the gate: CPython's own list of pending calls goes with it.
+void ask_for_a_pending_call(interpreter_record& interpreter, thread_record& thread) noexcept {
+    drop_state none = drop_state::none;
+    interpreter.drops.compare_exchange_strong(none, drop_state::waiting, std::memory_order_relaxed);
+    if (!interpreter.is_main) {
+        return;
+    }
+    gate_slot* slot = nullptr;
+    try {
+        slot = &slot_at(thread, interpreter);
+    } catch (...) {
+        return;
+    }
+    const std::uint32_t before = slot->word.load(std::memory_order_relaxed);
+    slot->word.exchange((before & ~gate_slot::detached) + gate_slot::one_door,
+                        std::memory_order_seq_cst);
+    if (!interpreter.closed.load(std::memory_order_seq_cst)) {
+        drop_state waiting = drop_state::waiting;
+        if (interpreter.drops.compare_exchange_strong(waiting, drop_state::scheduled,
+                                                      std::memory_order_relaxed) &&
+            Py_AddPendingCall(drain_pending, &interpreter) != 0) {
+            // No slot free: the next drop asks again.
+            drop_state scheduled = drop_state::scheduled;
+            interpreter.drops.compare_exchange_strong(scheduled, drop_state::waiting,
+                                                      std::memory_order_relaxed);
+        }
+    }
+    slot->word.store(before, std::memory_order_release);
+}
+
+void defer(PyObject* object, interpreter_record& interpreter) noexcept {
+    if (interpreter.closed.load(std::memory_order_relaxed)) {
+        return;  // nobody drains any more: let go
+    }
+    try {
+        thread_record& thread = this_thread();
+        {
+            thread.drops_lock.lock();
+            try {
+                thread.drops.push_back({object, &interpreter});
+            } catch (...) {
+                thread.drops_lock.unlock();
+                throw;
+            }
+            thread.drops_lock.unlock();
+        }
+        if (interpreter.drops.load(std::memory_order_relaxed) != drop_state::scheduled) {
+            ask_for_a_pending_call(interpreter, thread);
+        }
+    } catch (...) {
+        // No memory for the list: the reference is given up. Nothing else can be done in a destructor.
+    }
+}
+
+void take_and_release(thread_record& from, interpreter_record& interpreter,
+                      std::vector<dropped_reference>& taken) noexcept {
+    from.drops_lock.lock();
+    std::swap(taken, from.drops);
+    from.drops_lock.unlock();
+    for (const dropped_reference& dropped : taken) {
+        if (dropped.owner == &interpreter) {
+            Py_DECREF(dropped.object);
+        } else if (!dropped.owner->finished.load(std::memory_order_relaxed)) {
+            defer(dropped.object, *dropped.owner);
+        }
+    }
+    taken.clear();
+}
+
+}  // namespace
+
+void drain(interpreter_record& interpreter) noexcept {
+    thread_record* thread = nullptr;
+    try {
+        thread = &this_thread();
+    } catch (...) {
+        return;
+    }
+    if (thread->draining) {
+        return;  // a finalizer that this drain runs entered; the outer loop takes what it left
+    }
+    thread->draining = true;
+    {
+        const keep_error kept;
+        std::vector<dropped_reference> taken;
+        // A few rounds for what the finalizers drop; then others may go on, so that a thread that only enters is not kept
+        // here by threads that only drop.
+        for (int round = 0;
+             round < 4 && interpreter.drops.load(std::memory_order_relaxed) != drop_state::none;
+             ++round) {
+            interpreter.drops.store(drop_state::none, std::memory_order_relaxed);
+            for (thread_record* from = all_threads(); from != nullptr; from = from->next) {
+                take_and_release(*from, interpreter, taken);
+            }
+        }
+    }
+    thread->draining = false;
+}
+
+void release_reference(PyObject* object, interpreter_record* interpreter) noexcept {
+    if (interpreter->finished.load(std::memory_order_acquire)) {
+        return;
+    }
+    if (PyThreadState* state = attached_state(); state != nullptr &&
+                                                 state->interp == interpreter->interpreter &&
+                                                 (thread_word & word_traversing) == 0) {
+        Py_DECREF(object);
+        return;
+    }
+    defer(object, *interpreter);
+}
+
+void release_bound(PyObject* object) noexcept {
+    if (PyThreadState* state = attached_state();
+        state != nullptr && (thread_word & word_traversing) == 0) {
+        Py_DECREF(object);  // the flag is another library's business: by fact we are attached
+        return;
+    }
+    const thread_record* thread = this_thread_if_any();
+    interpreter_record* interpreter = nullptr;
+    if (thread != nullptr && (thread_word & word_detached) != 0 && thread->region != nullptr) {
+        interpreter = thread->region->interpreter();
+    }
+    if (interpreter == nullptr) {
+        interpreter = main_interpreter.load(std::memory_order_acquire);
+    }
+    if (interpreter != nullptr) {
+        defer(object, *interpreter);
+    }
+}
+
+interpreter_record* interpreter_of_this_thread() { return &current_interpreter(); }
+
+void require_same_interpreter(const interpreter_record* interpreter, const char* operation) {
+    require_attached(operation);
+    PyThreadState* state = attached_state();
+    if (state == nullptr || (state->interp == interpreter->interpreter &&
+                             !interpreter->finished.load(std::memory_order_relaxed))) [[likely]] {
+        return;
+    }
+    if (interpreter->finished.load(std::memory_order_relaxed)) {
+        throw wrong_interpreter(std::string("interlock: ") + operation +
+                                ": the handle belongs to an interpreter that has finished");
+    }
+    throw wrong_interpreter(
+        std::string("interlock: ") + operation +
+        ": the handle belongs to another interpreter than the one that this thread is attached to");
+}
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,194 @@
+// il::interpreter: CPython's start and end inside a C++ program.
+//
+// The configuration goes through PyConfig, whose errors come back as values: nothing here can exit the process. The record
+// and its gate are made before any other thread is let in; a thread that enters meanwhile waits.
+#include "records.hpp"
+
+#include <interlock/run/interpreter.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+INTERLOCK_BEGIN
+namespace detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct embedded {
+    PyThreadState* state;
+    std::thread::id maker;
+};
+
+class start_in_progress {
+public:
+    start_in_progress() {
+        if (starting.exchange(true)) {
+            throw std::logic_error(
+                "interlock: il::interpreter: another thread is starting an interpreter in this "
+                "process");
+        }
+    }
+    ~start_in_progress() {
+        starting.store(false, std::memory_order_release);
+        starting.notify_all();
+    }
+    start_in_progress(const start_in_progress&) = delete;
+    start_in_progress& operator=(const start_in_progress&) = delete;
+};
+
+class configuration {
+public:
+    explicit configuration(bool isolated) {
+        if (isolated) {
+            PyConfig_InitIsolatedConfig(&config_);
+        } else {
+            PyConfig_InitPythonConfig(&config_);
+        }
+    }
+    ~configuration() { PyConfig_Clear(&config_); }
+    configuration(const configuration&) = delete;
+    configuration& operator=(const configuration&) = delete;
+
+    PyConfig* operator->() noexcept { return &config_; }
+    PyConfig* get() noexcept { return &config_; }
+
+    void set(wchar_t** field, const std::string& value) {
+        check(PyConfig_SetBytesString(&config_, field, value.c_str()));
+    }
+
+    static void check(const PyStatus& status) {
+        if (PyStatus_Exception(status) == 0) {
+            return;
+        }
+        std::string what = "interlock: il::interpreter: Python could not be started";
+        if (PyStatus_IsExit(status) != 0) {
+            what += ": the arguments ask it to exit with status " + std::to_string(status.exitcode);
+        } else if (status.err_msg != nullptr) {
+            what += std::string(": ") + status.err_msg;
+        }
+        throw std::runtime_error(what);
+    }
+
+private:
+    PyConfig config_{};
+};
+
+std::string own_executable([[maybe_unused]] const interpreter_options& options) {
+#if defined(__linux__)
+    std::error_code failed;
+    const fs::path self = fs::read_symlink("/proc/self/exe", failed);
+    if (!failed) {
+        return self.string();
+    }
+#endif
+    return options.argv.empty() ? std::string() : options.argv.front();
+}
+
+fs::path python_of_venv(const std::string& venv) {
+#if defined(_WIN32)
+    fs::path python = fs::path(venv) / "Scripts" / "python.exe";
+#else
+    fs::path python = fs::path(venv) / "bin" / "python";
+#endif
+    std::error_code failed;
+    if (!fs::exists(fs::path(venv) / "pyvenv.cfg", failed) || !fs::exists(python, failed)) {
+        throw std::runtime_error(
+            "interlock: il::interpreter: venv: '" + venv +
+            "' is not a virtual environment (it has no pyvenv.cfg or no python)");
+    }
+    return fs::absolute(python);
+}
+
+void configure(configuration& config, const interpreter_options& options) {
+    config->install_signal_handlers = options.signal_handlers ? 1 : 0;
+    config->parse_argv = 0;
+    if (options.dev_mode) {
+        config->dev_mode = *options.dev_mode ? 1 : 0;
+    }
+    if (!options.argv.empty()) {
+        std::vector<char*> argv;
+        argv.reserve(options.argv.size());
+        for (const std::string& argument : options.argv) {
+            argv.push_back(const_cast<char*>(argument.c_str()));
+        }
+        configuration::check(
+            PyConfig_SetBytesArgv(config.get(), static_cast<Py_ssize_t>(argv.size()), argv.data()));
+    }
+    if (!options.home.empty()) {
+        config.set(&config->home, options.home);
+    }
+    if (!options.venv.empty()) {
+        config.set(&config->executable, python_of_venv(options.venv).string());
+    } else if (const std::string self = own_executable(options); !self.empty()) {
+        // Not "python3" on PATH, which may be another installation with another standard library.
+        config.set(&config->program_name, self);
+    }
+}
+
+// sys.executable is this program, which multiprocessing would start again and again; the installation's own python is meant.
+constexpr const char* repair_executable = R"(
+import os, sys
+_name = "python.exe" if os.name == "nt" else f"bin/python{sys.version_info[0]}.{sys.version_info[1]}{sys.abiflags}"
+_python = os.path.join(sys.base_exec_prefix, _name)
+sys.executable = sys._base_executable = _python if os.access(_python, os.X_OK) else ""
+)";
+
+void prepare(const interpreter_options& options) {
+    const python py = token_inside;
+    const module sys = py.import("sys");
+    int position = 0;
+    for (const std::string& folder : options.path) {
+        sys.attr("path").call_method("insert", position++, folder);
+    }
+    if (options.venv.empty()) {
+        py.run(repair_executable, dict::make(py));
+    }
+    static_cast<void>(current_interpreter());
+}
+
+}  // namespace
+}  // namespace detail
+
+interpreter::interpreter() : interpreter(interpreter_options{}) {}
+
+interpreter::interpreter(const interpreter_options& options) : state_(nullptr) {
+    const detail::start_in_progress guard;
+    if (Py_IsInitialized() != 0) {
+        throw std::logic_error(
+            "interlock: il::interpreter: this process runs a Python interpreter already (it is "
+            "started by an "
+            "il::interpreter that is alive, or by the host program); enter it with il::with_gil");
+    }
+    {
+        detail::configuration config(options.isolated);
+        detail::configure(config, options);
+        detail::configuration::check(Py_InitializeFromConfig(config.get()));
+    }
+    try {
+        detail::prepare(options);
+        state_ = new detail::embedded{PyThreadState_Get(), std::this_thread::get_id()};
+    } catch (...) {
+        Py_FinalizeEx();
+        throw;
+    }
+    PyEval_SaveThread();
+}
+
+interpreter::~interpreter() {
+    auto* embedded = static_cast<detail::embedded*>(state_);
+    if (std::this_thread::get_id() != embedded->maker || detail::attached_state() != nullptr) {
+        std::fputs(
+            "interlock: ~interpreter: must run on the thread that made it, outside of with_gil; "
+            "Python is left running\n",
+            stderr);
+        return;
+    }
+    PyEval_RestoreThread(embedded->state);
+    delete embedded;
+    Py_FinalizeEx();
+}
+
+INTERLOCK_END

@@ -1,0 +1,237 @@
+// One record per interpreter, and the gate that closes when it finalizes (invariant 5).
+//
+// The record hangs in the interpreter's own dictionary, so that an interpreter made anew at the same address is told from
+// the one before. The gate is closed by an atexit callback: it runs after CPython has joined its non-daemon threads and
+// before teardown begins. It turns newcomers away, then waits for the threads that are inside: without limit for those
+// that are attached or attaching (they end by themselves, since this thread has let go of the interpreter), for
+// il::exit_wait for those that are detached. Callbacks that were registered before ours run after the gate has closed.
+#include "records.hpp"
+
+#include <interlock/attach/doors.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+std::atomic<interpreter_record*> main_interpreter{nullptr};
+std::atomic<bool> starting{false};
+
+namespace {
+
+std::atomic<interpreter_record*> first_interpreter{nullptr};
+std::atomic<std::uint64_t> interpreters_met{0};
+std::atomic<double> exit_wait_limit{5.0};
+
+constexpr const char* capsule_name = "interlock.interpreter_record";
+
+struct inside_count {
+    int attached = 0;
+    int detached = 0;
+};
+
+inside_count count_inside(const interpreter_record& interpreter,
+                          const thread_record* myself) noexcept {
+    inside_count found;
+    for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
+        if (thread == myself) {
+            continue;
+        }
+        for (const gate_slot* slot = &thread->main; slot != nullptr;
+             slot = slot->next.load(std::memory_order_acquire)) {
+            if (slot->owner.load(std::memory_order_seq_cst) != &interpreter) {
+                continue;
+            }
+            const std::uint32_t word = slot->word.load(std::memory_order_seq_cst);
+            if ((word & ~gate_slot::detached) != 0) {
+                ((word & gate_slot::detached) != 0 ? found.detached : found.attached) += 1;
+            }
+        }
+    }
+    return found;
+}
+
+void wait_until_left(const interpreter_record& interpreter) noexcept {
+    using clock = std::chrono::steady_clock;
+    const auto begin = clock::now();
+    const thread_record* myself = this_thread_if_any();
+    auto nap = std::chrono::microseconds(50);
+    bool said = false;
+    for (;;) {
+        const inside_count inside = count_inside(interpreter, myself);
+        const double limit = exit_wait_limit.load(std::memory_order_relaxed);
+        const double waited = std::chrono::duration<double>(clock::now() - begin).count();
+        const bool over = waited >= limit;
+        if (inside.detached != 0 && !said && (over || waited >= 0.2)) {
+            std::fprintf(stderr,
+                         "interlock: Python is exiting while %d thread%s inside allow_threads; "
+                         "waiting for at most %g s "
+                         "(set it with il::exit_wait)\n",
+                         inside.detached, inside.detached == 1 ? " is" : "s are", limit);
+            said = true;
+        }
+        if (inside.attached == 0 && (inside.detached == 0 || over)) {
+            return;
+        }
+        // The threads that are awaited do not know that they are: telling us would cost every departure a fence.
+        std::this_thread::sleep_for(nap);
+        nap = nap < std::chrono::microseconds(1000) ? nap * 2 : nap;
+    }
+}
+
+// The atexit callback; its self is the capsule with the record.
+PyObject* close_gate(PyObject* self, PyObject*) noexcept {
+    auto* interpreter = static_cast<interpreter_record*>(PyCapsule_GetPointer(self, capsule_name));
+    if (interpreter == nullptr) {
+        return nullptr;
+    }
+    try {
+        interpreter->closer.store(&this_thread(), std::memory_order_relaxed);
+    } catch (...) {
+        return PyErr_NoMemory();
+    }
+    interpreter->closed.store(true, std::memory_order_seq_cst);
+    PyThreadState* state = PyEval_SaveThread();
+    wait_until_left(*interpreter);
+    PyEval_RestoreThread(state);
+    drain(*interpreter);
+    return Py_NewRef(Py_None);
+}
+
+// Runs when CPython clears the interpreter's dictionary: also where the callback never ran.
+void finish(PyObject* capsule) noexcept {
+    auto* interpreter =
+        static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
+    if (interpreter != nullptr) {
+        interpreter->closed.store(true, std::memory_order_seq_cst);
+        interpreter->finished.store(true, std::memory_order_seq_cst);
+        interpreter_record* expected = interpreter;
+        main_interpreter.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel);
+    }
+}
+
+PyMethodDef close_gate_definition = {
+    "interlock_close_gate", close_gate, METH_NOARGS,
+    "Turns threads away from now on and waits for those that are inside."};
+
+struct release_reference {
+    void operator()(PyObject* object) const noexcept { Py_XDECREF(object); }
+};
+using reference = std::unique_ptr<PyObject, release_reference>;
+
+[[noreturn]] void throw_too_late() {
+    PyErr_Clear();
+    throw no_interpreter(refusal::finalizing,
+                         "interlock: the interpreter is too far into its finalization");
+}
+
+// The key is this core's own: each extension has a record of its own.
+reference key_of_this_core() {
+    return reference(
+        PyUnicode_FromFormat("%s.%p", capsule_name, static_cast<void*>(&main_interpreter)));
+}
+
+interpreter_record* record_of(PyObject* capsule) noexcept {
+    return capsule == nullptr
+               ? nullptr
+               : static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
+}
+
+void register_gate(PyObject* capsule) {
+    const reference close(PyCFunction_New(&close_gate_definition, capsule));
+    const reference atexit(close == nullptr ? nullptr : PyImport_ImportModule("atexit"));
+    const reference done(atexit == nullptr
+                             ? nullptr
+                             : PyObject_CallMethod(atexit.get(), "register", "O", close.get()));
+    if (done == nullptr) {
+        throw_too_late();
+    }
+}
+
+interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict, PyObject* key) {
+    auto* record = new interpreter_record;
+    record->interpreter = interpreter;
+    record->is_main = interpreter == PyInterpreterState_Main();
+    record->generation = interpreters_met.fetch_add(1, std::memory_order_relaxed) + 1;
+    const reference capsule(PyCapsule_New(record, capsule_name, nullptr));
+    PyObject* winner = capsule == nullptr ? nullptr : PyDict_SetDefault(dict, key, capsule.get());
+    if (winner != capsule.get() || winner == nullptr) {
+        delete record;  // another thread was first, or there is no memory
+        if (winner == nullptr) {
+            throw_too_late();
+        }
+        return *record_of(winner);
+    }
+    PyCapsule_SetDestructor(capsule.get(), finish);
+    record->next = first_interpreter.load(std::memory_order_relaxed);
+    while (!first_interpreter.compare_exchange_weak(record->next, record, std::memory_order_release,
+                                                    std::memory_order_relaxed)) {
+    }
+#if INTERLOCK_HAS_PEP788
+    record->view = PyInterpreterView_FromCurrent();
+    PyErr_Clear();
+#endif
+    register_gate(capsule.get());
+    if (record->is_main) {
+        main_interpreter.store(record, std::memory_order_release);
+    }
+    return *record;
+}
+
+}  // namespace
+
+bool met_any_interpreter() noexcept {
+    return first_interpreter.load(std::memory_order_relaxed) != nullptr;
+}
+
+interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noexcept {
+    for (interpreter_record* record = first_interpreter.load(std::memory_order_acquire);
+         record != nullptr; record = record->next) {
+        if (record->interpreter == interpreter &&
+            !record->finished.load(std::memory_order_relaxed)) {
+            return record;
+        }
+    }
+    return nullptr;
+}
+
+interpreter_record& current_interpreter() {
+    PyInterpreterState* interpreter = attached_state()->interp;
+    interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
+    if (main != nullptr && main->interpreter == interpreter &&
+        !main->closed.load(std::memory_order_relaxed)) {
+        return *main;
+    }
+    const keep_error kept;
+    PyObject* dict = PyInterpreterState_GetDict(interpreter);
+    const reference key(dict == nullptr ? nullptr : key_of_this_core());
+    if (key == nullptr) {
+        if (interpreter_record* known = known_interpreter(interpreter)) {
+            PyErr_Clear();
+            return *known;
+        }
+        throw_too_late();
+    }
+    if (interpreter_record* known = record_of(PyDict_GetItemWithError(dict, key.get()))) {
+        return *known;
+    }
+    if (is_finalizing()) {
+        throw_too_late();
+    }
+    return make_record(interpreter, dict, key.get());
+}
+
+}  // namespace detail
+
+void set_exit_wait_seconds(double seconds) noexcept {
+    detail::exit_wait_limit.store(seconds < 0 ? 0 : seconds, std::memory_order_relaxed);
+}
+
+double exit_wait_seconds() noexcept {
+    return detail::exit_wait_limit.load(std::memory_order_relaxed);
+}
+
+INTERLOCK_END

@@ -1,0 +1,180 @@
+// The core's own records: one per interpreter, one per thread, and the gate between them. Internal.
+//
+// Who may touch what:
+//
+//   field                          written by                       read by
+//   interpreter_record::closed     the closing thread, once         everyone, after raising its own gate slot
+//   interpreter_record::finished   CPython's clearing of the state  everyone
+//   interpreter_record::drops      droppers (up), drainers (down)   everyone
+//   gate_slot::word                its thread alone (and a fork's   the closing thread
+//                                  child, for threads that are gone)
+//   thread_record::drops           under its lock                   under its lock
+//   everything else of a thread    its thread alone
+//
+// Records are never freed: a stale pointer to one is always readable, and says that it is finished.
+#pragma once
+
+#include <interlock/attach/scopes.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// What is known of the references that wait for their release.
+enum class drop_state : std::uint8_t {
+    none,
+    waiting,    // there are some, and CPython has not been asked to call us
+    scheduled,  // and it has
+};
+
+struct interpreter_record {
+    PyInterpreterState* interpreter = nullptr;
+    std::uint64_t generation = 0;  // counts the interpreters that this core has met
+    bool is_main = false;
+    std::atomic<bool> closed{false};                           // the gate: nobody enters any more
+    std::atomic<const struct thread_record*> closer{nullptr};  // but the thread that finalizes
+    std::atomic<bool> finished{false};  // the interpreter's state is gone: handles let go
+    std::atomic<drop_state> drops{drop_state::none};
+    interpreter_record* next = nullptr;
+#if INTERLOCK_HAS_PEP788
+    PyInterpreterView* view = nullptr;
+#endif
+};
+
+// A thread's place at one interpreter's gate. `word`: twice the number of doors that the thread has open there, plus one
+// while it is detached. Its thread raises it with an exchange before it looks at `closed`; the closing thread sets
+// `closed` before it looks at the words: one of the two sees the other.
+struct gate_slot {
+    std::atomic<std::uint32_t> word{0};
+    std::atomic<interpreter_record*> owner{nullptr};
+    std::atomic<gate_slot*> next{nullptr};
+
+    static constexpr std::uint32_t one_door = 2;
+    static constexpr std::uint32_t detached = 1;
+
+    std::uint32_t count() const noexcept {
+        return word.load(std::memory_order_relaxed) & ~detached;
+    }
+};
+
+struct dropped_reference {
+    PyObject* object;
+    interpreter_record* owner;
+};
+
+// A lock that is held for a few instructions and never while anything is called.
+class tiny_lock {
+public:
+    void lock() noexcept {
+        while (held_.exchange(true, std::memory_order_acquire)) {
+            while (held_.load(std::memory_order_relaxed)) {
+            }
+        }
+    }
+    void unlock() noexcept { held_.store(false, std::memory_order_release); }
+
+private:
+    std::atomic<bool> held_{false};
+};
+
+struct trace_event;
+
+struct alignas(64) thread_record {
+    gate_slot main;  // the main interpreter's; others follow in main.next
+    const detach_scope* region =
+        nullptr;                    // the allow_threads that the thread is in, if it is detached
+    PyThreadState* kept = nullptr;  // the thread state that we made for this thread
+    interpreter_record* kept_owner = nullptr;  // and the interpreter that it is for
+    const void* kept_frame = nullptr;          // its innermost frame when no Python code runs
+    std::uint32_t scopes = 0;                  // thread_scope objects alive
+    std::uint32_t number = 0;                  // for trace points
+    bool clean = false;  // attached, and no CPython frame lay below where it was
+    bool draining = false;
+    std::atomic<bool> in_use{true};
+    thread_record* next = nullptr;
+
+    alignas(64) tiny_lock drops_lock;
+    std::vector<dropped_reference> drops;
+    tiny_lock trace_lock;
+    std::vector<trace_event>* trace = nullptr;
+};
+
+// This thread's record, made on first use. Throws std::bad_alloc.
+thread_record& this_thread();
+
+// The same, or null where there is none yet.
+inline thread_record* this_thread_if_any() noexcept {
+    return reinterpret_cast<thread_record*>(thread_word & ~word_flags);
+}
+
+// All records, to walk over.
+thread_record* all_threads() noexcept;
+
+// Gives the thread's kept state back to CPython where that is safe, and forgets it where it is not.
+void give_back_state(thread_record& thread) noexcept;
+
+// The slot of this thread at an interpreter's gate.
+gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter);
+
+// The main interpreter's record, or null before the first contact.
+extern std::atomic<interpreter_record*> main_interpreter;
+
+// The record of the interpreter that this thread is attached to; made, and the gate hung in, on first contact. Needs an
+// attached thread; keeps the error indicator. Throws no_interpreter where CPython is too far gone to make one.
+interpreter_record& current_interpreter();
+
+// Whether this core has ever met an interpreter.
+bool met_any_interpreter() noexcept;
+
+// The record of an interpreter that is known already, or null.
+interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noexcept;
+
+// Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
+void drain(interpreter_record& interpreter) noexcept;
+
+inline void drain_if_any(interpreter_record& interpreter) noexcept {
+#if !defined(INTERLOCK_NO_DRAIN)
+    if (interpreter.drops.load(std::memory_order_relaxed) != drop_state::none) [[unlikely]] {
+        drain(interpreter);
+    }
+#else
+    static_cast<void>(interpreter);
+#endif
+}
+
+// Stops this thread for ever, as CPython does with its own when it finalizes.
+[[noreturn]] void park() noexcept;
+
+// PyEval_RestoreThread that neither unwinds nor returns where CPython would end the thread.
+void restore_thread(PyThreadState* state) noexcept;
+
+// Set while il::interpreter starts one up: a thread that finds no interpreter waits for the end of it.
+extern std::atomic<bool> starting;
+
+#if defined(INTERLOCK_TRACE) && INTERLOCK_TRACE
+void trace_point(int kind, const std::source_location& where) noexcept;
+#else
+inline void trace_point(int, const std::source_location&) noexcept {}
+#endif
+inline constexpr int trace_waiting = 0;
+inline constexpr int trace_attached = 1;
+inline constexpr int trace_detached = 2;
+inline constexpr int trace_released = 3;
+
+// Keeps the error indicator over calls that must not change it. Needs an attached thread.
+class keep_error {
+public:
+    keep_error() noexcept : error_(take_error()) {}
+    ~keep_error() { put_error(error_); }
+    keep_error(const keep_error&) = delete;
+    keep_error& operator=(const keep_error&) = delete;
+
+private:
+    PyObject* error_;
+};
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,234 @@
+// One record per thread: made on its first contact, given back when it ends, taken over by a later thread.
+//
+// The thread state that we make for a thread is its own: created on it, used by it alone, deleted by it (invariant 12).
+// In a fork's child the records of all other threads are cleared, since those threads are not there.
+#include "records.hpp"
+
+#include <interlock/attach/doors.hpp>
+
+#include <new>
+#include <thread>
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <cxxabi.h>
+#include <pthread.h>
+#include <unistd.h>
+#endif
+
+#if defined(__GLIBC__)
+extern "C" void*
+    __dso_handle;  // NOLINT(bugprone-reserved-identifier): names this module to the C++ runtime
+#endif
+
+INTERLOCK_BEGIN
+namespace detail {
+
+constinit thread_local std::uintptr_t thread_word = 0;
+
+namespace {
+
+std::atomic<thread_record*> first_thread{nullptr};
+std::atomic<std::uint32_t> next_number{0};
+
+void thread_exits(thread_record& thread) noexcept {
+    thread_word |= word_exiting;
+    give_back_state(thread);
+    thread.main.word.store(0, std::memory_order_relaxed);
+    thread.region = nullptr;
+    thread.scopes = 0;
+    thread_word = word_exiting;
+    thread.in_use.store(false, std::memory_order_release);
+}
+
+// The hook runs among the destructors of the thread's thread-locals: a thread that meets interlock again afterwards gets
+// a record again, and thread states that last for one entry.
+#if defined(__GLIBC__)
+// A thread_local object with a destructor would take room in the module's static block; the call that the compiler makes
+// for one does not.
+
+void hook_thread_exit(thread_record& thread) noexcept {
+    abi::__cxa_thread_atexit(
+        [](void* record) { thread_exits(*static_cast<thread_record*>(record)); }, &thread,
+        &__dso_handle);
+}
+#else
+struct exit_hook {
+    thread_record* thread = nullptr;
+    ~exit_hook() {
+        if (thread != nullptr) {
+            thread_exits(*thread);
+        }
+    }
+};
+thread_local exit_hook hook;
+
+void hook_thread_exit(thread_record& thread) noexcept { hook.thread = &thread; }
+#endif
+
+thread_record* take_over_unused() noexcept {
+    for (thread_record* thread = first_thread.load(std::memory_order_acquire); thread != nullptr;
+         thread = thread->next) {
+        bool unused = false;
+        if (!thread->in_use.load(std::memory_order_relaxed) &&
+            thread->in_use.compare_exchange_strong(unused, true, std::memory_order_acquire)) {
+            return thread;
+        }
+    }
+    return nullptr;
+}
+
+void publish(thread_record& thread) noexcept {
+    thread.next = first_thread.load(std::memory_order_relaxed);
+    while (!first_thread.compare_exchange_weak(thread.next, &thread, std::memory_order_release,
+                                               std::memory_order_relaxed)) {
+    }
+}
+
+#if !defined(_WIN32)
+void before_fork() noexcept {
+    for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
+        thread->drops_lock.lock();
+        thread->trace_lock.lock();
+    }
+}
+
+void unlock_after_fork() noexcept {
+    for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
+        thread->trace_lock.unlock();
+        thread->drops_lock.unlock();
+    }
+}
+
+void after_fork_in_child() noexcept {
+    unlock_after_fork();
+    const thread_record* mine = this_thread_if_any();
+    for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
+        if (thread == mine) {
+            continue;
+        }
+        for (gate_slot* slot = &thread->main; slot != nullptr;
+             slot = slot->next.load(std::memory_order_relaxed)) {
+            slot->word.store(0, std::memory_order_relaxed);
+        }
+        thread->region = nullptr;
+        thread->kept = nullptr;
+        thread->kept_owner = nullptr;
+        thread->scopes = 0;
+        thread->draining = false;
+        thread->in_use.store(false, std::memory_order_relaxed);
+    }
+}
+
+const int fork_handlers = pthread_atfork(before_fork, unlock_after_fork, after_fork_in_child);
+#endif
+
+}  // namespace
+
+thread_record* all_threads() noexcept { return first_thread.load(std::memory_order_acquire); }
+
+thread_record& this_thread() {
+    if (thread_record* known = this_thread_if_any()) {
+        return *known;
+    }
+    thread_record* thread = take_over_unused();
+    if (thread == nullptr) {
+        thread = new thread_record;
+        publish(*thread);
+    }
+    thread->number = next_number.fetch_add(1, std::memory_order_relaxed);
+    thread_word |= reinterpret_cast<std::uintptr_t>(thread);
+    hook_thread_exit(*thread);
+    return *thread;
+}
+
+gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
+    if (interpreter.is_main) {
+        // After a restart the slot serves the new interpreter. Doors that are still open in the old one cannot be: it waited.
+        if (thread.main.owner.load(std::memory_order_relaxed) != &interpreter) {
+            thread.main.owner.store(&interpreter, std::memory_order_release);
+        }
+        return thread.main;
+    }
+    gate_slot* last = &thread.main;
+    for (gate_slot* slot = last->next.load(std::memory_order_relaxed); slot != nullptr;
+         slot = slot->next.load(std::memory_order_relaxed)) {
+        interpreter_record* owner = slot->owner.load(std::memory_order_relaxed);
+        if (owner == &interpreter) {
+            return *slot;
+        }
+        if (owner->finished.load(std::memory_order_relaxed) && slot->count() == 0) {
+            slot->owner.store(&interpreter, std::memory_order_release);
+            return *slot;
+        }
+        last = slot;
+    }
+    auto* slot = new gate_slot;
+    slot->owner.store(&interpreter, std::memory_order_relaxed);
+    last->next.store(slot, std::memory_order_release);
+    return *slot;
+}
+
+void give_back_state(thread_record& thread) noexcept {
+    PyThreadState* state = thread.kept;
+    interpreter_record* owner = thread.kept_owner;
+    thread.kept = nullptr;
+    thread.kept_owner = nullptr;
+    if (state == nullptr) {
+        return;
+    }
+#if defined(_WIN32)
+    // Thread-exit hooks run under the loader lock, where the interpreter must not be waited for.
+    if ((thread_word & word_exiting) != 0) {
+        return;
+    }
+#endif
+    gate_slot& slot = slot_at(thread, *owner);
+    if (slot.count() != 0 || attached_state() != nullptr) {
+        return;  // ends inside a door: the state is in use
+    }
+    slot.word.exchange(gate_slot::one_door, std::memory_order_seq_cst);
+    if (!owner->closed.load(std::memory_order_seq_cst)) {
+        restore_thread(state);
+        drain_if_any(*owner);
+        PyThreadState_Clear(state);
+        PyThreadState_DeleteCurrent();
+    }
+    slot.word.store(0, std::memory_order_release);
+}
+
+[[noreturn]] void park() noexcept {
+    for (;;) {
+#if defined(_WIN32)
+        Sleep(INFINITE);
+#else
+        pause();
+#endif
+    }
+}
+
+void restore_thread(PyThreadState* state) noexcept {
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+    try {
+        PyEval_RestoreThread(state);
+    } catch (abi::__forced_unwind&) {
+        park();
+    }
+#else
+    PyEval_RestoreThread(state);
+#endif
+}
+
+}  // namespace detail
+
+thread_scope::thread_scope() { ++detail::this_thread().scopes; }
+
+thread_scope::~thread_scope() {
+    detail::thread_record* thread = detail::this_thread_if_any();
+    if (thread != nullptr && thread->scopes != 0 && --thread->scopes == 0) {
+        detail::give_back_state(*thread);
+    }
+}
+
+INTERLOCK_END

@@ -1,0 +1,95 @@
+"""The harness fails when it should: a case that cannot fail would prove nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import BadCase, Compiler, find_compiler, read_cases
+
+GOOD = """\
+#include <vector>
+// case: one
+// expect: cannot|could not|invalid
+void f() {
+    int x = nullptr;  // bad
+    int x = 1;  // good
+}
+"""
+
+
+@pytest.fixture(params=["gcc", "clang"])
+def compiler(request: pytest.FixtureRequest, tmp_path: Path) -> Compiler:
+    found = find_compiler(request.param, tmp_path)
+    if found is None:
+        pytest.skip(f"{request.param} is not installed")
+    return found
+
+
+def verdict(compiler: Compiler, text: str) -> str | None:
+    path = compiler.folder / "case.cpp"
+    path.write_text(text)
+    (case,) = read_cases(path)
+    return compiler.check(case)
+
+
+def test_a_right_case_passes(compiler: Compiler) -> None:
+    assert verdict(compiler, GOOD) is None
+
+
+def test_a_bad_form_that_compiles_is_reported(compiler: Compiler) -> None:
+    assert "the bad form compiles" in str(verdict(compiler, GOOD.replace("nullptr", "2")))
+
+
+def test_a_good_form_that_does_not_compile_is_reported(compiler: Compiler) -> None:
+    text = GOOD.replace("x = 1;", "x = one;")
+    assert "the good form does not compile" in str(verdict(compiler, text))
+
+
+def test_another_message_is_reported(compiler: Compiler) -> None:
+    text = GOOD.replace("cannot|could not|invalid", "attached")
+    assert "does not say 'attached'" in str(verdict(compiler, text))
+
+
+def test_a_text_of_the_source_alone_does_not_count(compiler: Compiler) -> None:
+    text = GOOD.replace("cannot|could not|invalid", "marker").replace("int x", "int /*marker*/ x")
+    assert "does not say 'marker'" in str(verdict(compiler, text))
+
+
+def test_too_many_errors_are_reported(compiler: Compiler) -> None:
+    text = GOOD.replace("// expect", "// errors: 0\n// expect")
+    assert "errors for one mistake" in str(verdict(compiler, text))
+
+
+def test_lines_are_those_of_the_case(compiler: Compiler) -> None:
+    text = GOOD.replace("cannot|could not|invalid", r"case\.cpp:5:")
+    assert verdict(compiler, text) is None
+
+
+def test_includes_that_do_not_compile_are_reported(compiler: Compiler) -> None:
+    with pytest.raises(BadCase, match="the includes do not compile"):
+        verdict(compiler, GOOD.replace("<vector>", "<no_such_header>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD.replace("  // good", ""), "one line ends with // bad"),
+        (GOOD.replace("// expect", "// what"), "is missing"),
+        (GOOD.replace("nullptr", "1"), "the same"),
+        (GOOD.replace("nullptr", "a + b"), "more than 1 token"),
+        (GOOD + GOOD.split("\n", 1)[1], "the same name"),
+        ("int x;\n", "holds no // case"),
+    ],
+)
+def test_a_case_written_wrongly_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "case.cpp"
+    path.write_text(text)
+    with pytest.raises(BadCase, match=message):
+        read_cases(path)
+
+
+def test_more_tokens_can_be_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "case.cpp"
+    path.write_text(GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect"))
+    assert len(read_cases(path)) == 1

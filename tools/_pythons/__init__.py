@@ -1,0 +1,1 @@
+"""Helpers of tools/pythons: finding, building and caching Python interpreters."""
