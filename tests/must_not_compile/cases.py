@@ -51,7 +51,10 @@ class Case:
         parts += numbered(self.prelude)
         parts += numbered([line for line in self.body if line[0] < first])
         texts = dict(self.body)
-        for number, directive in ((forms["bad"], "#ifdef MUST_NOT_COMPILE"), (forms["good"], "#else")):
+        for number, directive in (
+            (forms["bad"], "#ifdef MUST_NOT_COMPILE"),
+            (forms["good"], "#else"),
+        ):
             parts += [directive, f"#line {number}", texts[number]]
         parts += ["#endif"]
         parts += numbered([ln for ln in self.body if ln[0] > first and not marked(ln[1])])
@@ -60,7 +63,9 @@ class Case:
     def validate(self) -> None:
         marks = sorted(mark for _, text in self.body if (mark := marked(text)))
         if marks != ["bad", "good"]:
-            raise BadCase(f"{self.where}: one line ends with // bad and one with // good, not {marks}")
+            raise BadCase(
+                f"{self.where}: one line ends with // bad and one with // good, not {marks}"
+            )
         if not self.expected:
             raise BadCase(f"{self.where}: // expect: says what the user must read, and is missing")
         forms = {mark: text for _, text in self.body if (mark := marked(text))}
@@ -165,7 +170,9 @@ class Compiler:
         with lock:
             if not binary.exists():
                 header.write_text(text + "\n", encoding="utf-8")
-                code, output, command = self.run(["-x", "c++-header", str(header), "-o", str(binary)])
+                code, output, command = self.run(
+                    ["-x", "c++-header", str(header), "-o", str(binary)]
+                )
                 if code != 0:
                     raise BadCase(f"the includes do not compile:\n{command}\n{output}")
         return ["-include", str(header)]
@@ -190,9 +197,7 @@ class Compiler:
             return f"{case.where}: the compiler crashed\n{command}\n{output}"
         for family, pattern in case.expected:
             if family in (None, self.family) and not pattern.search(output):
-                return (
-                    f"{case.where}: {self.family} does not say {pattern.pattern!r}\n{command}\n{output}"
-                )
+                return f"{case.where}: {self.family} does not say {pattern.pattern!r}\n{command}\n{output}"
         errors = len(re.findall(r"\berror: ", output))
         if errors > case.max_errors:
             return (
@@ -216,7 +221,10 @@ def find_compiler(family: str, folder: Path) -> Compiler | None:
     for name in names:
         path = shutil.which(name)
         # macOS has a clang that answers to g++.
-        if path and says in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
+        if (
+            path
+            and says in subprocess.run([path, "--version"], capture_output=True, text=True).stdout
+        ):
             folder = folder / family
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)

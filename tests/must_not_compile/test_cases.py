@@ -91,5 +91,7 @@ def test_a_case_written_wrongly_is_refused(tmp_path: Path, text: str, message: s
 
 def test_more_tokens_can_be_allowed(tmp_path: Path) -> None:
     path = tmp_path / "case.cpp"
-    path.write_text(GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect"))
+    path.write_text(
+        GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect")
+    )
     assert len(read_cases(path)) == 1
