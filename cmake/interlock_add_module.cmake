@@ -10,7 +10,8 @@
 
 include_guard(GLOBAL)
 
-# Asked once, and only by a project that makes a module: the check compiles and links a small project.
+# Asked once, and only by a project that makes a module: the check compiles and links a small
+# project.
 function(_interlock_has_lto out)
   if(NOT DEFINED INTERLOCK_HAS_LTO)
     include(CheckIPOSupported)
@@ -25,7 +26,8 @@ function(_interlock_has_lto out)
   set(${out} "${INTERLOCK_HAS_LTO}" PARENT_SCOPE)
 endfunction()
 
-# Chooses the flavour of the stable ABI that this Python has, and makes the core for it on first use.
+# Chooses the flavour of the stable ABI that this Python has, and makes the core for it on first
+# use.
 function(_interlock_stable_abi name out_core out_suffix)
   if(INTERLOCK_PYTHON_FREE_THREADED)
     set(first 3.15)
@@ -39,7 +41,7 @@ function(_interlock_stable_abi name out_core out_suffix)
   if(INTERLOCK_PYTHON_VERSION VERSION_LESS first)
     message(
       STATUS
-        "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: its stable ABI begins with ${first}"
+      "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: its stable ABI begins with ${first}"
     )
     return()
   endif()
@@ -60,7 +62,10 @@ function(interlock_add_module name)
     message(FATAL_ERROR "interlock_add_module(${name}): no sources are given")
   endif()
   if(arg_STABLE_ABI AND arg_CORE)
-    message(FATAL_ERROR "interlock_add_module(${name}): STABLE_ABI brings a core of its own; CORE cannot be given too")
+    message(
+      FATAL_ERROR
+      "interlock_add_module(${name}): STABLE_ABI brings a core of its own; CORE cannot be given too"
+    )
   endif()
 
   set(core interlock_core)
@@ -75,13 +80,15 @@ function(interlock_add_module name)
   add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE ${core}_module)
   set_target_properties(
-    ${name} PROPERTIES
-    PREFIX ""
-    SUFFIX "${suffix}"
-    # CPython ends the names of debug builds' modules by EXT_SUFFIX or not at all; CMake must not add a "d".
-    DEBUG_POSTFIX ""
-    CXX_VISIBILITY_PRESET hidden
-    VISIBILITY_INLINES_HIDDEN ON
+    ${name}
+    PROPERTIES
+      PREFIX ""
+      SUFFIX "${suffix}"
+      # CPython ends the names of debug builds' modules by EXT_SUFFIX or not at all; CMake must not
+      # add a "d".
+      DEBUG_POSTFIX ""
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON
   )
 
   if(NOT arg_NO_LTO)

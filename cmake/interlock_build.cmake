@@ -1,5 +1,5 @@
-# How interlock's own builds are compiled: warnings, sanitizers, compiler cache, linker. Nothing here reaches a
-# project that uses interlock.
+# How interlock's own builds are compiled: warnings, sanitizers, compiler cache, linker. Nothing
+# here reaches a project that uses interlock.
 
 # Warnings, for targets of this repository: link to interlock_warnings PRIVATE.
 add_library(interlock_warnings INTERFACE)
@@ -32,15 +32,19 @@ if(INTERLOCK_SANITIZE STREQUAL "address")
 elseif(INTERLOCK_SANITIZE STREQUAL "thread")
   set(sanitize -fsanitize=thread)
 elseif(NOT INTERLOCK_SANITIZE STREQUAL "")
-  message(FATAL_ERROR "INTERLOCK_SANITIZE is \"${INTERLOCK_SANITIZE}\"; it may be empty, address or thread")
+  message(
+    FATAL_ERROR
+    "INTERLOCK_SANITIZE is \"${INTERLOCK_SANITIZE}\"; it may be empty, address or thread"
+  )
 endif()
 if(INTERLOCK_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer)
   add_link_options(${sanitize})
 endif()
 if(INTERLOCK_SANITIZE AND NOT APPLE)
-  # The sanitizer's runtime as a library: an ordinary Python that loads sanitized modules has it preloaded. GCC and
-  # Clang name it differently, Clang differently by version; a compiler that has no such file prints the bare name.
+  # The sanitizer's runtime as a library: an ordinary Python that loads sanitized modules has it
+  # preloaded. GCC and Clang name it differently, Clang differently by version; a compiler that has
+  # no such file prints the bare name.
   set(short_address asan)
   set(short_thread tsan)
   set(short "${short_${INTERLOCK_SANITIZE}}")
@@ -52,7 +56,8 @@ if(INTERLOCK_SANITIZE AND NOT APPLE)
   foreach(name IN LISTS names)
     execute_process(
       COMMAND "${CMAKE_CXX_COMPILER}" -print-file-name=${name}
-      OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE
+      OUTPUT_VARIABLE path
+      OUTPUT_STRIP_TRAILING_WHITESPACE
     )
     if(IS_ABSOLUTE "${path}" AND EXISTS "${path}")
       set(INTERLOCK_SANITIZER_RUNTIME "${path}" CACHE INTERNAL "")
@@ -60,7 +65,10 @@ if(INTERLOCK_SANITIZE AND NOT APPLE)
   endforeach()
   if(NOT INTERLOCK_SANITIZER_RUNTIME)
     list(JOIN names " or " names)
-    message(FATAL_ERROR "interlock: ${CMAKE_CXX_COMPILER} has no ${names}: its sanitizers are not installed")
+    message(
+      FATAL_ERROR
+      "interlock: ${CMAKE_CXX_COMPILER} has no ${names}: its sanitizers are not installed"
+    )
   endif()
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     # Clang puts the runtime into programs alone unless it is told to link the library.

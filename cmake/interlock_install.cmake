@@ -1,5 +1,5 @@
-# Install rules: headers, the core's sources and the CMake files, nothing compiled. Relative paths throughout, so
-# that the tree can be moved.
+# Install rules: headers, the core's sources and the CMake files, nothing compiled. Relative paths
+# throughout, so that the tree can be moved.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -24,12 +24,16 @@ write_basic_package_version_file(
 install(
   DIRECTORY "${PROJECT_SOURCE_DIR}/include/interlock"
   DESTINATION "${INTERLOCK_INSTALL_INCLUDE}"
-  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h"
+  FILES_MATCHING
+  PATTERN "*.hpp"
+  PATTERN "*.h"
 )
 install(
   DIRECTORY "${PROJECT_SOURCE_DIR}/src/"
   DESTINATION "${INTERLOCK_INSTALL_SOURCE}"
-  FILES_MATCHING PATTERN "*.cpp" PATTERN "*.hpp"
+  FILES_MATCHING
+  PATTERN "*.cpp"
+  PATTERN "*.hpp"
 )
 install(
   FILES

@@ -11,7 +11,7 @@ def include_dir() -> str:
     for key in ("include", "platinclude"):
         path = sysconfig.get_path(key)
         if path and os.path.exists(os.path.join(path, "Python.h")):
-            return path
+            return str(path)
     return ""
 
 
@@ -19,15 +19,16 @@ def library() -> str:
     """The library that a program with Python inside links to: the shared one if there are two."""
     folders = [sysconfig.get_config_var(key) for key in ("LIBDIR", "LIBPL")]
     names = [sysconfig.get_config_var(key) for key in ("LDLIBRARY", "LIBRARY")]
-    for name in names:
-        for folder in folders:
-            if name and folder and os.path.exists(path := os.path.join(folder, name)):
+    for name in filter(None, names):
+        for folder in filter(None, folders):
+            path = os.path.join(str(folder), str(name))
+            if os.path.exists(path):
                 return path
     return ""
 
 
 def sanitizer() -> str:
-    """What the interpreter itself was built with: its runtime must not be preloaded a second time."""
+    """What the interpreter itself was built with: that runtime must not be preloaded again."""
     arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
     for name in ("address", "thread"):
         if f"--with-{name}-sanitizer" in arguments:

@@ -1,6 +1,6 @@
-# The library's targets. Included by interlock's own CMakeLists.txt and by the installed interlockConfig.cmake:
-# the core is shipped as source and compiled once by each project that uses it, with that project's compiler,
-# Python and flags, so that no binary has to fit all of them.
+# The library's targets. Included by interlock's own CMakeLists.txt and by the installed
+# interlockConfig.cmake: the core is shipped as source and compiled once by each project that uses
+# it, with that project's compiler, Python and flags, so that no binary has to fit all of them.
 #
 #   interlock::interlock  for extension modules (interlock_add_module links to it)
 #   interlock::embed      for programs with Python inside
@@ -18,11 +18,17 @@
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/interlock_sources.cmake")
 
-set(INTERLOCK_HARDENING "" CACHE STRING "Run-time checks of the library: empty (default), full or none")
+set(
+  INTERLOCK_HARDENING
+  ""
+  CACHE STRING
+  "Run-time checks of the library: empty (default), full or none"
+)
 set_property(CACHE INTERLOCK_HARDENING PROPERTY STRINGS "" full none)
 option(INTERLOCK_TRACE "Compile the trace points in" OFF)
 
-# Global, so that a project which adds interlock as a subdirectory can make variants of the core itself.
+# Global, so that a project which adds interlock as a subdirectory can make variants of the core
+# itself.
 set(_interlock_targets_global "${CMAKE_FIND_PACKAGE_TARGETS_GLOBAL}")
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
 find_package(Threads REQUIRED)
@@ -44,29 +50,35 @@ set(INTERLOCK_CORE_INCLUDE_DIR "${INTERLOCK_INCLUDE_DIR}" CACHE INTERNAL "")
 function(interlock_core_variant name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEFINITIONS")
   if(arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "interlock_core_variant(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+    message(
+      FATAL_ERROR
+      "interlock_core_variant(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}"
+    )
   endif()
 
   add_library(${name} STATIC EXCLUDE_FROM_ALL ${INTERLOCK_CORE_SOURCES})
   target_include_directories(${name} PUBLIC "${INTERLOCK_CORE_INCLUDE_DIR}")
-  # Only the headers, not the rest of Python::Module: on macOS that one lets every symbol stay undefined, which
-  # is right for a module and hides mistakes in a program.
+  # Only the headers, not the rest of Python::Module: on macOS that one lets every symbol stay
+  # undefined, which is right for a module and hides mistakes in a program.
   target_include_directories(
-    ${name} SYSTEM PUBLIC $<TARGET_PROPERTY:Python::Module,INTERFACE_INCLUDE_DIRECTORIES>
+    ${name}
+    SYSTEM
+    PUBLIC $<TARGET_PROPERTY:Python::Module,INTERFACE_INCLUDE_DIRECTORIES>
   )
   target_compile_features(${name} PUBLIC cxx_std_20)
   target_compile_definitions(${name} PUBLIC ${arg_DEFINITIONS})
   target_link_libraries(${name} PUBLIC Threads::Threads)
   set_target_properties(
-    ${name} PROPERTIES
-    POSITION_INDEPENDENT_CODE ON
-    CXX_VISIBILITY_PRESET hidden
-    VISIBILITY_INLINES_HIDDEN ON
-    CXX_EXTENSIONS OFF
-    # Never link-time optimized: the archive would then hold the compiler's private format, which a module with
-    # NO_LTO or another linker cannot read.
-    INTERPROCEDURAL_OPTIMIZATION OFF
-    INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF
+    ${name}
+    PROPERTIES
+      POSITION_INDEPENDENT_CODE ON
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON
+      CXX_EXTENSIONS OFF
+      # Never link-time optimized: the archive would then hold the compiler's private format, which
+      # a module with NO_LTO or another linker cannot read.
+      INTERPROCEDURAL_OPTIMIZATION OFF
+      INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF
   )
   if(MSVC)
     # __cplusplus tells the truth, and the sources are UTF-8 whatever the machine's language is.
@@ -74,20 +86,35 @@ function(interlock_core_variant name)
   else()
     # What a module does not use of the core is then dropped by its linker.
     target_compile_options(
-      ${name} PRIVATE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections -fdata-sections>
+      ${name}
+      PRIVATE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections -fdata-sections>
     )
   endif()
   if(TARGET interlock_warnings)
     target_link_libraries(${name} PRIVATE interlock_warnings)
   endif()
 
+  # The library's types are hidden, so that two modules in one process never share code of theirs;
+  # GCC warns of a visible class with a hidden member. Programs and modules export nothing of their
+  # own by accident; a shared library may, and is left alone.
+  set(
+    hidden
+    "$<$<IN_LIST:$<TARGET_PROPERTY:TYPE>,EXECUTABLE$<SEMICOLON>MODULE_LIBRARY>:-fvisibility=hidden>"
+  )
+  if(MSVC)
+    set(hidden "")
+  endif()
+
   add_library(${name}_module INTERFACE)
   target_link_libraries(${name}_module INTERFACE ${name} Python::Module)
+  target_compile_options(${name}_module INTERFACE "${hidden}")
 
-  # With a Python that has no library there is nothing to link a program to; whoever tries is told so by CMake.
+  # With a Python that has no library there is nothing to link a program to; whoever tries is told
+  # so by CMake.
   if(TARGET Python::Python)
     add_library(${name}_embed INTERFACE)
     target_link_libraries(${name}_embed INTERFACE ${name} Python::Python)
+    target_compile_options(${name}_embed INTERFACE "${hidden}")
   endif()
 endfunction()
 
@@ -97,7 +124,10 @@ if(INTERLOCK_HARDENING STREQUAL "full")
 elseif(INTERLOCK_HARDENING STREQUAL "none")
   list(APPEND _interlock_definitions INTERLOCK_HARDENING_NONE=1)
 elseif(NOT INTERLOCK_HARDENING STREQUAL "")
-  message(FATAL_ERROR "INTERLOCK_HARDENING is \"${INTERLOCK_HARDENING}\"; it may be empty, full or none")
+  message(
+    FATAL_ERROR
+    "INTERLOCK_HARDENING is \"${INTERLOCK_HARDENING}\"; it may be empty, full or none"
+  )
 endif()
 if(INTERLOCK_TRACE)
   list(APPEND _interlock_definitions INTERLOCK_TRACE=1)

@@ -1,28 +1,35 @@
 # interlock_make_venv(<requirements file>...)
 #
-# Makes the virtual environment <build>/venv for the interpreter of this build and installs what the files list.
-# Done at configure time and once: a stamp holds the hash of the requirements and the interpreter.
-# Sets INTERLOCK_VENV_PYTHON, readable in every directory.
+# Makes the virtual environment <build>/venv for the interpreter of this build and installs what the
+# files list. Done at configure time and once: a stamp holds the hash of the requirements and the
+# interpreter. Sets INTERLOCK_VENV_PYTHON, readable in every directory.
 
 function(_interlock_venv_run what)
   execute_process(
     COMMAND ${ARGN}
-    RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output
+    RESULT_VARIABLE failed
+    OUTPUT_VARIABLE output
+    ERROR_VARIABLE output
   )
   if(failed)
     message(FATAL_ERROR "interlock: ${what} failed.\n${output}")
   endif()
 endfunction()
 
-# Debian's python3 has no ensurepip until python3-venv is installed, and interpreters built from source are
-# sometimes made without it. Any other pip from 22.3 on can install into the environment from outside.
+# Debian's python3 has no ensurepip until python3-venv is installed, and interpreters built from
+# source are sometimes made without it. Any other pip from 22.3 on can install into the environment
+# from outside.
 function(_interlock_venv_foreign_pip out)
   find_program(other NAMES python3 python NO_CACHE)
   foreach(python IN ITEMS "${other}" /usr/bin/python3)
     if(EXISTS "${python}")
       execute_process(
-        COMMAND "${python}" -c "import pip; v = pip.__version__.split('.'); raise SystemExit((int(v[0]), int(v[1])) < (22, 3))"
-        RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET
+        COMMAND
+          "${python}" -c
+          "import pip; v = pip.__version__.split('.'); raise SystemExit((int(v[0]), int(v[1])) < (22, 3))"
+        RESULT_VARIABLE failed
+        OUTPUT_QUIET
+        ERROR_QUIET
       )
       if(failed EQUAL 0)
         set(${out} "${python}" PARENT_SCOPE)
@@ -49,7 +56,11 @@ function(interlock_make_venv)
     string(APPEND wanted " ${hash}")
     list(APPEND requirements -r "${file}")
     # A changed file makes the build configure again.
-    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    set_property(
+      DIRECTORY "${PROJECT_SOURCE_DIR}"
+      APPEND
+      PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}"
+    )
   endforeach()
   set(stamp "${venv}/interlock.stamp")
   if(EXISTS "${stamp}" AND EXISTS "${python}")
@@ -63,7 +74,9 @@ function(interlock_make_venv)
   file(REMOVE_RECURSE "${venv}")
   execute_process(
     COMMAND "${INTERLOCK_PYTHON}" -c "import ensurepip, venv"
-    RESULT_VARIABLE no_ensurepip OUTPUT_QUIET ERROR_QUIET
+    RESULT_VARIABLE no_ensurepip
+    OUTPUT_QUIET
+    ERROR_QUIET
   )
   if(NOT no_ensurepip)
     _interlock_venv_run("making a virtual environment" "${INTERLOCK_PYTHON}" -m venv "${venv}")
@@ -74,7 +87,14 @@ function(interlock_make_venv)
       _interlock_python_missing("the part that makes virtual environments (venv, ensurepip)" python3-venv)
     endif()
     _interlock_venv_run("making a virtual environment" "${INTERLOCK_PYTHON}" -m venv --without-pip "${venv}")
-    set(pip "${other}" -m pip --python "${python}")
+    set(
+      pip
+      "${other}"
+      -m
+      pip
+      --python
+      "${python}"
+    )
   endif()
   _interlock_venv_run(
     "installing what the tests need"

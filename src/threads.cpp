@@ -38,6 +38,8 @@ void thread_exits(thread_record& thread) noexcept {
     thread.main.word.store(0, std::memory_order_relaxed);
     thread.region = nullptr;
     thread.scopes = 0;
+    thread.kept = nullptr;
+    thread.kept_owner = nullptr;
     thread_word = word_exiting;
     thread.in_use.store(false, std::memory_order_release);
 }
@@ -173,21 +175,21 @@ gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
 void give_back_state(thread_record& thread) noexcept {
     PyThreadState* state = thread.kept;
     interpreter_record* owner = thread.kept_owner;
-    thread.kept = nullptr;
-    thread.kept_owner = nullptr;
     if (state == nullptr) {
         return;
     }
+    gate_slot& slot = slot_at(thread, *owner);
+    if (slot.count() != 0 || attached_state() != nullptr) {
+        return;  // inside a door: the state is in use
+    }
+    thread.kept = nullptr;
+    thread.kept_owner = nullptr;
 #if defined(_WIN32)
     // Thread-exit hooks run under the loader lock, where the interpreter must not be waited for.
     if ((thread_word & word_exiting) != 0) {
         return;
     }
 #endif
-    gate_slot& slot = slot_at(thread, *owner);
-    if (slot.count() != 0 || attached_state() != nullptr) {
-        return;  // ends inside a door: the state is in use
-    }
     slot.word.exchange(gate_slot::one_door, std::memory_order_seq_cst);
     if (!owner->closed.load(std::memory_order_seq_cst)) {
         restore_thread(state);

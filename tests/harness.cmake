@@ -1,17 +1,22 @@
-# Functions that register tests. Every test has a time limit, so that a deadlock is a failure and not a hang.
+# Functions that register tests. Every test has a time limit, so that a deadlock is a failure and
+# not a hang.
 #
-#   interlock_add_cpp_test(<name> <source>... [EMBED] [NO_MAIN] [VARIANT <core>] [TIMEOUT <s>] [LABELS <label>...])
-#       GoogleTest program; each TEST is a ctest test, <name>.<suite>.<test>, in a process of its own.
-#         EMBED    Python inside: links to interlock::embed, skipped visibly if this Python has no library
+#   interlock_add_cpp_test(<name> <source>... [EMBED] [NO_MAIN] [VARIANT <core>] [TIMEOUT <s>]
+#                          [LABELS <label>...])
+#       GoogleTest program; each TEST is a ctest test, <name>.<suite>.<test>, in its own process.
+#         EMBED    Python inside: links to interlock::embed; skipped, visibly, if this Python has
+#                  no library
 #         NO_MAIN  the sources have their own main
 #         VARIANT  a core made by interlock_core_variant
 #
 #   interlock_add_test_module(<name> <source>... [VARIANT <core>])
 #       Extension module that the Python tests import.
 #
-#   interlock_add_pytest(<name> <path>... [ENV <NAME=value>...] [ARGS <pytest argument>...] [PROCESSORS <n>]
-#                        [TIMEOUT <s>] [TEST_TIMEOUT <s>] [LABELS <label>...] [NO_SANITIZER])
-#       One ctest test that runs pytest on the paths. TIMEOUT bounds the whole run, TEST_TIMEOUT each test in it.
+#   interlock_add_pytest(<name> <path>... [ENV <NAME=value>...] [ARGS <pytest argument>...]
+#                        [PROCESSORS <n>] [TIMEOUT <s>] [TEST_TIMEOUT <s>] [LABELS <label>...]
+#                        [NO_SANITIZER])
+#       One ctest test that runs pytest on the paths. TIMEOUT bounds the whole run, TEST_TIMEOUT
+#       each test in it.
 #         NO_SANITIZER  the process loads nothing that is instrumented
 #
 # Labels: cpp, embed and python are set by themselves, and the folder's name.
@@ -53,35 +58,45 @@ function(interlock_add_cpp_test name)
     list(APPEND labels embed)
     set(library "${arg_VARIANT}_embed")
     if(NOT TARGET ${library})
-      add_test(NAME ${name} COMMAND "${CMAKE_COMMAND}" -E echo "skipped: this Python has no library to embed")
+      add_test(
+        NAME ${name}
+        COMMAND "${CMAKE_COMMAND}" -E echo "skipped: this Python has no library to embed"
+      )
       set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped:" LABELS "${labels}")
       return()
     endif()
   endif()
 
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
-  set_target_properties(${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  set_target_properties(
+    ${name}
+    PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+  )
   target_link_libraries(${name} PRIVATE ${library} interlock_warnings GTest::gtest)
   if(NOT arg_NO_MAIN)
     target_link_libraries(${name} PRIVATE GTest::gtest_main)
   endif()
 
-  # CPython looks for its library folder beside the first python3 on PATH, whatever it was linked with.
+  # CPython looks for its library folder beside the first python3 on PATH, whatever it was linked
+  # with.
   set(environment "PATH=path_list_prepend:${INTERLOCK_PYTHON_FOLDER}")
   interlock_sanitizer_environment(sanitizer NATIVE)
   list(APPEND environment ${sanitizer})
   gtest_discover_tests(
     ${name}
     TEST_PREFIX "${name}."
-    # When ctest runs, not when the program is linked: a build must not need what the program needs to start.
+    # When ctest runs, not when the program is linked: a build must not need what the program needs
+    # to start.
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT}
   )
-  # gtest_discover_tests takes lists apart on their way, so these are set afterwards, in a file of their own.
+  # gtest_discover_tests takes lists apart on their way, so these are set afterwards, in a file of
+  # their own.
   set(properties "${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake")
   file(
-    CONFIGURE OUTPUT "${properties}"
+    CONFIGURE
+    OUTPUT "${properties}"
     CONTENT
       [[
 if(@name@_TESTS)
@@ -89,7 +104,8 @@ if(@name@_TESTS)
     ${@name@_TESTS} PROPERTIES LABELS "@labels@" ENVIRONMENT_MODIFICATION "@environment@"
   )
 endif()
-]] @ONLY
+]]
+    @ONLY
   )
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties}")
 endfunction()
@@ -102,12 +118,22 @@ function(interlock_add_test_module name)
   endif()
   interlock_add_module(${name} NO_LTO NO_STRIP ${core} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE interlock_warnings)
-  # The generator expression keeps Visual Studio and Xcode from adding a folder for the configuration.
-  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${INTERLOCK_TEST_MODULES}/$<0:>")
+  # The generator expression keeps Visual Studio and Xcode from adding a folder for the
+  # configuration.
+  set_target_properties(
+    ${name}
+    PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${INTERLOCK_TEST_MODULES}/$<0:>"
+  )
 endfunction()
 
 function(interlock_add_pytest name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_SANITIZER" "TIMEOUT;TEST_TIMEOUT;PROCESSORS" "ENV;ARGS;LABELS")
+  cmake_parse_arguments(
+    PARSE_ARGV 1
+    arg
+    "NO_SANITIZER"
+    "TIMEOUT;TEST_TIMEOUT;PROCESSORS"
+    "ENV;ARGS;LABELS"
+  )
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -117,8 +143,8 @@ function(interlock_add_pytest name)
   if(NOT arg_PROCESSORS)
     set(arg_PROCESSORS 1)
   endif()
-  # --capture=sys: what a dying process writes to its stderr (a sanitizer, std::terminate) must not be captured.
-  # Stacks of all threads are printed a little before the test is ended.
+  # --capture=sys: what a dying process writes to its stderr (a sanitizer, std::terminate) must not
+  # be captured. Stacks of all threads are printed a little before the test is ended.
   math(EXPR dump "${arg_TEST_TIMEOUT} * 8 / 10")
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
 
@@ -143,11 +169,12 @@ function(interlock_add_pytest name)
     list(APPEND environment ${sanitizer})
   endif()
   set_tests_properties(
-    ${name} PROPERTIES
-    TIMEOUT ${arg_TIMEOUT}
-    PROCESSORS ${arg_PROCESSORS}
-    LABELS "python;${layer};${arg_LABELS}"
-    ENVIRONMENT "${environment};${arg_ENV}"
-    ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${INTERLOCK_TEST_MODULES}"
+    ${name}
+    PROPERTIES
+      TIMEOUT ${arg_TIMEOUT}
+      PROCESSORS ${arg_PROCESSORS}
+      LABELS "python;${layer};${arg_LABELS}"
+      ENVIRONMENT "${environment};${arg_ENV}"
+      ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${INTERLOCK_TEST_MODULES}"
   )
 endfunction()

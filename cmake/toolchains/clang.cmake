@@ -1,8 +1,14 @@
-# Clang under whatever name it has here: Debian's packages add the version, and plain clang++ there may be too old.
-# -DINTERLOCK_CLANG=... or the environment variable INTERLOCK_CLANG names another one.
+# Clang under whatever name it has here: Debian's packages add the version, and plain clang++ there
+# may be too old. -DINTERLOCK_CLANG=... or the environment variable INTERLOCK_CLANG names another
+# one.
 if(NOT INTERLOCK_CLANG)
   if(DEFINED ENV{INTERLOCK_CLANG})
-    set(INTERLOCK_CLANG "$ENV{INTERLOCK_CLANG}" CACHE FILEPATH "The C++ compiler of the clang preset")
+    set(
+      INTERLOCK_CLANG
+      "$ENV{INTERLOCK_CLANG}"
+      CACHE FILEPATH
+      "The C++ compiler of the clang preset"
+    )
   else()
     find_program(
       INTERLOCK_CLANG

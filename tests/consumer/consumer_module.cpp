@@ -19,10 +19,18 @@ PyObject* version(PyObject*, PyObject*) {
                                 INTERLOCK_VERSION_PATCH);
 }
 
-PyMethodDef methods[] = {{"version", version, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {{"version", version, METH_NOARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, NAME(MODULE_NAME), nullptr, 0, methods, nullptr,
-                          nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          NAME(MODULE_NAME),
+                          nullptr,
+                          0,
+                          methods,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

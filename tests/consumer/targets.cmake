@@ -3,20 +3,24 @@
 interlock_add_module(consumer_module "${CMAKE_CURRENT_LIST_DIR}/consumer_module.cpp")
 add_test(
   NAME module
-  COMMAND "${INTERLOCK_PYTHON}" -c "import consumer_module; assert consumer_module.version()[0] == '0'"
+  COMMAND
+    "${INTERLOCK_PYTHON}" -c "import consumer_module; assert consumer_module.version()[0] == '0'"
 )
 set_tests_properties(
-  module PROPERTIES TIMEOUT 60 ENVIRONMENT "PYTHONPATH=$<TARGET_FILE_DIR:consumer_module>"
+  module
+  PROPERTIES TIMEOUT 60 ENVIRONMENT "PYTHONPATH=$<TARGET_FILE_DIR:consumer_module>"
 )
 
 interlock_add_module(consumer_stable STABLE_ABI "${CMAKE_CURRENT_LIST_DIR}/consumer_module.cpp")
 target_compile_definitions(consumer_stable PRIVATE MODULE_NAME=consumer_stable)
 add_test(
   NAME stable_module
-  COMMAND "${INTERLOCK_PYTHON}" -c "import consumer_stable; assert consumer_stable.version()[0] == '0'"
+  COMMAND
+    "${INTERLOCK_PYTHON}" -c "import consumer_stable; assert consumer_stable.version()[0] == '0'"
 )
 set_tests_properties(
-  stable_module PROPERTIES TIMEOUT 60 ENVIRONMENT "PYTHONPATH=$<TARGET_FILE_DIR:consumer_stable>"
+  stable_module
+  PROPERTIES TIMEOUT 60 ENVIRONMENT "PYTHONPATH=$<TARGET_FILE_DIR:consumer_stable>"
 )
 
 if(TARGET interlock::embed)

@@ -23,7 +23,7 @@ MARK = re.compile(r"//\s*(bad|good)\s*$")
 TOKEN = re.compile(r'[A-Za-z_]\w*(?:::[A-Za-z_]\w*)*|\d[\w.\']*|"[^"]*"|::|->|&&|\|\||[^\s\w]')
 
 
-class BadCase(Exception):
+class CaseError(Exception):
     """A case that is not written as run.py says."""
 
 
@@ -63,11 +63,11 @@ class Case:
     def validate(self) -> None:
         marks = sorted(mark for _, text in self.body if (mark := marked(text)))
         if marks != ["bad", "good"]:
-            raise BadCase(
-                f"{self.where}: one line ends with // bad and one with // good, not {marks}"
+            raise CaseError(
+                f"{self.where}: one line ends with // bad, one with // good, not {marks}"
             )
         if not self.expected:
-            raise BadCase(f"{self.where}: // expect: says what the user must read, and is missing")
+            raise CaseError(f"{self.where}: // expect:, what the user must read, is missing")
         forms = {mark: text for _, text in self.body if (mark := marked(text))}
         bad, good = (TOKEN.findall(MARK.sub("", forms[mark])) for mark in ("bad", "good"))
         while bad and good and bad[0] == good[0]:
@@ -75,9 +75,9 @@ class Case:
         while bad and good and bad[-1] == good[-1]:
             del bad[-1], good[-1]
         if not bad and not good:
-            raise BadCase(f"{self.where}: the two lines are the same")
+            raise CaseError(f"{self.where}: the two lines are the same")
         if max(len(bad), len(good)) > self.max_tokens:
-            raise BadCase(
+            raise CaseError(
                 f"{self.where}: the two lines differ in more than {self.max_tokens} token(s): "
                 f"{' '.join(bad)!r} and {' '.join(good)!r} (// differs: N allows more)"
             )
@@ -123,12 +123,12 @@ def read_cases(path: Path) -> list[Case]:
         else:
             case.max_tokens = int(match[3])
     if not cases:
-        raise BadCase(f"{path.name}: holds no // case: line")
+        raise CaseError(f"{path.name}: holds no // case: line")
     for case in cases:
         case.validate()
     names = [case.name for case in cases]
     if len(set(names)) != len(names):
-        raise BadCase(f"{path.name}: two cases have the same name")
+        raise CaseError(f"{path.name}: two cases have the same name")
     return cases
 
 
@@ -145,7 +145,7 @@ class Compiler:
         flags = ["-std=c++20", "-pthread", f"-I{root / 'include'}"]
         flags += ["-isystem", sysconfig.get_path("include")]
         if self.family == "gcc":
-            # No source lines in the output: what is asserted is what the compiler says, not what the case says.
+            # No source lines in the output: asserted is what the compiler says, not the case.
             flags += ["-fno-diagnostics-show-caret", "-fmax-errors=0"]
         else:
             flags += ["-fno-caret-diagnostics", "-ferror-limit=0"]
@@ -174,7 +174,7 @@ class Compiler:
                     ["-x", "c++-header", str(header), "-o", str(binary)]
                 )
                 if code != 0:
-                    raise BadCase(f"the includes do not compile:\n{command}\n{output}")
+                    raise CaseError(f"the includes do not compile:\n{command}\n{output}")
         return ["-include", str(header)]
 
     def compile(self, case: Case, bad: bool) -> tuple[int, str, str]:
@@ -197,7 +197,8 @@ class Compiler:
             return f"{case.where}: the compiler crashed\n{command}\n{output}"
         for family, pattern in case.expected:
             if family in (None, self.family) and not pattern.search(output):
-                return f"{case.where}: {self.family} does not say {pattern.pattern!r}\n{command}\n{output}"
+                missing = f"{self.family} does not say {pattern.pattern!r}"
+                return f"{case.where}: {missing}\n{command}\n{output}"
         errors = len(re.findall(r"\berror: ", output))
         if errors > case.max_errors:
             return (
@@ -220,11 +221,11 @@ def find_compiler(family: str, folder: Path) -> Compiler | None:
         names = [chosen]
     for name in names:
         path = shutil.which(name)
+        if path is None:
+            continue
+        version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
         # macOS has a clang that answers to g++.
-        if (
-            path
-            and says in subprocess.run([path, "--version"], capture_output=True, text=True).stdout
-        ):
+        if says in version.stdout:
             folder = folder / family
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)

@@ -3,25 +3,26 @@
 A case takes about six lines. Cases stand in the *.cpp files of this folder, many to a file:
 
     // What a file is about.
-    #include <interlock/interlock.hpp>          everything up to the last #include is precompiled, and
-    namespace il = interlock;                   everything before the first case belongs to each case
+    #include <interlock/interlock.hpp>       up to the last #include: precompiled
+    namespace il = interlock;                up to the first case: belongs to each case
 
-    // case: token_copied                       a name, unique in the file
-    // expect: token .* cannot be copied        a regular expression that the compiler's output must match
+    // case: token_copied                    a name, unique in the file
+    // expect: token .* cannot be copied     a regular expression that the output must match
     void f(il::python py) {
-        auto mine = py;  // bad                 the line that must not compile ...
-        auto& mine = py;  // good               ... and what stands there instead in the twin that must
+        auto mine = py;  // bad              the line that must not compile ...
+        auto& mine = py;  // good            ... and what stands there in the twin that must
     }
 
-Each case is compiled alone, twice, by each compiler, syntax only: with MUST_NOT_COMPILE defined the "bad" line is
-in, without it the "good" one. The good form must compile, so that the bad one fails for the reason it is about: the
-two lines may differ in one token only, where a qualified name such as il::object counts as one.
+Each case is compiled alone, twice, by each compiler, syntax only: with MUST_NOT_COMPILE defined the
+"bad" line is in, without it the "good" one. The good form must compile, so that the bad one fails
+for the reason it is about: the two lines may differ in one token only, where a qualified name such
+as il::object counts as one.
 
 More lines that a case may have:
 
-    // expect[gcc]: ...                         for one compiler, gcc or clang; all that apply must match
-    // errors: 5                                how many "error:" lines are still readable for one mistake (3)
-    // differs: 2                               in how many tokens the two lines may differ (1)
+    // expect[gcc]: ...                      for one compiler; gcc and clang are the names
+    // errors: 5                             how many "error:" lines are still readable (3)
+    // differs: 2                            in how many tokens the two lines may differ (1)
 
 The output has no source lines in it, so an expected text is one that the compiler said.
 
@@ -29,9 +30,9 @@ Run by ctest, or by hand, with pytest's own options:
 
     pytest tests/must_not_compile/run.py -k token
 
-INTERLOCK_GCC and INTERLOCK_CLANG choose the compilers. One that is missing is skipped visibly, and under CI=true is
-an error. The generated sources are kept, in INTERLOCK_MUST_NOT_COMPILE_FOLDER or build/must_not_compile; a failure prints the
-command to repeat.
+INTERLOCK_GCC and INTERLOCK_CLANG choose the compilers. One that is missing is skipped visibly, and
+under CI=true is an error. The generated sources are kept, in INTERLOCK_MUST_NOT_COMPILE_FOLDER or
+build/must_not_compile; a failure prints the command to repeat.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ FOLDER = Path(
     os.environ.get("INTERLOCK_MUST_NOT_COMPILE_FOLDER")
     or HERE.parent.parent / "build" / "must_not_compile"
 )
-COMPILERS = {family: find_compiler(family, FOLDER) for family in ("gcc", "clang")}
+COMPILERS: dict[str, Compiler | None] = {
+    family: find_compiler(family, FOLDER) for family in ("gcc", "clang")
+}
 CASES = [case for path in sorted(HERE.glob("*.cpp")) for case in read_cases(path)]
 
 
@@ -60,6 +63,8 @@ def verdicts(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[str | 
         for item in request.session.items:
             if isinstance(item, pytest.Function) and item.originalname == "test_must_not_compile":
                 compiler, case = item.callspec.params["compiler"], item.callspec.params["case"]
+                assert isinstance(compiler, Compiler)
+                assert isinstance(case, Case)
                 jobs[item.nodeid] = pool.submit(compiler.check, case)
         yield jobs
         pool.shutdown(cancel_futures=True)
@@ -73,7 +78,7 @@ def test_compiler_is_found(family: str) -> None:
         pytest.skip(f"{family} is not installed: its messages are not checked")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.path.stem}-{case.name}")
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.path.stem}-{c.name}")
 @pytest.mark.parametrize("compiler", [c for c in COMPILERS.values() if c], ids=lambda c: c.family)
 def test_must_not_compile(
     request: pytest.FixtureRequest,

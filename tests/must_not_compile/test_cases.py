@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import BadCase, Compiler, find_compiler, read_cases
+from cases import CaseError, Compiler, find_compiler, read_cases
 
 GOOD = """\
 #include <vector>
@@ -67,7 +67,7 @@ def test_lines_are_those_of_the_case(compiler: Compiler) -> None:
 
 
 def test_includes_that_do_not_compile_are_reported(compiler: Compiler) -> None:
-    with pytest.raises(BadCase, match="the includes do not compile"):
+    with pytest.raises(CaseError, match="the includes do not compile"):
         verdict(compiler, GOOD.replace("<vector>", "<no_such_header>"))
 
 
@@ -85,13 +85,12 @@ def test_includes_that_do_not_compile_are_reported(compiler: Compiler) -> None:
 def test_a_case_written_wrongly_is_refused(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "case.cpp"
     path.write_text(text)
-    with pytest.raises(BadCase, match=message):
+    with pytest.raises(CaseError, match=message):
         read_cases(path)
 
 
 def test_more_tokens_can_be_allowed(tmp_path: Path) -> None:
     path = tmp_path / "case.cpp"
-    path.write_text(
-        GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect")
-    )
+    text = GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect")
+    path.write_text(text)
     assert len(read_cases(path)) == 1

@@ -1,9 +1,10 @@
 # interlock_sanitizer_environment(<out> NATIVE|PYTHON)
 #
-# The environment in which a test of a sanitized build runs, as NAME=set:value; empty in other builds.
-# NATIVE is a program that was built with the sanitizer. PYTHON is an interpreter that was not, and that loads modules
-# which were: the sanitizer's runtime has to be there before the interpreter starts, and the C++ library right after
-# it, or exceptions thrown in a module are not intercepted.
+# The environment in which a test of a sanitized build runs, as NAME=set:value; empty in other
+# builds. NATIVE is a program that was built with the sanitizer. PYTHON is an interpreter that was
+# not, and that loads modules which were: the sanitizer's runtime has to be there before the
+# interpreter starts, and the C++ library right after it, or exceptions thrown in a module are not
+# intercepted.
 
 function(interlock_sanitizer_environment out kind)
   set(environment)
@@ -29,7 +30,8 @@ function(interlock_sanitizer_environment out kind)
   if(INTERLOCK_SANITIZE AND kind STREQUAL "PYTHON" AND NOT INTERLOCK_PYTHON_SANITIZER AND NOT APPLE)
     execute_process(
       COMMAND "${CMAKE_CXX_COMPILER}" -print-file-name=libstdc++.so.6
-      OUTPUT_VARIABLE cxx OUTPUT_STRIP_TRAILING_WHITESPACE
+      OUTPUT_VARIABLE cxx
+      OUTPUT_STRIP_TRAILING_WHITESPACE
     )
     list(APPEND environment "LD_PRELOAD=set:${INTERLOCK_SANITIZER_RUNTIME}:${cxx}")
   endif()
