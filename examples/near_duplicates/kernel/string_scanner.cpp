@@ -58,17 +58,13 @@ public:
         return {text_.size(), false};
     }
 
-    string_end either(std::size_t quote, string_prefix prefix, int depth) const noexcept {
-        if (prefix.formatted) {
-            if (depth >= deepest_nesting) {
-                return {quote, false};
-            }
-            if (const string_end end = formatted(quote, prefix.raw, depth); end.closed) {
-                return end;
-            }
-            // Not a well-formed PEP 701 string: up to 3.11 an f-string was a string like any other.
+    // A string of any kind in a replacement field. A field that cannot be read makes the whole f-string
+    // unreadable: trying again at each level would take time exponential in the depth.
+    string_end nested(std::size_t quote, string_prefix prefix, int depth) const noexcept {
+        if (depth >= deepest_nesting) {
+            return {quote, false};
         }
-        return plain(quote);
+        return prefix.formatted ? formatted(quote, prefix.raw, depth) : plain(quote);
     }
 
 private:
@@ -113,7 +109,7 @@ private:
         while (i < text_.size()) {
             const char c = text_[i];
             if (c == '"' || c == '\'') {
-                const string_end inner = either(i, {}, depth + 1);
+                const string_end inner = nested(i, {}, depth + 1);
                 if (!inner.closed) {
                     return inner;
                 }
@@ -126,7 +122,7 @@ private:
                 const auto prefix = parse_string_prefix(text_.substr(i, end - i));
                 i = end;
                 if (prefix && (at(end) == '"' || at(end) == '\'')) {
-                    const string_end inner = either(end, *prefix, depth + 1);
+                    const string_end inner = nested(end, *prefix, depth + 1);
                     if (!inner.closed) {
                         return inner;
                     }
@@ -215,7 +211,11 @@ std::optional<string_prefix> parse_string_prefix(std::string_view letters) noexc
 }
 
 string_end scan_string(std::string_view text, std::size_t quote, string_prefix prefix) noexcept {
-    string_end end = scanner(text).either(quote, prefix, 0);
+    const scanner scan(text);
+    string_end end = prefix.formatted ? scan.formatted(quote, prefix.raw, 0) : scan.plain(quote);
+    if (!end.closed && prefix.formatted) {
+        end = scan.plain(quote); // no f-string by PEP 701: up to 3.11 it was a string like any other
+    }
     if (end.position > text.size()) { // a backslash as the very last byte
         end.position = text.size();
     }

@@ -61,7 +61,7 @@ struct token_stream {
 };
 
 /// Tokenizes `text`, valid UTF-8 without a byte order mark, into `out`, whose storage is reused.
-/// Linear in the length of the text; throws only `std::bad_alloc`.
+/// Throws only `std::bad_alloc`.
 void tokenize(std::string_view text, token_stream& out);
 
 } // namespace near_duplicates

@@ -1,0 +1,168 @@
+// The watch: runs a loop on the threads that a row asks for and says how long it took, or has callgrind count it.
+//
+// Knows no library but CPython. A second thread sleeps in every process that is measured: glibc's mutexes are cheaper in a
+// process that never had one, which no program with native threads is.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#define BENCH_HAS_CALLGRIND 1
+#else
+#define BENCH_HAS_CALLGRIND 0
+#endif
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+struct job {
+    void (*run)(long) = nullptr;
+    void (*setup)(long) = nullptr;
+    void (*teardown)() = nullptr;
+    long warm = 0;
+    long n = 0;
+    const char* label = nullptr;  // count under this name instead of taking the time
+};
+
+struct interval {
+    clock_type::time_point begin;
+    clock_type::time_point end;
+};
+
+// All start together; a thread that waits keeps its core, since waking one up takes longer than many loops run.
+class start_line {
+public:
+    explicit start_line(int threads) : missing_(threads) {}
+    void wait() {
+        missing_.fetch_sub(1);
+        while (missing_.load() > 0) {
+        }
+    }
+
+private:
+    std::atomic<int> missing_;
+};
+
+void around(const job& job, long n, auto&& between) {
+    if (job.setup != nullptr) {
+        job.setup(n);
+    }
+    between();
+    if (job.teardown != nullptr) {
+        job.teardown();
+    }
+}
+
+interval perform(const job& job, start_line& line) {
+    if (job.warm > 0) {
+        around(job, job.warm, [&] { job.run(job.warm); });
+    }
+    interval taken;
+    around(job, job.n, [&] {
+        line.wait();
+        if (job.label != nullptr) {
+#if BENCH_HAS_CALLGRIND
+            CALLGRIND_TOGGLE_COLLECT;
+            job.run(job.n);
+            CALLGRIND_TOGGLE_COLLECT;
+            CALLGRIND_DUMP_STATS_AT(job.label);
+#endif
+            return;
+        }
+        taken.begin = clock_type::now();
+        job.run(job.n);
+        taken.end = clock_type::now();
+    });
+    return taken;
+}
+
+// On the calling thread, attached, where no threads are asked for; else on that many new ones, with the caller detached.
+double perform_all(const job& job, int threads) {
+    std::vector<interval> taken(static_cast<std::size_t>(std::max(threads, 1)));
+    start_line line(std::max(threads, 1));
+    if (threads == 0) {
+        taken[0] = perform(job, line);
+    } else {
+        PyThreadState* state = PyEval_SaveThread();
+        std::vector<std::thread> running;
+        for (interval& each : taken) {
+            running.emplace_back([&job, &line, &each] { each = perform(job, line); });
+        }
+        for (std::thread& each : running) {
+            each.join();
+        }
+        PyEval_RestoreThread(state);
+    }
+    auto begin = taken[0].begin;
+    auto end = taken[0].end;
+    for (const interval& each : taken) {
+        begin = std::min(begin, each.begin);
+        end = std::max(end, each.end);
+    }
+    return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+// burst((run, setup, teardown), n, warm, threads, label=None) -> nanoseconds, from the first thread's start to the last
+// one's end
+PyObject* burst(PyObject*, PyObject* arguments) {
+    void* run = nullptr;
+    void* setup = nullptr;
+    void* teardown = nullptr;
+    job job;
+    int threads = 0;
+    static_assert(sizeof(void*) == sizeof(unsigned long long));
+    if (!PyArg_ParseTuple(arguments, "(KKK)lliz", &run, &setup, &teardown, &job.n, &job.warm,
+                          &threads, &job.label)) {
+        return nullptr;
+    }
+    job.run = reinterpret_cast<void (*)(long)>(run);
+    job.setup = reinterpret_cast<void (*)(long)>(setup);
+    job.teardown = reinterpret_cast<void (*)()>(teardown);
+    return PyFloat_FromDouble(perform_all(job, threads));
+}
+
+void empty_loop(long n) {
+    for (long i = 0; i < n; ++i) {
+        asm volatile("" : : : "memory");
+    }
+}
+
+PyMethodDef methods[] = {
+    {"burst", burst, METH_VARARGS, "Runs a loop on new threads, or on this one (0)."},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "bench_stopwatch", nullptr, -1, methods, nullptr, nullptr, nullptr,
+    nullptr};
+
+}  // namespace
+
+PyMODINIT_FUNC PyInit_bench_stopwatch() {
+    PyObject* module = PyModule_Create(&definition);
+    if (module == nullptr) {
+        return nullptr;
+    }
+#ifdef Py_GIL_DISABLED
+    PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+#endif
+    PyObject* empty = Py_BuildValue("KKK", reinterpret_cast<void*>(&empty_loop), nullptr, nullptr);
+    if (PyModule_AddObject(module, "empty", empty) != 0 ||
+        PyModule_AddIntConstant(module, "can_count", BENCH_HAS_CALLGRIND) != 0) {
+        return nullptr;
+    }
+    std::thread([] {
+        for (;;) {
+            std::this_thread::sleep_for(std::chrono::hours(1));
+        }
+    }).detach();
+    return module;
+}
