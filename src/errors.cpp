@@ -73,7 +73,7 @@ void throw_empty_handle(const char* operation) {
 }  // namespace detail
 
 struct python_error::state {
-    explicit state(owned<object>&& value) noexcept : value(std::move(value)) {}
+    explicit state(owned<object>&& error) noexcept : value(std::move(error)) {}
     ~state() { delete text.load(std::memory_order_acquire); }
     state(const state&) = delete;
     state& operator=(const state&) = delete;
@@ -84,8 +84,8 @@ struct python_error::state {
 
 python_error::python_error(python py) {
     detail::require_attached("il::python_error");
-    const object exception(detail::adopt_t{}, detail::fetch_error());
-    state_ = std::make_shared<state>(exception.unbind());
+    const object error(detail::adopt_t{}, detail::fetch_error());
+    state_ = std::make_shared<state>(error.unbind());
     static_cast<void>(py);
 }
 
@@ -115,14 +115,14 @@ const char* python_error::what() const noexcept {
 object python_error::value() const { return state_->value.bind(detail::token_inside); }
 
 object python_error::type() const {
-    const object exception = value();
+    const object error = value();
     return object(detail::adopt_t{},
-                  Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr()))));
+                  Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr()))));
 }
 
 object python_error::traceback() const {
-    const object exception = value();
-    PyObject* traceback = PyException_GetTraceback(exception.ptr());
+    const object error = value();
+    PyObject* traceback = PyException_GetTraceback(error.ptr());
     return object(detail::adopt_t{}, traceback != nullptr ? traceback : Py_NewRef(Py_None));
 }
 

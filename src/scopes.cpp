@@ -105,6 +105,7 @@ interpreter_record* first_contact() {
 struct chosen_state {
     PyThreadState* state = nullptr;
     bool fleeting = false;
+    bool adopted = false;
 };
 
 // The thread state to attach with: one that somebody made on this thread if there is one, else the one we keep. CPython is
@@ -112,7 +113,7 @@ struct chosen_state {
 chosen_state choose_state(thread_record& thread, interpreter_record& interpreter,
                           PyThreadState* bound) {
     if (bound != nullptr) {
-        return {bound, false};
+        return {bound, false, bound != thread.kept};
     }
     if (thread.kept != nullptr && thread.kept_owner == &interpreter) {
         return {thread.kept, false};
@@ -213,7 +214,14 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
                     (flags_before_ & word_detached) == 0 || region_before_->clean();
                 restore_thread(chosen.state);
                 thread_word &= ~word_refused;
-                kind_ = chosen.fleeting ? kind::fleeting : kind::attached;
+                kind_ = chosen.fleeting ? kind::fleeting
+                        : chosen.adopted ? kind::adopted
+                                         : kind::attached;
+                if (chosen.adopted) {
+                    // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's
+                    // copy of this core, that it is in use here and may not be given back.
+                    ++chosen.state->gilstate_counter;
+                }
                 slot_ = slot;
                 guard_ = passed.guard;
                 where_ = where;
@@ -251,6 +259,9 @@ void attach_scope::leave() noexcept {
             PyThreadState_Clear(state);
             PyThreadState_DeleteCurrent();
         } else {
+            if (kind_ == kind::adopted) {
+                --state->gilstate_counter;
+            }
             PyEval_SaveThread();
         }
     }

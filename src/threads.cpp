@@ -192,10 +192,17 @@ void give_back_state(thread_record& thread) noexcept {
 #endif
     slot.word.exchange(gate_slot::one_door, std::memory_order_seq_cst);
     if (!owner->closed.load(std::memory_order_seq_cst)) {
-        restore_thread(state);
-        drain_if_any(*owner);
-        PyThreadState_Clear(state);
-        PyThreadState_DeleteCurrent();
+        if (state->gilstate_counter > 1 && (thread_word & word_exiting) == 0) {
+            // Further out on this thread somebody adopted it, by PyGILState_Ensure or by another extension's with_gil, and
+            // will attach with it again.
+            thread.kept = state;
+            thread.kept_owner = owner;
+        } else {
+            restore_thread(state);
+            drain_if_any(*owner);
+            PyThreadState_Clear(state);
+            PyThreadState_DeleteCurrent();
+        }
     }
     slot.word.store(0, std::memory_order_release);
 }

@@ -12,20 +12,20 @@ PyObject* lambda = nullptr;
 
 // ---- a kept thread state
 
-thread_local PyThreadState* kept = nullptr;
+thread_local PyThreadState* kept_state = nullptr;
 thread_local std::atomic<unsigned> own_word{0};
 
 void keep_state(long) {
     PyThreadState* state = PyThreadState_New(PyInterpreterState_Main());
     PyEval_RestoreThread(state);
-    kept = PyEval_SaveThread();
+    kept_state = PyEval_SaveThread();
 }
 
 void give_state_back() {
-    PyEval_RestoreThread(kept);
-    PyThreadState_Clear(kept);
+    PyEval_RestoreThread(kept_state);
+    PyThreadState_Clear(kept_state);
     PyThreadState_DeleteCurrent();
-    kept = nullptr;
+    kept_state = nullptr;
 }
 
 // What says whether this thread is attached. On 3.11 the current thread state is one of the process, and only together
@@ -48,8 +48,10 @@ void bare_nested(long n) {
 }
 
 void bare_entry(long n) {
+    PyThreadState* const kept = kept_state;  // as a local: looking a thread-local up is not the bar's cost
+    std::atomic<unsigned>& word = own_word;
     for (long i = 0; i < n; ++i) {
-        own_word.exchange(2);
+        word.exchange(2);
         PyEval_RestoreThread(kept);
         bench::escape();
         PyEval_SaveThread();
@@ -57,8 +59,10 @@ void bare_entry(long n) {
 }
 
 void bare_call(long n) {
+    PyThreadState* const kept = kept_state;
+    std::atomic<unsigned>& word = own_word;
     for (long i = 0; i < n; ++i) {
-        own_word.exchange(2);
+        word.exchange(2);
         PyEval_RestoreThread(kept);
         Py_DECREF(PyObject_CallNoArgs(lambda));
         bench::escape();
@@ -77,8 +81,9 @@ void bare_leave(long n) {
 // On a Python thread that has left: its own state is at hand.
 void bare_reenter(long n) {
     PyThreadState* state = PyEval_SaveThread();
+    std::atomic<unsigned>& word = own_word;
     for (long i = 0; i < n; ++i) {
-        own_word.exchange(2);
+        word.exchange(2);
         PyEval_RestoreThread(state);
         bench::escape();
         PyEval_SaveThread();
@@ -86,19 +91,21 @@ void bare_reenter(long n) {
     PyEval_RestoreThread(state);
 }
 
-thread_local PyObject* dropped = nullptr;
+thread_local PyObject* dropped_object = nullptr;
 
 void bare_drop_setup(long n) {
     keep_state(n);
-    PyEval_RestoreThread(kept);
-    dropped = PyList_New(0);
+    PyEval_RestoreThread(kept_state);
+    dropped_object = PyList_New(0);
     for (long i = 0; i < n; ++i) {
-        Py_INCREF(dropped);
+        Py_INCREF(dropped_object);
     }
     PyEval_SaveThread();
 }
 
 void bare_drop(long n) {
+    PyThreadState* const kept = kept_state;
+    PyObject* const dropped = dropped_object;
     for (long i = 0; i < n; ++i) {
         PyEval_RestoreThread(kept);
         Py_DECREF(dropped);
@@ -108,8 +115,8 @@ void bare_drop(long n) {
 }
 
 void bare_drop_teardown() {
-    PyEval_RestoreThread(kept);
-    Py_CLEAR(dropped);
+    PyEval_RestoreThread(kept_state);
+    Py_CLEAR(dropped_object);
     PyEval_SaveThread();
     give_state_back();
 }
@@ -141,14 +148,15 @@ void gilstate_reenter(long n) {
 
 void gilstate_drop_setup(long n) {
     const PyGILState_STATE state = PyGILState_Ensure();
-    dropped = PyList_New(0);
+    dropped_object = PyList_New(0);
     for (long i = 0; i < n; ++i) {
-        Py_INCREF(dropped);
+        Py_INCREF(dropped_object);
     }
     PyGILState_Release(state);
 }
 
 void gilstate_drop(long n) {
+    PyObject* const dropped = dropped_object;
     for (long i = 0; i < n; ++i) {
         const PyGILState_STATE state = PyGILState_Ensure();
         Py_DECREF(dropped);
@@ -159,7 +167,7 @@ void gilstate_drop(long n) {
 
 void gilstate_drop_teardown() {
     const PyGILState_STATE state = PyGILState_Ensure();
-    Py_CLEAR(dropped);
+    Py_CLEAR(dropped_object);
     PyGILState_Release(state);
 }
 

@@ -54,13 +54,14 @@ void reenter(long n) {
 
 // Handles to be destroyed in place, one by one.
 using handle = il::owned<il::object>;
-thread_local handle* handles = nullptr;
+thread_local handle* own_handles = nullptr;
 thread_local long handle_count = 0;
 
 void drop_setup(long n) {
     handle_count = n;
-    handles = std::allocator<handle>().allocate(static_cast<std::size_t>(n));
-    il::with_gil([n](il::python py) {
+    handle* const handles = std::allocator<handle>().allocate(static_cast<std::size_t>(n));
+    own_handles = handles;
+    il::with_gil([n, handles](il::python py) {
         const il::object list = il::list::of(py);
         for (long i = 0; i < n; ++i) {
             new (handles + i) handle(list.unbind());
@@ -69,6 +70,7 @@ void drop_setup(long n) {
 }
 
 void drop(long n) {
+    handle* const handles = own_handles;
     for (long i = 0; i < n; ++i) {
         std::destroy_at(handles + i);
         bench::escape();
@@ -77,7 +79,7 @@ void drop(long n) {
 
 // What was dropped is released by this entry.
 void drop_teardown() {
-    std::allocator<handle>().deallocate(handles, static_cast<std::size_t>(handle_count));
+    std::allocator<handle>().deallocate(own_handles, static_cast<std::size_t>(handle_count));
     nested(1);
 }
 

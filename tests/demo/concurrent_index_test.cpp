@@ -32,7 +32,8 @@ std::vector<std::vector<fingerprint>> made_up_files(std::uint32_t count) {
     return files;
 }
 
-contents contents_of(const concurrent_index& index, std::size_t least = 1, std::size_t most = SIZE_MAX) {
+contents contents_of(const concurrent_index& index, std::size_t least = 1,
+                     std::size_t most = SIZE_MAX) {
     contents all;
     index.for_each_shared(least, most, [&](std::uint64_t hash, std::span<const posting> places) {
         EXPECT_TRUE(all.emplace(hash, std::vector<posting>(places.begin(), places.end())).second);
@@ -95,7 +96,7 @@ TEST(concurrent_index, gives_only_what_stands_at_the_asked_number_of_places) {
     concurrent_index::scratch space;
     for (std::uint32_t f = 0; f < 4; ++f) {
         std::vector<fingerprint> prints;
-        for (std::uint64_t hash = f; hash < 4; ++hash) { // hash n stands in n + 1 files
+        for (std::uint64_t hash = f; hash < 4; ++hash) {  // hash n stands in n + 1 files
             prints.push_back({hash, f});
         }
         index.insert(f, prints, space);
@@ -114,4 +115,4 @@ TEST(concurrent_index, of_nothing_is_empty) {
     EXPECT_EQ(index.postings(), 0U);
 }
 
-} // namespace
+}  // namespace

@@ -18,8 +18,9 @@ std::string code(unsigned seed, int lines, const std::string& name = "x") {
         seed = seed * 1664525U + 1013904223U;
         text += name + " = ";
         for (unsigned bits = seed >> 8, n = 0; n < 6; ++n, bits >>= 4) {
-            const char* const operators[] = {" + ", " - ", " * ", " / ", " % ", " @ ", " ** ", " // ",
-                                             " & ", " | ", " ^ ", " << ", " >> ", " and ", " or ", " is "};
+            const char* const operators[] = {" + ",  " - ",   " * ",  " / ", " % ", " @ ",
+                                             " ** ", " // ",  " & ",  " | ", " ^ ", " << ",
+                                             " >> ", " and ", " or ", " is "};
             text += name + operators[bits & 15U];
         }
         text += "1\n";
@@ -37,7 +38,8 @@ std::string lines_of(const std::string& text, int first, int last) {
     return text.substr(begin, end - begin);
 }
 
-std::vector<duplicate> duplicates_in(const std::vector<std::string>& files, std::size_t count = 10) {
+std::vector<duplicate> duplicates_in(const std::vector<std::string>& files,
+                                     std::size_t count = 10) {
     near_duplicates::concurrent_index index;
     near_duplicates::concurrent_index::scratch space;
     const near_duplicates::duplicate_options options{.chains = {}, .count = count};
@@ -72,8 +74,9 @@ TEST(duplicates, of_different_files_are_none) {
 
 TEST(duplicates, are_found_to_the_line_where_they_begin_and_end) {
     const std::string shared = code(100, 20);
-    const auto found = duplicates_in({code(1, 11) + "pass\n" + shared + "del x\n" + code(2, 5),
-                                      code(3, 30) + "break\n" + shared + "continue\n" + code(4, 50)});
+    const auto found =
+        duplicates_in({code(1, 11) + "pass\n" + shared + "del x\n" + code(2, 5),
+                       code(3, 30) + "break\n" + shared + "continue\n" + code(4, 50)});
     ASSERT_EQ(found.size(), 1U);
     expect_region(found[0].left, 0, 13, 32);
     expect_region(found[0].right, 1, 32, 51);
@@ -81,7 +84,8 @@ TEST(duplicates, are_found_to_the_line_where_they_begin_and_end) {
 }
 
 TEST(duplicates, are_found_with_other_names_values_and_comments) {
-    const auto found = duplicates_in({code(1, 20, "x"), code(9, 5) + "# moved here\n" + code(1, 20, "total")});
+    const auto found =
+        duplicates_in({code(1, 20, "x"), code(9, 5) + "# moved here\n" + code(1, 20, "total")});
     ASSERT_EQ(found.size(), 1U);
     expect_region(found[0].left, 0, 1, 20);
     expect_region(found[0].right, 1, 7, 26);
@@ -89,8 +93,9 @@ TEST(duplicates, are_found_with_other_names_values_and_comments) {
 
 TEST(duplicates, are_found_whole_when_a_line_was_changed_added_or_removed) {
     const std::string original = code(1, 40);
-    const std::string edited = lines_of(original, 1, 9) + "changed = yes\n" + lines_of(original, 11, 20)
-                             + "if added:\n    pass\n" + lines_of(original, 21, 30) + lines_of(original, 32, 40);
+    const std::string edited = lines_of(original, 1, 9) + "changed = yes\n" +
+                               lines_of(original, 11, 20) + "if added:\n    pass\n" +
+                               lines_of(original, 21, 30) + lines_of(original, 32, 40);
     const auto found = duplicates_in({original, edited});
     ASSERT_EQ(found.size(), 1U);
     expect_region(found[0].left, 0, 1, 40);
@@ -176,4 +181,4 @@ TEST(duplicates, are_not_searched_for_after_a_stop) {
     EXPECT_TRUE(near_duplicates::find_duplicates(index, {}, unexpected, stop).empty());
 }
 
-} // namespace
+}  // namespace

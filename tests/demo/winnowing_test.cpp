@@ -15,7 +15,8 @@ using near_duplicates::symbol;
 using near_duplicates::winnow;
 using near_duplicates::winnowing_options;
 
-std::vector<fingerprint> prints_of(const std::vector<symbol>& symbols, winnowing_options options = {}) {
+std::vector<fingerprint> prints_of(const std::vector<symbol>& symbols,
+                                   winnowing_options options = {}) {
     std::vector<fingerprint> prints;
     winnow(symbols, options, prints);
     return prints;
@@ -28,8 +29,8 @@ std::vector<symbol> random_symbols(std::mt19937& random, std::size_t count, int 
     return symbols;
 }
 
-std::set<std::uint64_t> hashes_within(const std::vector<fingerprint>& prints, std::size_t begin, std::size_t end,
-                                      std::uint32_t gram) {
+std::set<std::uint64_t> hashes_within(const std::vector<fingerprint>& prints, std::size_t begin,
+                                      std::size_t end, std::uint32_t gram) {
     std::set<std::uint64_t> hashes;
     for (const fingerprint& p : prints) {
         if (p.position >= begin && p.position + gram <= end) {
@@ -42,7 +43,8 @@ std::set<std::uint64_t> hashes_within(const std::vector<fingerprint>& prints, st
 // The guarantee of the paper, for texts that share a run and nothing else, at every length around the bound.
 TEST(winnowing, finds_every_match_of_the_guaranteed_length) {
     std::mt19937 random(20030609);
-    for (const winnowing_options options : {winnowing_options{}, {5, 4}, {1, 7}, {8, 1}, {50, 100}}) {
+    for (const winnowing_options options :
+         {winnowing_options{}, {5, 4}, {1, 7}, {8, 1}, {50, 100}}) {
         for (int round = 0; round < 200; ++round) {
             const std::size_t length = options.guaranteed() + random() % 3;
             const std::vector<symbol> shared = random_symbols(random, length);
@@ -55,10 +57,13 @@ TEST(winnowing, finds_every_match_of_the_guaranteed_length) {
                 const auto after = random_symbols(random, random() % 300);
                 texts[side].insert(texts[side].end(), after.begin(), after.end());
             }
-            const auto left = hashes_within(prints_of(texts[0], options), begins[0], begins[0] + length, options.gram);
-            const auto right = hashes_within(prints_of(texts[1], options), begins[1], begins[1] + length, options.gram);
+            const auto left = hashes_within(prints_of(texts[0], options), begins[0],
+                                            begins[0] + length, options.gram);
+            const auto right = hashes_within(prints_of(texts[1], options), begins[1],
+                                             begins[1] + length, options.gram);
             std::vector<std::uint64_t> common;
-            std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(common));
+            std::set_intersection(left.begin(), left.end(), right.begin(), right.end(),
+                                  std::back_inserter(common));
             ASSERT_FALSE(common.empty()) << "k = " << options.gram << ", w = " << options.window;
         }
     }
@@ -67,7 +72,7 @@ TEST(winnowing, finds_every_match_of_the_guaranteed_length) {
 // The same from the definition: each window of w k-grams holds a fingerprint with its smallest hash.
 TEST(winnowing, keeps_the_smallest_hash_of_every_window) {
     std::mt19937 random(7);
-    for (const int kinds : {1, 2, 3, 60}) { // few kinds: many equal hashes
+    for (const int kinds : {1, 2, 3, 60}) {  // few kinds: many equal hashes
         const winnowing_options options{4, 6};
         const std::vector<symbol> symbols = random_symbols(random, 500, kinds);
         std::vector<fingerprint> grams = prints_of(symbols, {options.gram, 1});
@@ -78,9 +83,12 @@ TEST(winnowing, keeps_the_smallest_hash_of_every_window) {
             for (std::size_t i = begin; i < begin + options.window; ++i) {
                 smallest = std::min(smallest, grams[i].hash);
             }
-            ASSERT_TRUE(std::any_of(kept.begin(), kept.end(), [&](const fingerprint& f) {
-                return f.hash == smallest && f.position >= begin && f.position < begin + options.window;
-            })) << "window at " << begin;
+            ASSERT_TRUE(std::any_of(kept.begin(), kept.end(),
+                                    [&](const fingerprint& f) {
+                                        return f.hash == smallest && f.position >= begin &&
+                                               f.position < begin + options.window;
+                                    }))
+                << "window at " << begin;
         }
         for (const fingerprint& f : kept) {
             ASSERT_EQ(f, grams[f.position]);
@@ -91,7 +99,8 @@ TEST(winnowing, keeps_the_smallest_hash_of_every_window) {
 TEST(winnowing, gives_equal_hashes_exactly_for_equal_grams) {
     std::mt19937 random(11);
     const std::vector<symbol> symbols = random_symbols(random, 4000, 2);
-    const auto grams = prints_of(symbols, {8, 1}); // 256 different ones at most: all occur again and again
+    const auto grams =
+        prints_of(symbols, {8, 1});  // 256 different ones at most: all occur again and again
     std::set<std::uint64_t> hashes;
     std::set<std::vector<symbol>> texts;
     for (const fingerprint& f : grams) {
@@ -104,7 +113,8 @@ TEST(winnowing, gives_equal_hashes_exactly_for_equal_grams) {
 TEST(winnowing, keeps_about_two_of_w_plus_one) {
     std::mt19937 random(3);
     const auto prints = prints_of(random_symbols(random, 100'000));
-    EXPECT_NEAR(static_cast<double>(prints.size()) / 100'000, 2.0 / (winnowing_options{}.window + 1), 0.005);
+    EXPECT_NEAR(static_cast<double>(prints.size()) / 100'000,
+                2.0 / (winnowing_options{}.window + 1), 0.005);
 }
 
 TEST(winnowing, keeps_few_of_a_long_run_of_one_symbol) {
@@ -121,4 +131,4 @@ TEST(winnowing, has_one_fingerprint_for_less_than_a_window_and_none_for_less_tha
     EXPECT_EQ(prints_of(random_symbols(random, options.guaranteed())).size(), 1U);
 }
 
-} // namespace
+}  // namespace

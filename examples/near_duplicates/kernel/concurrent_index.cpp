@@ -15,14 +15,14 @@ std::size_t shard_of(std::uint64_t hash) noexcept {
     return static_cast<std::size_t>(hash >> 56);
 }
 
-} // namespace
+}  // namespace
 
 // An open-addressing table of places in `entries`; the postings of an entry are a chain in `postings`.
 // Aligned so that two shards never share a cache line, nor the pair of lines that a prefetcher fetches.
 struct alignas(128) concurrent_index::shard {
     struct entry {
         std::uint64_t hash;
-        std::uint32_t newest; // the head of the chain
+        std::uint32_t newest;  // the head of the chain
         std::uint32_t count;
     };
     struct link {
@@ -69,7 +69,8 @@ struct alignas(128) concurrent_index::shard {
 concurrent_index::concurrent_index() : shards_(std::make_unique<shard[]>(shard_count)) {}
 concurrent_index::~concurrent_index() = default;
 
-void concurrent_index::insert(std::uint32_t file, std::span<const fingerprint> prints, scratch& space) {
+void concurrent_index::insert(std::uint32_t file, std::span<const fingerprint> prints,
+                              scratch& space) {
     // Counting sort by shard.
     std::array<std::uint32_t, shard_count + 1> begin{};
     for (const fingerprint& p : prints) {
@@ -84,7 +85,8 @@ void concurrent_index::insert(std::uint32_t file, std::span<const fingerprint> p
         space.by_shard[next[shard_of(p.hash)]++] = p;
     }
 
-    const std::size_t first = file * std::size_t{37} % shard_count; // odd, so that neighbours start far apart
+    const std::size_t first =
+        file * std::size_t{37} % shard_count;  // odd, so that neighbours start far apart
     for (std::size_t n = 0; n < shard_count; ++n) {
         const std::size_t s = (first + n) % shard_count;
         if (begin[s] == begin[s + 1]) {
@@ -119,8 +121,8 @@ std::size_t concurrent_index::entries(std::size_t s) const noexcept {
     return shards_[s].entries.size();
 }
 
-std::uint64_t concurrent_index::collect(std::size_t s, std::size_t entry, std::size_t least, std::size_t most,
-                                        std::vector<posting>& places) const {
+std::uint64_t concurrent_index::collect(std::size_t s, std::size_t entry, std::size_t least,
+                                        std::size_t most, std::vector<posting>& places) const {
     const shard& from = shards_[s];
     const shard::entry& e = from.entries[entry];
     places.clear();
@@ -128,9 +130,9 @@ std::uint64_t concurrent_index::collect(std::size_t s, std::size_t entry, std::s
         for (std::uint32_t at = e.newest; at != none; at = from.postings[at].older) {
             places.push_back(from.postings[at].place);
         }
-        std::sort(places.begin(), places.end()); // the order of insertion is that of the threads
+        std::sort(places.begin(), places.end());  // the order of insertion is that of the threads
     }
     return e.hash;
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

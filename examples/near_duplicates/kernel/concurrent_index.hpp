@@ -53,7 +53,8 @@ public:
         std::vector<posting> places;
         for (std::size_t s = 0; s < shard_count; ++s) {
             for (std::size_t e = 0; e < entries(s); ++e) {
-                if (const std::uint64_t hash = collect(s, e, least, most, places); !places.empty()) {
+                if (const std::uint64_t hash = collect(s, e, least, most, places);
+                    !places.empty()) {
                     f(hash, std::span<const posting>(places));
                 }
             }
@@ -70,4 +71,4 @@ private:
     std::unique_ptr<shard[]> shards_;
 };
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -44,16 +44,22 @@ void extend(chain& c, const token_stream& left, const token_stream& right) {
     for (std::size_t i = 0; i < c.runs.size(); ++i) {
         run& now = c.runs[i];
         const std::uint32_t left_begin = i == 0 ? 0 : c.runs[i - 1].left_end();
-        const std::uint32_t right_begin = i > 0 ? c.runs[i - 1].right_end() : same_file ? c.runs.back().left_end() : 0;
-        while (now.left > left_begin && now.right > right_begin && l[now.left - 1] == r[now.right - 1]) {
+        const std::uint32_t right_begin = i > 0       ? c.runs[i - 1].right_end()
+                                          : same_file ? c.runs.back().left_end()
+                                                      : 0;
+        while (now.left > left_begin && now.right > right_begin &&
+               l[now.left - 1] == r[now.right - 1]) {
             --now.left;
             --now.right;
             ++now.length;
         }
         const bool last = i + 1 == c.runs.size();
-        const std::size_t left_end = !last ? c.runs[i + 1].left : same_file ? c.runs.front().right : l.size();
+        const std::size_t left_end = !last       ? c.runs[i + 1].left
+                                     : same_file ? c.runs.front().right
+                                                 : l.size();
         const std::size_t right_end = last ? r.size() : c.runs[i + 1].right;
-        while (now.left_end() < left_end && now.right_end() < right_end && l[now.left_end()] == r[now.right_end()]) {
+        while (now.left_end() < left_end && now.right_end() < right_end &&
+               l[now.left_end()] == r[now.right_end()]) {
             ++now.length;
         }
     }
@@ -72,7 +78,8 @@ void trim_layout(chain& c, const token_stream& left) {
     }
 }
 
-region region_of(std::uint32_t file, std::uint32_t begin, std::uint32_t end, const token_stream& stream) {
+region region_of(std::uint32_t file, std::uint32_t begin, std::uint32_t end,
+                 const token_stream& stream) {
     return {file, stream.lines[begin], stream.lines[end - 1], end - begin};
 }
 
@@ -101,7 +108,8 @@ bool is_covered(const region& r, const std::vector<duplicate>& chosen) {
     std::uint32_t covered = 0;
     for (const duplicate& d : chosen) {
         for (const region& other : {d.left, d.right}) {
-            if (other.file == r.file && other.first_line <= r.last_line && r.first_line <= other.last_line) {
+            if (other.file == r.file && other.first_line <= r.last_line &&
+                r.first_line <= other.last_line) {
                 const std::uint32_t first = std::max(r.first_line, other.first_line);
                 covered = std::max(covered, std::min(r.last_line, other.last_line) - first + 1);
             }
@@ -110,17 +118,19 @@ bool is_covered(const region& r, const std::vector<duplicate>& chosen) {
     return covered * std::uint64_t{2} >= std::uint64_t{r.last_line} - r.first_line + 1;
 }
 
-} // namespace
+}  // namespace
 
-std::vector<duplicate> find_duplicates(const concurrent_index& index, const duplicate_options& options,
-                                       const token_source& tokens, const std::atomic<bool>& stop) {
+std::vector<duplicate> find_duplicates(const concurrent_index& index,
+                                       const duplicate_options& options, const token_source& tokens,
+                                       const std::atomic<bool>& stop) {
     std::vector<chain> chains = find_chains(index, options.chains, stop);
     const std::size_t close_look = std::min(chains.size(), options.count * candidates_for_each);
     const auto order = [](const chain& c) {
-        return std::tuple(-std::int64_t{c.equal_tokens}, c.left_file, c.right_file, c.runs.front().left,
-                          c.runs.front().right);
+        return std::tuple(-std::int64_t{c.equal_tokens}, c.left_file, c.right_file,
+                          c.runs.front().left, c.runs.front().right);
     };
-    std::partial_sort(chains.begin(), chains.begin() + static_cast<std::ptrdiff_t>(close_look), chains.end(),
+    std::partial_sort(chains.begin(), chains.begin() + static_cast<std::ptrdiff_t>(close_look),
+                      chains.end(),
                       [&](const chain& a, const chain& b) { return order(a) < order(b); });
     chains.resize(close_look);
 
@@ -134,8 +144,9 @@ std::vector<duplicate> find_duplicates(const concurrent_index& index, const dupl
             found.push_back(*d);
         }
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const duplicate& a, const duplicate& b) { return a.equal_tokens > b.equal_tokens; });
+    std::stable_sort(found.begin(), found.end(), [](const duplicate& a, const duplicate& b) {
+        return a.equal_tokens > b.equal_tokens;
+    });
 
     std::vector<duplicate> chosen;
     for (const duplicate& d : found) {
@@ -149,4 +160,4 @@ std::vector<duplicate> find_duplicates(const concurrent_index& index, const dupl
     return chosen;
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

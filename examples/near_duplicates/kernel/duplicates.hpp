@@ -17,8 +17,8 @@ namespace near_duplicates {
 struct region {
     std::uint32_t file = 0;
     std::uint32_t first_line = 0;
-    std::uint32_t last_line = 0; // where the last token begins
-    std::uint32_t tokens = 0;    // layout tokens at either end are not part of a region
+    std::uint32_t last_line = 0;  // where the last token begins
+    std::uint32_t tokens = 0;     // layout tokens at either end are not part of a region
 };
 
 struct duplicate {
@@ -42,7 +42,8 @@ struct duplicate_options {
 using token_source = std::function<bool(std::uint32_t file, token_stream& out)>;
 
 /// The largest duplicates, the largest first; fewer, or none, when `stop` becomes true on the way.
-std::vector<duplicate> find_duplicates(const concurrent_index& index, const duplicate_options& options,
-                                       const token_source& tokens, const std::atomic<bool>& stop);
+std::vector<duplicate> find_duplicates(const concurrent_index& index,
+                                       const duplicate_options& options, const token_source& tokens,
+                                       const std::atomic<bool>& stop);
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -20,7 +20,8 @@ struct hit {
     }
 };
 
-std::vector<hit> find_hits(const concurrent_index& index, std::size_t most_places, const std::atomic<bool>& stop) {
+std::vector<hit> find_hits(const concurrent_index& index, std::size_t most_places,
+                           const std::atomic<bool>& stop) {
     std::vector<hit> hits;
     index.for_each_shared(2, most_places, [&](std::uint64_t, std::span<const posting> places) {
         if (stop.load(std::memory_order_relaxed)) {
@@ -39,7 +40,7 @@ std::vector<hit> find_hits(const concurrent_index& index, std::size_t most_place
 std::vector<run> join_hits(std::span<const hit> hits, std::uint32_t gram) {
     std::vector<run> runs;
     std::int64_t distance = 0;
-    for (const hit& h : hits) { // by distance, then by position
+    for (const hit& h : hits) {  // by distance, then by position
         run* last = runs.empty() || distance != h.distance() ? nullptr : &runs.back();
         if (last != nullptr && h.left.position <= last->left_end()) {
             last->length = h.left.position + gram - last->left;
@@ -49,12 +50,15 @@ std::vector<run> join_hits(std::span<const hit> hits, std::uint32_t gram) {
         }
     }
     if (!hits.empty() && hits.front().left.file == hits.front().right.file) {
-        for (run& r : runs) { // code that repeats itself at once, as `a, a, a`, matches itself at any distance
+        for (
+            run& r :
+            runs) {  // code that repeats itself at once, as `a, a, a`, matches itself at any distance
             r.length = std::min(r.length, r.right - r.left);
         }
     }
-    std::sort(runs.begin(), runs.end(),
-              [](const run& a, const run& b) { return std::tie(a.left, a.right) < std::tie(b.left, b.right); });
+    std::sort(runs.begin(), runs.end(), [](const run& a, const run& b) {
+        return std::tie(a.left, a.right) < std::tie(b.left, b.right);
+    });
     return runs;
 }
 
@@ -69,7 +73,8 @@ public:
         chain* best = nullptr;
         std::int64_t best_gap = 0;
         for (chain& c : open_) {
-            if (const std::int64_t gap = fit(c, r); gap >= 0 && (best == nullptr || gap < best_gap)) {
+            if (const std::int64_t gap = fit(c, r);
+                gap >= 0 && (best == nullptr || gap < best_gap)) {
                 best = &c;
                 best_gap = gap;
             }
@@ -80,7 +85,8 @@ public:
         }
         const run& last = best->runs.back();
         const std::uint32_t behind_left = last.left_end() > r.left ? last.left_end() - r.left : 0;
-        const std::uint32_t behind_right = last.right_end() > r.right ? last.right_end() - r.right : 0;
+        const std::uint32_t behind_right =
+            last.right_end() > r.right ? last.right_end() - r.right : 0;
         const std::uint32_t cut = std::max(behind_left, behind_right);
         best->runs.push_back({r.left + cut, r.right + cut, r.length - cut});
         best->equal_tokens += r.length - cut;
@@ -99,7 +105,8 @@ private:
         const std::int64_t right = std::int64_t{r.right} - last.right_end();
         const std::int64_t overlap = std::max({std::int64_t{0}, -left, -right});
         const std::int64_t gap = std::max({std::int64_t{0}, left, right});
-        if (gap > options_.largest_gap || overlap >= r.length || overlap >= options_.winnowing.gram) {
+        if (gap > options_.largest_gap || overlap >= r.length ||
+            overlap >= options_.winnowing.gram) {
             return -1;
         }
         if (left_file_ == right_file_ && r.left_end() > c.runs.front().right) {
@@ -124,17 +131,19 @@ private:
     std::vector<chain> open_;
 };
 
-} // namespace
+}  // namespace
 
 std::vector<chain> find_chains(const concurrent_index& index, const chain_options& options,
                                const std::atomic<bool>& stop) {
     std::vector<hit> hits = find_hits(index, options.most_places, stop);
     std::sort(hits.begin(), hits.end(), [](const hit& a, const hit& b) {
-        return std::tuple(a.files(), a.distance(), a.left.position) < std::tuple(b.files(), b.distance(), b.left.position);
+        return std::tuple(a.files(), a.distance(), a.left.position) <
+               std::tuple(b.files(), b.distance(), b.left.position);
     });
     std::vector<chain> chains;
     for (auto begin = hits.begin(); begin != hits.end() && !stop.load(std::memory_order_relaxed);) {
-        const auto end = std::find_if(begin, hits.end(), [&](const hit& h) { return h.files() != begin->files(); });
+        const auto end = std::find_if(begin, hits.end(),
+                                      [&](const hit& h) { return h.files() != begin->files(); });
         chain_builder builder(begin->left.file, begin->right.file, options, chains);
         for (const run& r : join_hits({begin, end}, options.winnowing.gram)) {
             builder.add(r);
@@ -145,4 +154,4 @@ std::vector<chain> find_chains(const concurrent_index& index, const chain_option
     return chains;
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

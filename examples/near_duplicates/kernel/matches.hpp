@@ -27,7 +27,7 @@ struct run {
 struct chain {
     std::uint32_t left_file = 0;
     std::uint32_t right_file = 0;
-    std::uint32_t equal_tokens = 0; // the sum of the runs
+    std::uint32_t equal_tokens = 0;  // the sum of the runs
     std::vector<run> runs;
 };
 
@@ -36,7 +36,7 @@ struct chain_options {
     // A fingerprint at more places than this is ignored, as in MOSS (section 5.2 of the winnowing paper,
     // option -m of the service): it is a table of data or boilerplate, and pairs would grow with its square.
     std::size_t most_places = 16;
-    std::uint32_t largest_gap = 32; // tokens that may differ between two runs of one chain
+    std::uint32_t largest_gap = 32;  // tokens that may differ between two runs of one chain
 };
 
 /// All chains in `index`, in no particular order; those found so far when `stop` becomes true.
@@ -44,4 +44,4 @@ struct chain_options {
 std::vector<chain> find_chains(const concurrent_index& index, const chain_options& options,
                                const std::atomic<bool>& stop);
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

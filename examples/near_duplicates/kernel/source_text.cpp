@@ -12,9 +12,7 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-bool is_blank(char c) noexcept {
-    return c == ' ' || c == '\t' || c == '\f';
-}
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\f'; }
 
 std::string_view line_at(std::string_view text, std::size_t begin) {
     return text.substr(begin, std::min(text.find_first_of("\r\n", begin), text.size()) - begin);
@@ -40,7 +38,8 @@ std::string encoding_in(std::string_view line) {
         for (; i < line.size(); ++i) {
             const char c = line[i];
             const bool upper = c >= 'A' && c <= 'Z';
-            if (upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_') {
+            if (upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                c == '_') {
                 name += upper ? static_cast<char>(c - 'A' + 'a') : (c == '_' ? '-' : c);
             } else {
                 break;
@@ -54,12 +53,14 @@ std::string encoding_in(std::string_view line) {
 }
 
 bool means_utf8(std::string_view encoding) {
-    return encoding.empty() || encoding == "utf-8" || encoding == "utf8" || encoding == "u8" || encoding == "utf"
-        || encoding == "cp65001" || encoding == "utf-8-sig" || encoding.starts_with("utf-8-");
+    return encoding.empty() || encoding == "utf-8" || encoding == "utf8" || encoding == "u8" ||
+           encoding == "utf" || encoding == "cp65001" || encoding == "utf-8-sig" ||
+           encoding.starts_with("utf-8-");
 }
 
 bool is_ascii(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
 }
 
 load_result refuse(std::string& text, load_problem problem, std::string detail) {
@@ -71,7 +72,7 @@ std::string reason_of(int error) {
     return error == 0 ? std::string("cannot be read") : std::generic_category().message(error);
 }
 
-} // namespace
+}  // namespace
 
 std::size_t first_invalid_utf8(std::string_view text) noexcept {
     const auto* s = reinterpret_cast<const unsigned char*>(text.data());
@@ -81,7 +82,8 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
         if (s[i] < 0x80) {
             // Source is nearly all ASCII: eight bytes at a time as long as no high bit is set.
             std::uint64_t word = 0;
-            while (i + 8 <= n && (std::memcpy(&word, s + i, 8), (word & 0x8080808080808080U) == 0)) {
+            while (i + 8 <= n &&
+                   (std::memcpy(&word, s + i, 8), (word & 0x8080808080808080U) == 0)) {
                 i += 8;
             }
             while (i < n && s[i] < 0x80) {
@@ -96,12 +98,12 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
             length = 2;
         } else if (s[i] >= 0xE0 && s[i] <= 0xEF) {
             length = 3;
-            low = s[i] == 0xE0 ? 0xA0 : low;   // overlong forms
-            high = s[i] == 0xED ? 0x9F : high; // surrogates
+            low = s[i] == 0xE0 ? 0xA0 : low;    // overlong forms
+            high = s[i] == 0xED ? 0x9F : high;  // surrogates
         } else if (s[i] >= 0xF0 && s[i] <= 0xF4) {
             length = 4;
-            low = s[i] == 0xF0 ? 0x90 : low;   // overlong forms
-            high = s[i] == 0xF4 ? 0x8F : high; // beyond U+10FFFF
+            low = s[i] == 0xF0 ? 0x90 : low;    // overlong forms
+            high = s[i] == 0xF4 ? 0x8F : high;  // beyond U+10FFFF
         } else {
             return i;
         }
@@ -144,12 +146,14 @@ load_result check_source(std::string& text) {
     if (!means_utf8(encoding)) {
         // Pure ASCII reads the same in every encoding that Python accepts for source, so it is scanned.
         if (encoding.starts_with("utf-7") || encoding.starts_with("utf7") || !is_ascii(text)) {
-            return refuse(text, load_problem::other_encoding, "declares the encoding " + encoding + " (only UTF-8 is read)");
+            return refuse(text, load_problem::other_encoding,
+                          "declares the encoding " + encoding + " (only UTF-8 is read)");
         }
         return {};
     }
     if (const std::size_t at = first_invalid_utf8(text); at != std::string_view::npos) {
-        return refuse(text, load_problem::not_utf8, "is not UTF-8 (byte " + std::to_string(at) + ")");
+        return refuse(text, load_problem::not_utf8,
+                      "is not UTF-8 (byte " + std::to_string(at) + ")");
     }
     return {};
 }
@@ -172,7 +176,8 @@ load_result load_source(const std::filesystem::path& path, std::string& text) {
     // One byte more than the size, so that a file which has not grown ends in this one read.
     text.resize(static_cast<std::size_t>(size) + 1);
     std::size_t have = 0;
-    while (in.read(text.data() + have, static_cast<std::streamsize>(text.size() - have)), in.gcount() > 0) {
+    while (in.read(text.data() + have, static_cast<std::streamsize>(text.size() - have)),
+           in.gcount() > 0) {
         have += static_cast<std::size_t>(in.gcount());
         if (have < text.size()) {
             break;
@@ -189,4 +194,4 @@ load_result load_source(const std::filesystem::path& path, std::string& text) {
     return check_source(text);
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -14,16 +14,16 @@ namespace near_duplicates {
 
 enum class load_problem : std::uint8_t {
     none,
-    unreadable,     // could not be opened or read
-    too_large,      // positions in a file are 32 bits wide
-    nul_byte,       // Python refuses such a source too
-    not_utf8,       // says that it is UTF-8 (or says nothing, which means the same) and is not
-    other_encoding, // declares another encoding and needs it: it is not plain ASCII
+    unreadable,      // could not be opened or read
+    too_large,       // positions in a file are 32 bits wide
+    nul_byte,        // Python refuses such a source too
+    not_utf8,        // says that it is UTF-8 (or says nothing, which means the same) and is not
+    other_encoding,  // declares another encoding and needs it: it is not plain ASCII
 };
 
 struct load_result {
     load_problem problem = load_problem::none;
-    std::string detail; // what to tell the user; empty when there is no problem
+    std::string detail;  // what to tell the user; empty when there is no problem
 
     explicit operator bool() const noexcept { return problem == load_problem::none; }
 };
@@ -42,4 +42,4 @@ std::string declared_encoding(std::string_view text);
 /// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or npos.
 std::size_t first_invalid_utf8(std::string_view text) noexcept;
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

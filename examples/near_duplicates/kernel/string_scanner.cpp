@@ -8,8 +8,8 @@ namespace {
 constexpr int deepest_nesting = 200;
 
 bool is_word(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
-        || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 
 class scanner {
@@ -22,7 +22,8 @@ public:
         while (i < text_.size()) {
             const char c = text_[i];
             if (c == '\\') {
-                i = behind_escape(i); // in raw strings too: a backslash keeps the quote behind it from closing
+                i = behind_escape(
+                    i);  // in raw strings too: a backslash keeps the quote behind it from closing
             } else if (c == d.quote && closes(i, d)) {
                 return {i + d.length, true};
             } else if (d.length == 1 && (c == '\n' || c == '\r')) {
@@ -70,7 +71,7 @@ public:
 private:
     struct delimiter {
         char quote;
-        std::size_t length; // 1 or 3
+        std::size_t length;  // 1 or 3
     };
 
     char at(std::size_t i) const noexcept { return i < text_.size() ? text_[i] : '\0'; }
@@ -91,9 +92,9 @@ private:
     std::size_t behind_formatted_escape(std::size_t i, bool raw) const noexcept {
         const char next = at(i + 1);
         if (next == '{' || next == '}') {
-            return i + 1; // the backslash stands for itself and the brace keeps its meaning
+            return i + 1;  // the backslash stands for itself and the brace keeps its meaning
         }
-        if (!raw && next == 'N' && at(i + 2) == '{') { // \N{BULLET} is not a field
+        if (!raw && next == 'N' && at(i + 2) == '{') {  // \N{BULLET} is not a field
             const std::size_t close = text_.find('}', i);
             return close == text_.npos ? text_.size() : close + 1;
         }
@@ -101,7 +102,8 @@ private:
     }
 
     // The expression behind `{`, its conversion and its format specification, up to and with `}`.
-    string_end replacement_field(std::size_t i, delimiter outer, bool raw, int depth) const noexcept {
+    string_end replacement_field(std::size_t i, delimiter outer, bool raw,
+                                 int depth) const noexcept {
         if (depth >= deepest_nesting) {
             return {i, false};
         }
@@ -149,7 +151,8 @@ private:
         return {text_.size(), false};
     }
 
-    string_end format_specification(std::size_t i, delimiter outer, bool raw, int depth) const noexcept {
+    string_end format_specification(std::size_t i, delimiter outer, bool raw,
+                                    int depth) const noexcept {
         while (i < text_.size()) {
             const char c = text_[i];
             if (c == '}') {
@@ -163,7 +166,8 @@ private:
                 i = field.position;
             } else if (c == '\\') {
                 i = behind_formatted_escape(i, raw);
-            } else if ((c == outer.quote && closes(i, outer)) || (outer.length == 1 && (c == '\n' || c == '\r'))) {
+            } else if ((c == outer.quote && closes(i, outer)) ||
+                       (outer.length == 1 && (c == '\n' || c == '\r'))) {
                 return {i, false};
             } else {
                 ++i;
@@ -175,7 +179,7 @@ private:
     std::string_view text_;
 };
 
-} // namespace
+}  // namespace
 
 std::optional<string_prefix> parse_string_prefix(std::string_view letters) noexcept {
     if (letters.size() > 2) {
@@ -187,17 +191,30 @@ std::optional<string_prefix> parse_string_prefix(std::string_view letters) noexc
     for (const char c : letters) {
         bool repeated = true;
         switch (c) {
-        case 'r':
-        case 'R': repeated = prefix.raw; prefix.raw = true; break;
-        case 'f':
-        case 'F':
-        case 't':
-        case 'T': repeated = prefix.formatted; prefix.formatted = true; break;
-        case 'b':
-        case 'B': repeated = bytes; bytes = true; break;
-        case 'u':
-        case 'U': repeated = unicode; unicode = true; break;
-        default: return std::nullopt;
+            case 'r':
+            case 'R':
+                repeated = prefix.raw;
+                prefix.raw = true;
+                break;
+            case 'f':
+            case 'F':
+            case 't':
+            case 'T':
+                repeated = prefix.formatted;
+                prefix.formatted = true;
+                break;
+            case 'b':
+            case 'B':
+                repeated = bytes;
+                bytes = true;
+                break;
+            case 'u':
+            case 'U':
+                repeated = unicode;
+                unicode = true;
+                break;
+            default:
+                return std::nullopt;
         }
         if (repeated) {
             return std::nullopt;
@@ -214,12 +231,13 @@ string_end scan_string(std::string_view text, std::size_t quote, string_prefix p
     const scanner scan(text);
     string_end end = prefix.formatted ? scan.formatted(quote, prefix.raw, 0) : scan.plain(quote);
     if (!end.closed && prefix.formatted) {
-        end = scan.plain(quote); // no f-string by PEP 701: up to 3.11 it was a string like any other
+        end =
+            scan.plain(quote);  // no f-string by PEP 701: up to 3.11 it was a string like any other
     }
-    if (end.position > text.size()) { // a backslash as the very last byte
+    if (end.position > text.size()) {  // a backslash as the very last byte
         end.position = text.size();
     }
     return end;
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

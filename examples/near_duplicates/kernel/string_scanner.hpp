@@ -12,18 +12,18 @@ namespace near_duplicates {
 
 struct string_prefix {
     bool raw = false;
-    bool formatted = false; // f or t
+    bool formatted = false;  // f or t
 };
 
 /// What the letters before a quote mean, or nothing when they are not a string prefix.
 std::optional<string_prefix> parse_string_prefix(std::string_view letters) noexcept;
 
 struct string_end {
-    std::size_t position = 0; // just behind the closing quote, or where the scan gave up
+    std::size_t position = 0;  // just behind the closing quote, or where the scan gave up
     bool closed = false;
 };
 
 /// `quote` is the offset of the opening quote in `text`.
 string_end scan_string(std::string_view text, std::size_t quote, string_prefix prefix) noexcept;
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -17,12 +17,14 @@ inline constexpr symbol string_symbol = 3;
 inline constexpr symbol newline_symbol = 4;
 inline constexpr symbol indent_symbol = 5;
 inline constexpr symbol dedent_symbol = 6;
-inline constexpr symbol first_long_operator = 128; // `**`, `:=`, ...: 128 and its place in the tokenizer's list
-inline constexpr symbol first_keyword = 160;       // `if`, `for`, ...: 160 and its place in the tokenizer's list
+inline constexpr symbol first_long_operator =
+    128;  // `**`, `:=`, ...: 128 and its place in the tokenizer's list
+inline constexpr symbol first_keyword =
+    160;  // `if`, `for`, ...: 160 and its place in the tokenizer's list
 
 /// Tokens that only carry layout: a region neither begins nor ends with one.
 constexpr bool is_layout(symbol s) noexcept {
     return s == newline_symbol || s == indent_symbol || s == dedent_symbol;
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -10,22 +10,26 @@ namespace {
 
 // Soft keywords (match, case, type, _) are names: only the parser can tell.
 constexpr std::array<std::string_view, 35> keywords = {
-    "False", "None",   "True",    "and",  "as",       "assert", "async",  "await", "break", "class", "continue", "def",
-    "del",   "elif",   "else",    "except", "finally", "for",    "from",   "global", "if",   "import", "in",      "is",
-    "lambda", "nonlocal", "not",  "or",   "pass",     "raise",  "return", "try",   "while", "with",  "yield"};
+    "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+    "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+    "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
 // Longest first, so that the first one that fits is the right one.
 constexpr std::array<std::string_view, 24> long_operators = {
-    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==", "!=",
-    "->",  "+=",  "-=",  "*=",  "/=",  "%=", "&=", "|=", "^=", "@=", ":="};
+    "**=", "//=", ">>=", "<<=", "...", "**", "//", ">>", "<<", "<=", ">=", "==",
+    "!=",  "->",  "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=", "^=", "@=", ":="};
 
 enum class byte_class : std::uint8_t { other, space, word, digit, quote, op, line_end };
 
 constexpr std::array<byte_class, 256> classes = [] {
     std::array<byte_class, 256> table{};
     for (std::size_t c = 0; c < 256; ++c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-        table[c] = letter ? byte_class::word : (c >= '0' && c <= '9') ? byte_class::digit : byte_class::other;
+        const bool letter =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+        table[c] = letter                   ? byte_class::word
+                   : (c >= '0' && c <= '9') ? byte_class::digit
+                                            : byte_class::other;
     }
     for (const char c : std::string_view("+-*/%@&|^~<>()[]{},:.;=")) {
         table[static_cast<unsigned char>(c)] = byte_class::op;
@@ -38,26 +42,22 @@ constexpr std::array<byte_class, 256> classes = [] {
     return table;
 }();
 
-byte_class class_of(char c) noexcept {
-    return classes[static_cast<unsigned char>(c)];
-}
+byte_class class_of(char c) noexcept { return classes[static_cast<unsigned char>(c)]; }
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-bool is_word(char c) noexcept {
-    return class_of(c) == byte_class::word || is_digit(c);
-}
+bool is_word(char c) noexcept { return class_of(c) == byte_class::word || is_digit(c); }
 
 // Keywords by a hash of length, first and last letter: one probe rejects nearly every other name.
 constexpr std::size_t keyword_slots = 256;
 constexpr std::size_t keyword_hash(std::string_view w) noexcept {
-    return (static_cast<unsigned char>(w.front()) * 31U + static_cast<unsigned char>(w.back()) * 7U + w.size() * 57U)
-        % keyword_slots;
+    return (static_cast<unsigned char>(w.front()) * 31U +
+            static_cast<unsigned char>(w.back()) * 7U + w.size() * 57U) %
+           keyword_slots;
 }
 constexpr std::array<std::uint8_t, keyword_slots> keyword_table = [] {
-    std::array<std::uint8_t, keyword_slots> table{}; // 0: empty, else the place in the list plus one
+    std::array<std::uint8_t, keyword_slots>
+        table{};  // 0: empty, else the place in the list plus one
     for (std::size_t i = 0; i < keywords.size(); ++i) {
         std::size_t slot = keyword_hash(keywords[i]);
         while (table[slot] != 0) {
@@ -69,7 +69,8 @@ constexpr std::array<std::uint8_t, keyword_slots> keyword_table = [] {
 }();
 
 symbol symbol_of_word(std::string_view word) noexcept {
-    for (std::size_t slot = keyword_hash(word); keyword_table[slot] != 0; slot = (slot + 1) % keyword_slots) {
+    for (std::size_t slot = keyword_hash(word); keyword_table[slot] != 0;
+         slot = (slot + 1) % keyword_slots) {
         const std::size_t i = keyword_table[slot] - std::size_t{1};
         if (keywords[i] == word) {
             return static_cast<symbol>(first_keyword + i);
@@ -133,12 +134,13 @@ private:
             emit(token_kind::indent, indent_symbol);
         }
         while (column < indents_.back()) {
+            if (column > indents_[indents_.size() - 2]) {  // a dedent to nowhere: Python stops here
+                out_.well_formed = false;
+                indents_.back() = column;
+                break;
+            }
             indents_.pop_back();
             emit(token_kind::dedent, dedent_symbol);
-            if (column > indents_.back()) { // a dedent to nowhere: Python stops here
-                out_.well_formed = false;
-                indents_.push_back(column);
-            }
         }
         return true;
     }
@@ -146,19 +148,31 @@ private:
     void step() {
         const char c = text_[i_];
         switch (class_of(c)) {
-        case byte_class::space: ++i_; break;
-        case byte_class::word: word(); break;
-        case byte_class::digit: number(); break;
-        case byte_class::quote: string(i_, {}); break;
-        case byte_class::op: op(c); break;
-        case byte_class::line_end:
-            if (brackets_ == 0) {
-                emit(token_kind::newline, newline_symbol);
-                at_line_start_ = true;
-            }
-            pass_line_end();
-            break;
-        case byte_class::other: other(c); break;
+            case byte_class::space:
+                ++i_;
+                break;
+            case byte_class::word:
+                word();
+                break;
+            case byte_class::digit:
+                number();
+                break;
+            case byte_class::quote:
+                string(i_, {});
+                break;
+            case byte_class::op:
+                op(c);
+                break;
+            case byte_class::line_end:
+                if (brackets_ == 0) {
+                    emit(token_kind::newline, newline_symbol);
+                    at_line_start_ = true;
+                }
+                pass_line_end();
+                break;
+            case byte_class::other:
+                other(c);
+                break;
         }
     }
 
@@ -213,7 +227,9 @@ private:
         std::size_t end = i_;
         const char base = static_cast<char>(at(i_ + 1) | 0x20);
         const std::size_t first = at(i_ + 2) == '_' ? i_ + 3 : i_ + 2;
-        const auto hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+        const auto hex = [](char c) {
+            return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        };
         const auto oct = [](char c) { return c >= '0' && c <= '7'; };
         const auto bin = [](char c) { return c == '0' || c == '1'; };
         if (text_[i_] == '0' && base == 'x' && hex(at(first))) {
@@ -230,7 +246,7 @@ private:
             }
             if ((at(end) | 0x20) == 'e') {
                 const std::size_t sign = at(end + 1) == '+' || at(end + 1) == '-' ? 1 : 0;
-                if (is_digit(at(end + 1 + sign))) { // else: `1else`, a number and a name
+                if (is_digit(at(end + 1 + sign))) {  // else: `1else`, a number and a name
                     end = digits(end + 1 + sign, is_digit);
                 }
             }
@@ -248,30 +264,33 @@ private:
             return;
         }
         switch (c) {
-        case '(':
-        case '[':
-        case '{': ++brackets_; break;
-        case ')':
-        case ']':
-        case '}':
-            out_.well_formed = out_.well_formed && brackets_ > 0;
-            brackets_ -= brackets_ > 0 ? 1 : 0;
-            break;
-        default:
-            // A second character that can continue an operator is needed before the list is searched.
-            switch (at(i_ + 1)) {
-            case '=':
-            case '*':
-            case '/':
-            case '<':
-            case '>':
-            case '.':
-                if (long_op()) {
-                    return;
-                }
+            case '(':
+            case '[':
+            case '{':
+                ++brackets_;
                 break;
-            default: break;
-            }
+            case ')':
+            case ']':
+            case '}':
+                out_.well_formed = out_.well_formed && brackets_ > 0;
+                brackets_ -= brackets_ > 0 ? 1 : 0;
+                break;
+            default:
+                // A second character that can continue an operator is needed before the list is searched.
+                switch (at(i_ + 1)) {
+                    case '=':
+                    case '*':
+                    case '/':
+                    case '<':
+                    case '>':
+                    case '.':
+                        if (long_op()) {
+                            return;
+                        }
+                        break;
+                    default:
+                        break;
+                }
         }
         ++i_;
         emit(token_kind::op, static_cast<symbol>(c));
@@ -285,7 +304,8 @@ private:
             return false;
         }
         i_ += found->size();
-        emit(token_kind::op, static_cast<symbol>(first_long_operator + (found - long_operators.begin())));
+        emit(token_kind::op,
+             static_cast<symbol>(first_long_operator + (found - long_operators.begin())));
         return true;
     }
 
@@ -297,14 +317,15 @@ private:
             pass_line_end();
         } else if (c == '!' && long_op()) {
             return;
-        } else { // a character that no Python token begins with
+        } else {  // a character that no Python token begins with
             out_.well_formed = false;
             ++i_;
         }
     }
 
     void finish() {
-        out_.line_count = text_.empty() ? 0 : line_ - (text_.ends_with('\n') || text_.ends_with('\r') ? 1 : 0);
+        out_.line_count =
+            text_.empty() ? 0 : line_ - (text_.ends_with('\n') || text_.ends_with('\r') ? 1 : 0);
         out_.well_formed = out_.well_formed && brackets_ == 0;
         if (!at_line_start_) {
             emit(token_kind::newline, newline_symbol);
@@ -323,11 +344,11 @@ private:
     std::vector<std::size_t> indents_{0};
 };
 
-} // namespace
+}  // namespace
 
 void tokenize(std::string_view text, token_stream& out) {
     out.clear();
     tokenizer(text, out).run();
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -9,7 +9,9 @@
 //   * newline ends a logical line (the one that is missing at the end of a file is counted, as Python
 //     does), indent and dedent as usual; line ends that mean nothing (Python's NL) are not counted.
 //
-// With that, the counts are equal to Python's for every source that Python itself can tokenize.
+// With that, the counts are equal to those of 3.11, 3.12 and 3.13 for every file of their standard
+// libraries that they can tokenize themselves. Where those versions differ from one another (a line that
+// holds nothing but a backslash), this is 3.11.
 // Text that no Python can tokenize does not stop the scan: `well_formed` becomes false and it goes on.
 #pragma once
 
@@ -31,8 +33,12 @@ inline constexpr std::array<std::string_view, token_kind_count> token_kind_names
 struct token_counts {
     std::array<std::uint32_t, token_kind_count> by_kind{};
 
-    std::uint32_t& operator[](token_kind k) noexcept { return by_kind[static_cast<std::size_t>(k)]; }
-    std::uint32_t operator[](token_kind k) const noexcept { return by_kind[static_cast<std::size_t>(k)]; }
+    std::uint32_t& operator[](token_kind k) noexcept {
+        return by_kind[static_cast<std::size_t>(k)];
+    }
+    std::uint32_t operator[](token_kind k) const noexcept {
+        return by_kind[static_cast<std::size_t>(k)];
+    }
     std::uint32_t total() const noexcept {
         std::uint32_t sum = 0;
         for (const std::uint32_t n : by_kind) {
@@ -46,7 +52,7 @@ struct token_counts {
 /// The tokens of one source. Comments are counted but are not in the stream.
 struct token_stream {
     std::vector<symbol> symbols;
-    std::vector<std::uint32_t> lines; // where each token begins, from 1
+    std::vector<std::uint32_t> lines;  // where each token begins, from 1
     token_counts counts;
     std::uint32_t line_count = 0;
     bool well_formed = true;
@@ -64,4 +70,4 @@ struct token_stream {
 /// Throws only `std::bad_alloc`.
 void tokenize(std::string_view text, token_stream& out);
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -35,17 +35,20 @@ public:
         }
     }
     void push(symbol in) noexcept { value_ = value_ * base + codes[in]; }
-    void roll(symbol out, symbol in) noexcept { value_ = value_ * base + codes[in] - codes[out] * leaving_; }
+    void roll(symbol out, symbol in) noexcept {
+        value_ = value_ * base + codes[in] - codes[out] * leaving_;
+    }
     std::uint64_t value() const noexcept { return mix(value_); }
 
 private:
     std::uint64_t value_ = 0;
-    std::uint64_t leaving_ = 1; // base to the power of k
+    std::uint64_t leaving_ = 1;  // base to the power of k
 };
 
-} // namespace
+}  // namespace
 
-void winnow(std::span<const symbol> symbols, winnowing_options options, std::vector<fingerprint>& out) {
+void winnow(std::span<const symbol> symbols, winnowing_options options,
+            std::vector<fingerprint>& out) {
     out.clear();
     const std::size_t k = std::max(options.gram, 1U);
     const std::size_t w = std::max(options.window, 1U);
@@ -57,9 +60,12 @@ void winnow(std::span<const symbol> symbols, winnowing_options options, std::vec
     rolling_hash hash(static_cast<std::uint32_t>(k));
     std::for_each_n(symbols.begin(), k, [&](symbol s) { hash.push(s); });
 
-    std::vector<std::uint64_t> ring(w); // the hashes of the current window, at their position modulo w
-    std::size_t smallest = 0; // position of the window's choice
-    const auto keep = [&] { out.push_back({ring[smallest % w], static_cast<std::uint32_t>(smallest)}); };
+    std::vector<std::uint64_t> ring(
+        w);                    // the hashes of the current window, at their position modulo w
+    std::size_t smallest = 0;  // position of the window's choice
+    const auto keep = [&] {
+        out.push_back({ring[smallest % w], static_cast<std::uint32_t>(smallest)});
+    };
 
     std::size_t slot = 0;
     for (std::size_t i = 0; i < grams; ++i) {
@@ -68,14 +74,15 @@ void winnow(std::span<const symbol> symbols, winnowing_options options, std::vec
             slot = slot + 1 == w ? 0 : slot + 1;
         }
         ring[slot] = hash.value();
-        if (i < w) { // the first window fills: nothing is chosen before it is complete
+        if (i < w) {  // the first window fills: nothing is chosen before it is complete
             if (ring[slot] <= ring[smallest]) {
                 smallest = i;
             }
             if (i + 1 == std::min(w, grams)) {
                 keep();
             }
-        } else if (smallest + w == i) { // the choice has left the window: the rightmost smallest hash follows
+        } else if (smallest + w ==
+                   i) {  // the choice has left the window: the rightmost smallest hash follows
             smallest = i;
             for (std::size_t j = i - 1; j + w > i; --j) {
                 if (ring[j % w] < ring[smallest % w]) {
@@ -83,11 +90,12 @@ void winnow(std::span<const symbol> symbols, winnowing_options options, std::vec
                 }
             }
             keep();
-        } else if (ring[slot] < ring[smallest % w]) { // robust: an equal one does not replace the choice
+        } else if (ring[slot] <
+                   ring[smallest % w]) {  // robust: an equal one does not replace the choice
             smallest = i;
             keep();
         }
     }
 }
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -17,8 +17,8 @@
 namespace near_duplicates {
 
 struct winnowing_options {
-    std::uint32_t gram = 32;   // k: tokens that are hashed together
-    std::uint32_t window = 16; // w: neighbouring k-grams of which one is kept
+    std::uint32_t gram = 32;    // k: tokens that are hashed together
+    std::uint32_t window = 16;  // w: neighbouring k-grams of which one is kept
 
     /// The shortest run of equal tokens that cannot be missed.
     constexpr std::uint32_t guaranteed() const noexcept { return window + gram - 1; }
@@ -26,13 +26,14 @@ struct winnowing_options {
 
 struct fingerprint {
     std::uint64_t hash = 0;
-    std::uint32_t position = 0; // of the k-gram's first token
+    std::uint32_t position = 0;  // of the k-gram's first token
 
     friend bool operator==(const fingerprint&, const fingerprint&) = default;
 };
 
 /// Finds the fingerprints of `symbols` and puts them into `out`, whose storage is reused, by position.
 /// A sequence with fewer than w k-grams has one fingerprint, one that is shorter than k has none.
-void winnow(std::span<const symbol> symbols, winnowing_options options, std::vector<fingerprint>& out);
+void winnow(std::span<const symbol> symbols, winnowing_options options,
+            std::vector<fingerprint>& out);
 
-} // namespace near_duplicates
+}  // namespace near_duplicates

@@ -55,6 +55,7 @@ private:
         nested,  // attached before; nothing to undo
         flagged,  // attached before by another library inside our allow_threads: only our flag was changed
         attached,  // attached here with a state that stays
+        adopted,  // the same with a state that somebody else made
         fleeting,  // attached here with a state that goes with the scope
         refused,
     };

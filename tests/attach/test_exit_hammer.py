@@ -1,0 +1,56 @@
+"""Python exits while C++ threads enter, leave, enter again, drop handles and ask: exit status 0, in time, every time."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+RUNS = int(os.environ.get("INTERLOCK_HAMMER_RUNS", "20"))
+LIMIT = float(os.environ.get("INTERLOCK_HAMMER_LIMIT", "10"))
+
+BEGIN = """
+import sys, threading
+import attach_hammer as hammer
+hammer.start(4)
+def enough(more=300):
+    target = hammer.steps() + more
+    while hammer.steps() < target:
+        pass
+"""
+
+SCRIPTS = {
+    "end_of_the_script": "enough()",
+    "first_contact_while_exiting": "",
+    "sys_exit_in_a_busy_thread": "threading.Thread(target=enough, args=(2000,)).start(); enough(); sys.exit()",
+    "daemon_threads_that_leave_and_return": """
+for _ in range(2):
+    threading.Thread(target=hammer.spin, daemon=True).start()
+enough()
+""",
+    "doors_in_atexit_and_finalizers": """
+import atexit
+class Late:
+    def __init__(self, doors): self.doors = doors
+    def __del__(self): self.doors()
+atexit.register(hammer.both_doors)
+sys.late = Late(hammer.both_doors)  # dies with sys, at the end of the teardown
+cycle = Late(hammer.both_doors); cycle.cycle = cycle
+enough()
+""",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_python_exits_under_hammering_threads(name):
+    for _ in range(RUNS):
+        done = subprocess.run(
+            [sys.executable, "-X", "faulthandler", "-c", BEGIN + SCRIPTS[name]],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "interlock" not in done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr
