@@ -9,6 +9,7 @@ set(
   interpreters.cpp
   objects.cpp
   scopes.cpp
+  sync.cpp
   threads.cpp
   trace.cpp
 )

@@ -102,6 +102,35 @@ fs::path python_of_venv(const std::string& venv) {
     return fs::absolute(python);
 }
 
+// CPython finds out that there is no standard library when it is half started, which it cannot undo: asked before.
+void check_home(const std::string& home, const char* what) {
+    const std::string prefix = home.substr(0, home.find(
+#if defined(_WIN32)
+                                                  ';'
+#else
+                                                  ':'
+#endif
+                                                  ));
+    const std::string version =
+        std::to_string(PY_MAJOR_VERSION) + "." + std::to_string(PY_MINOR_VERSION);
+    const std::string digits = std::to_string(PY_MAJOR_VERSION) + std::to_string(PY_MINOR_VERSION);
+    std::string abi;
+#if defined(Py_GIL_DISABLED)
+    abi = "t";
+#endif
+    std::error_code failed;
+    for (const std::string& library :
+         {"lib/python" + version + abi, "lib64/python" + version + abi, std::string("Lib"),
+          "lib/python" + digits + ".zip", "python" + digits + ".zip"}) {
+        if (fs::exists(fs::path(prefix) / library, failed)) {
+            return;
+        }
+    }
+    throw std::runtime_error(std::string("interlock: il::interpreter: ") + what + ": '" + home +
+                             "' holds no standard library of Python " + version + " (lib/python" +
+                             version + abi + ")");
+}
+
 void configure(configuration& config, const interpreter_options& options) {
     config->install_signal_handlers = options.signal_handlers ? 1 : 0;
     config->parse_argv = 0;
@@ -118,7 +147,11 @@ void configure(configuration& config, const interpreter_options& options) {
             PyConfig_SetBytesArgv(config.get(), static_cast<Py_ssize_t>(argv.size()), argv.data()));
     }
     if (!options.home.empty()) {
+        check_home(options.home, "home");
         config.set(&config->home, options.home);
+    } else if (const char* home = std::getenv("PYTHONHOME");
+               home != nullptr && *home != '\0' && !options.isolated) {
+        check_home(home, "PYTHONHOME");
     }
     if (!options.venv.empty()) {
         config.set(&config->executable, python_of_venv(options.venv).string());
@@ -165,7 +198,12 @@ interpreter::interpreter(const interpreter_options& options) : state_(nullptr) {
     {
         detail::configuration config(options.isolated);
         detail::configure(config, options);
-        detail::configuration::check(Py_InitializeFromConfig(config.get()));
+        const PyStatus status = Py_InitializeFromConfig(config.get());
+        if (PyStatus_Exception(status) != 0 && detail::attached_state() != nullptr) {
+            PyErr_Clear();  // CPython gave up half-way and left this thread attached
+            PyEval_SaveThread();
+        }
+        detail::configuration::check(status);
     }
     try {
         detail::prepare(options);

@@ -15,7 +15,7 @@ namespace {
 constexpr auto watch_interval = std::chrono::milliseconds(100);
 
 class crew {
-   public:
+public:
     crew(unsigned threads, const std::function<void(unsigned)>& work, stop_flag& stop)
         : stop_(stop), start_(threads), running_(threads) {
         threads_.reserve(threads);
@@ -23,7 +23,8 @@ class crew {
             for (unsigned i = 0; i < threads; ++i) {
                 threads_.emplace_back([this, i, &work] { run(work, i); });
             }
-        } catch (...) {  // the system gives no more threads: those that are there must not wait for ever
+        } catch (
+            ...) {  // the system gives no more threads: those that are there must not wait for ever
             stop_ = true;
             start_.count_down(static_cast<std::ptrdiff_t>(threads - threads_.size()));
             join();
@@ -50,7 +51,7 @@ class crew {
         }
     }
 
-   private:
+private:
     void run(const std::function<void(unsigned)>& work, unsigned i) {
         start_.arrive_and_wait();
         try {

@@ -47,7 +47,7 @@ scan_result scan_released(worker& w, const source_file& file, std::uint32_t id) 
 
 // What Report is to the other modes.
 class native_report {
-   public:
+public:
     scan_result scan(worker& w, const source_file& file, std::uint32_t id) {
         scan_result result = w.scan.scan(file, id);
         const std::lock_guard held(lock_);
@@ -59,7 +59,7 @@ class native_report {
         return result;
     }
 
-   private:
+private:
     struct entry {
         const source_file* file;
         scan_result result;

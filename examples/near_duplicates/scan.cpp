@@ -37,7 +37,7 @@ bool is_left_out(const fs::path& folder) {
 }
 
 class walk {
-   public:
+public:
     walk(const fs::path& root, file_list& out) : root_(root), out_(out) {}
 
     void folder(const fs::path& path) {
@@ -54,7 +54,7 @@ class walk {
         }
     }
 
-   private:
+private:
     void entry(const fs::directory_entry& e) {
         std::error_code error;
         // Links to folders are not followed: they would lead to files twice, or round in circles.

@@ -45,13 +45,13 @@ struct scan_result {
 
 /// Scans one file after the other with storage that it keeps. One per thread.
 class scanner {
-   public:
+public:
     scanner(concurrent_index& index, winnowing_options options) noexcept
         : index_(index), options_(options) {}
 
     scan_result scan(const source_file& file, std::uint32_t id);
 
-   private:
+private:
     concurrent_index& index_;
     winnowing_options options_;
     std::string text_;

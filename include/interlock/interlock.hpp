@@ -6,3 +6,7 @@
 #include <interlock/attach/doors.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>
+#include <interlock/sync/critical_section.hpp>
+#include <interlock/sync/lock.hpp>
+#include <interlock/sync/mutex.hpp>
+#include <interlock/sync/once.hpp>

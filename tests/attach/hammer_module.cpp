@@ -6,6 +6,8 @@
 
 namespace {
 
+namespace il = interlock;
+
 hammer::counts seen;
 
 // start(threads): from now on so many C++ threads hammer. Nobody joins them.

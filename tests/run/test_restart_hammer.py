@@ -12,4 +12,3 @@ def test_interpreters_come_and_go_under_hammering_threads():
     for _ in range(RUNS):
         done = subprocess.run([PROGRAM, "3"], capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 0, done.stderr
-        assert "interlock" not in done.stderr, done.stderr

@@ -1,0 +1,109 @@
+// Which types hold Python references, so that a once of theirs keeps one value per interpreter (invariant 8).
+//
+// Found by type, in the order in which detachable looks: what the user says; owned<T> itself; what a pointer or an array
+// leads to; the type arguments of a template; what a range yields; the members of an aggregate. C++20 cannot look into
+// private members: such a class is told of with
+//
+//     template <> inline constexpr bool il::enable_per_interpreter<my_type> = true;
+#pragma once
+
+#include <interlock/attach/detachable.hpp>
+
+INTERLOCK_BEGIN
+
+template <class T>
+class owned;
+
+// The user's word on a type: specialize it as a bool, fully or partially.
+template <class T>
+inline constexpr auto enable_per_interpreter = detail::unspecified{};
+
+namespace detail {
+
+template <class T, class Seen>
+consteval bool holds_references();
+
+template <class T>
+inline constexpr bool is_owned = false;
+template <class T>
+inline constexpr bool is_owned<owned<T>> = true;
+
+template <class T, class Seen>
+inline constexpr bool arguments_hold_references = false;
+template <template <class...> class C, class... Ts, class Seen>
+inline constexpr bool arguments_hold_references<C<Ts...>, Seen> =
+    (holds_references<Ts, Seen>() || ...);
+template <template <class, auto...> class C, class T, auto... Vs, class Seen>
+    requires(sizeof...(Vs) > 0)
+inline constexpr bool arguments_hold_references<C<T, Vs...>, Seen> = holds_references<T, Seen>();
+
+template <class Whole, class Seen>
+struct reference_value_probe {
+    template <class M>
+        requires(!std::is_same_v<M, Whole> && holds_references<M, Seen>())
+    constexpr operator M() const noexcept;
+};
+template <class Whole, class Seen>
+struct reference_lvalue_probe {
+    template <class M>
+        requires(!std::is_same_v<std::remove_cv_t<M>, Whole> &&
+                 holds_references<std::remove_cv_t<M>, Seen>())
+    constexpr operator M&() const noexcept;
+};
+
+template <class T, class Seen>
+consteval bool members_hold_references() {
+    using value = value_probe<T>;
+    using lvalue = lvalue_probe<T>;
+    constexpr std::size_t by_value = member_count<T, value>();
+    constexpr std::size_t by_lvalue = member_count<T, lvalue>();
+    if constexpr (by_value >= by_lvalue && by_value > 0) {
+        return any_position_is_forbidden<T, value, reference_value_probe<T, Seen>, by_value>(
+            std::make_index_sequence<by_value>{});
+    } else if constexpr (by_lvalue > 0) {
+        return any_position_is_forbidden<T, lvalue, reference_lvalue_probe<T, Seen>, by_lvalue>(
+            std::make_index_sequence<by_lvalue>{});
+    } else {
+        return false;
+    }
+}
+
+template <class T, class Seen>
+consteval bool class_holds_references() {
+    if constexpr (arguments_hold_references<T, Seen>) {
+        return true;
+    } else if constexpr (has_begin<T>) {
+        return holds_references<decltype(*std::declval<T&>().begin()), Seen>();
+    } else if constexpr (std::is_aggregate_v<T>) {
+        return members_hold_references<T, Seen>();
+    } else {
+        return false;
+    }
+}
+
+template <class T, class Seen>
+consteval bool holds_references() {
+    using U = std::remove_cvref_t<T>;
+    if constexpr (!std::is_same_v<std::remove_cv_t<decltype(enable_per_interpreter<U>)>,
+                                  unspecified>) {
+        return enable_per_interpreter<U>;
+    } else if constexpr (is_owned<U>) {
+        return true;
+    } else if constexpr (std::is_pointer_v<U>) {
+        return holds_references<std::remove_pointer_t<U>, Seen>();
+    } else if constexpr (std::is_array_v<U>) {
+        return holds_references<std::remove_all_extents_t<U>, Seen>();
+    } else if constexpr (!std::is_class_v<U> || !complete<U> || Seen::template has<U>) {
+        return false;
+    } else {
+        return class_holds_references<U, typename Seen::template with<U>>();
+    }
+}
+
+}  // namespace detail
+
+// Satisfied by types whose values hold Python references, as far as types tell.
+template <class T>
+concept per_interpreter = detail::holds_references<T, detail::seen<>>();
+
+INTERLOCK_END
