@@ -15,16 +15,15 @@ INTERLOCK_BEGIN
 namespace detail {
 
 void throw_not_attached(const char* operation) {
-    const thread_record* thread = this_thread_if_any();
-    const bool detached = (thread_word & word_detached) != 0;
-    const bool traversing = (thread_word & word_traversing) != 0;
+    const bool detached = (thread_word() & word_detached) != 0;
+    const bool traversing = (thread_word() & word_traversing) != 0;
     std::string what = std::string("interlock: ") + operation +
                        ": this thread is not attached to the Python interpreter";
     std::source_location where{};
     if (traversing) {
         what += ": it is inside a tp_traverse, where nothing of Python may be touched";
-    } else if (detached && thread->region != nullptr) {
-        where = thread->region->where();
+    } else if (in_region()) {
+        where = this_thread_if_any()->where;
         what += ": it is inside the allow_threads entered at ";
         what += where.file_name();
         what += ':';
@@ -54,8 +53,7 @@ int drain_pending(void* record) noexcept {
 
 // Called without the interpreter, hence behind the gate: CPython's own list of pending calls goes with it.
 void ask_for_a_pending_call(interpreter_record& interpreter, thread_record& thread) noexcept {
-    drop_state none = drop_state::none;
-    interpreter.drops.compare_exchange_strong(none, drop_state::waiting, std::memory_order_relaxed);
+    interpreter.attention.fetch_or(interpreter_front::drops_waiting, std::memory_order_relaxed);
     if (!interpreter.is_main) {
         return;
     }
@@ -65,25 +63,22 @@ void ask_for_a_pending_call(interpreter_record& interpreter, thread_record& thre
     } catch (...) {
         return;
     }
-    const std::uint32_t before = slot->word.load(std::memory_order_relaxed);
-    slot->word.exchange((before & ~gate_slot::detached) + gate_slot::one_door,
-                        std::memory_order_seq_cst);
-    if (!interpreter.closed.load(std::memory_order_seq_cst)) {
-        drop_state waiting = drop_state::waiting;
-        if (interpreter.drops.compare_exchange_strong(waiting, drop_state::scheduled,
-                                                      std::memory_order_relaxed) &&
+    const std::uint32_t before = slot->word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    if (!interpreter.is_closed()) {
+        const std::uint32_t seen = interpreter.attention.fetch_or(
+            interpreter_front::drops_scheduled, std::memory_order_relaxed);
+        if ((seen & interpreter_front::drops_scheduled) == 0 &&
             Py_AddPendingCall(drain_pending, &interpreter) != 0) {
             // No slot free: the next drop asks again.
-            drop_state scheduled = drop_state::scheduled;
-            interpreter.drops.compare_exchange_strong(scheduled, drop_state::waiting,
-                                                      std::memory_order_relaxed);
+            interpreter.attention.fetch_and(~interpreter_front::drops_scheduled,
+                                            std::memory_order_relaxed);
         }
     }
     slot->word.store(before, std::memory_order_release);
 }
 
 void defer(PyObject* object, interpreter_record& interpreter) noexcept {
-    if (interpreter.closed.load(std::memory_order_relaxed)) {
+    if (interpreter.is_closed()) {
         return;  // nobody drains any more: let go
     }
     try {
@@ -98,7 +93,8 @@ void defer(PyObject* object, interpreter_record& interpreter) noexcept {
             }
             thread.drops_lock.unlock();
         }
-        if (interpreter.drops.load(std::memory_order_relaxed) != drop_state::scheduled) {
+        if ((interpreter.attention.load(std::memory_order_relaxed) &
+             interpreter_front::drops_scheduled) == 0) {
             ask_for_a_pending_call(interpreter, thread);
         }
     } catch (...) {
@@ -139,10 +135,8 @@ void drain(interpreter_record& interpreter) noexcept {
         std::vector<dropped_reference> taken;
         // A few rounds for what the finalizers drop; then others may go on, so that a thread that only enters is not kept
         // here by threads that only drop.
-        for (int round = 0;
-             round < 4 && interpreter.drops.load(std::memory_order_relaxed) != drop_state::none;
-             ++round) {
-            interpreter.drops.store(drop_state::none, std::memory_order_relaxed);
+        for (int round = 0; round < 4 && interpreter.drops_wait(); ++round) {
+            interpreter.attention.fetch_and(interpreter_front::closed, std::memory_order_relaxed);
             for (thread_record* from = all_threads(); from != nullptr; from = from->next) {
                 take_and_release(*from, interpreter, taken);
             }
@@ -157,7 +151,7 @@ void release_reference(PyObject* object, interpreter_record* interpreter) noexce
     }
     if (PyThreadState* state = attached_state(); state != nullptr &&
                                                  state->interp == interpreter->interpreter &&
-                                                 (thread_word & word_traversing) == 0) {
+                                                 (thread_word() & word_traversing) == 0) {
         Py_DECREF(object);
         return;
     }
@@ -166,17 +160,19 @@ void release_reference(PyObject* object, interpreter_record* interpreter) noexce
 
 void release_bound(PyObject* object) noexcept {
     if (PyThreadState* state = attached_state();
-        state != nullptr && (thread_word & word_traversing) == 0) {
+        state != nullptr && (thread_word() & word_traversing) == 0) {
         Py_DECREF(object);  // the flag is another library's business: by fact we are attached
         return;
     }
-    const thread_record* thread = this_thread_if_any();
-    interpreter_record* interpreter = nullptr;
-    if (thread != nullptr && (thread_word & word_detached) != 0 && thread->region != nullptr) {
-        interpreter = thread->region->interpreter();
-    }
-    if (interpreter == nullptr) {
-        interpreter = main_interpreter.load(std::memory_order_acquire);
+    interpreter_record* interpreter = main_interpreter.load(std::memory_order_acquire);
+    if (const thread_record* thread = this_thread_if_any(); thread != nullptr && in_region()) {
+        // The interpreter that this thread left is the one at whose gate it stands detached.
+        for (const gate_slot* slot = &thread->main; slot != nullptr;
+             slot = slot->next.load(std::memory_order_relaxed)) {
+            if (slot->word.load(std::memory_order_relaxed) == gate_slot::detached) {
+                interpreter = record_of(slot->owner.load(std::memory_order_relaxed));
+            }
+        }
     }
     if (interpreter != nullptr) {
         defer(object, *interpreter);

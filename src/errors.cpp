@@ -116,8 +116,7 @@ object python_error::value() const { return state_->value.bind(detail::token_ins
 
 object python_error::type() const {
     const object error = value();
-    return object(detail::adopt_t{},
-                  Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr()))));
+    return object(detail::adopt_t{}, Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr()))));
 }
 
 object python_error::traceback() const {

@@ -46,9 +46,8 @@ inside_count count_inside(const interpreter_record& interpreter,
                 continue;
             }
             const std::uint32_t word = slot->word.load(std::memory_order_seq_cst);
-            if ((word & ~gate_slot::detached) != 0) {
-                ((word & gate_slot::detached) != 0 ? found.detached : found.attached) += 1;
-            }
+            found.attached += word == gate_slot::inside ? 1 : 0;
+            found.detached += word == gate_slot::detached ? 1 : 0;
         }
     }
     return found;
@@ -93,7 +92,7 @@ PyObject* close_gate(PyObject* self, PyObject*) noexcept {
     } catch (...) {
         return PyErr_NoMemory();
     }
-    interpreter->closed.store(true, std::memory_order_seq_cst);
+    interpreter->attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
     PyThreadState* state = PyEval_SaveThread();
     wait_until_left(*interpreter);
     PyEval_RestoreThread(state);
@@ -106,8 +105,19 @@ void finish(PyObject* capsule) noexcept {
     auto* interpreter =
         static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
     if (interpreter != nullptr) {
-        interpreter->closed.store(true, std::memory_order_seq_cst);
+        interpreter->attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
         interpreter->finished.store(true, std::memory_order_seq_cst);
+        // No slot keeps it: an interpreter made anew may lie at the same address.
+        for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
+            for (gate_slot* slot = &thread->main; slot != nullptr;
+                 slot = slot->next.load(std::memory_order_acquire)) {
+                // A thread that is away still needs it, to learn that it is turned away.
+                interpreter_front* owner = interpreter;
+                if (slot->word.load(std::memory_order_acquire) == gate_slot::outside) {
+                    slot->owner.compare_exchange_strong(owner, nullptr, std::memory_order_relaxed);
+                }
+            }
+        }
         interpreter_record* expected = interpreter;
         main_interpreter.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel);
     }
@@ -201,8 +211,7 @@ interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noe
 interpreter_record& current_interpreter() {
     PyInterpreterState* interpreter = attached_state()->interp;
     interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
-    if (main != nullptr && main->interpreter == interpreter &&
-        !main->closed.load(std::memory_order_relaxed)) {
+    if (main != nullptr && main->interpreter == interpreter && !main->is_closed()) {
         return *main;
     }
     const keep_error kept;

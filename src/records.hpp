@@ -3,9 +3,10 @@
 // Who may touch what:
 //
 //   field                          written by                       read by
-//   interpreter_record::closed     the closing thread, once         everyone, after raising its own gate slot
+//   interpreter_front::attention   closed: the closing thread,      everyone, after raising its own gate slot
+//                                  once; drops: droppers (up),
+//                                  drainers (down)
 //   interpreter_record::finished   CPython's clearing of the state  everyone
-//   interpreter_record::drops      droppers (up), drainers (down)   everyone
 //   gate_slot::word                its thread alone (and a fork's   the closing thread
 //                                  child, for threads that are gone)
 //   thread_record::drops           under its lock                   under its lock
@@ -23,41 +24,22 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// What is known of the references that wait for their release.
-enum class drop_state : std::uint8_t {
-    none,
-    waiting,    // there are some, and CPython has not been asked to call us
-    scheduled,  // and it has
-};
-
-struct interpreter_record {
-    PyInterpreterState* interpreter = nullptr;
+struct interpreter_record : interpreter_front {
     std::uint64_t generation = 0;  // counts the interpreters that this core has met
     bool is_main = false;
-    std::atomic<bool> closed{false};                           // the gate: nobody enters any more
     std::atomic<const struct thread_record*> closer{nullptr};  // but the thread that finalizes
     std::atomic<bool> finished{false};  // the interpreter's state is gone: handles let go
-    std::atomic<drop_state> drops{drop_state::none};
     interpreter_record* next = nullptr;
+
+    bool is_closed() const noexcept {
+        return (attention.load(std::memory_order_seq_cst) & closed) != 0;
+    }
+    bool drops_wait() const noexcept {
+        return (attention.load(std::memory_order_relaxed) & (drops_waiting | drops_scheduled)) != 0;
+    }
 #if INTERLOCK_HAS_PEP788
     PyInterpreterView* view = nullptr;
 #endif
-};
-
-// A thread's place at one interpreter's gate. `word`: twice the number of doors that the thread has open there, plus one
-// while it is detached. Its thread raises it with an exchange before it looks at `closed`; the closing thread sets
-// `closed` before it looks at the words: one of the two sees the other.
-struct gate_slot {
-    std::atomic<std::uint32_t> word{0};
-    std::atomic<interpreter_record*> owner{nullptr};
-    std::atomic<gate_slot*> next{nullptr};
-
-    static constexpr std::uint32_t one_door = 2;
-    static constexpr std::uint32_t detached = 1;
-
-    std::uint32_t count() const noexcept {
-        return word.load(std::memory_order_relaxed) & ~detached;
-    }
 };
 
 struct dropped_reference {
@@ -82,16 +64,14 @@ private:
 
 struct trace_event;
 
-struct alignas(64) thread_record {
-    gate_slot main;  // the main interpreter's; others follow in main.next
-    const detach_scope* region =
-        nullptr;                    // the allow_threads that the thread is in, if it is detached
-    PyThreadState* kept = nullptr;  // the thread state that we made for this thread
+struct alignas(64) thread_record : thread_front {
+    PyThreadState* kept = nullptr;             // the thread state that we made for this thread
     interpreter_record* kept_owner = nullptr;  // and the interpreter that it is for
     const void* kept_frame = nullptr;          // its innermost frame when no Python code runs
     std::uint32_t scopes = 0;                  // thread_scope objects alive
     std::uint32_t number = 0;                  // for trace points
-    bool clean = false;  // attached, and no CPython frame lay below where it was
+    bool clean = false;    // attached, and no CPython frame lay below where it was
+    bool exiting = false;  // its exit hook has run: thread states last for one entry
     bool draining = false;
     std::atomic<bool> in_use{true};
     thread_record* next = nullptr;
@@ -105,9 +85,22 @@ struct alignas(64) thread_record {
 // This thread's record, made on first use. Throws std::bad_alloc.
 thread_record& this_thread();
 
+// What a thread points to that has no record.
+extern thread_front nobody;
+
 // The same, or null where there is none yet.
 inline thread_record* this_thread_if_any() noexcept {
-    return reinterpret_cast<thread_record*>(thread_word & ~word_flags);
+    auto* front = reinterpret_cast<thread_front*>(thread_word() & ~word_flags);
+    return front == &nobody ? nullptr : static_cast<thread_record*>(front);
+}
+
+// Whether the thread is in an allow_threads that can be told of.
+inline bool in_region() noexcept {
+    return (thread_word() & (word_detached | word_lost)) == word_detached;
+}
+
+inline interpreter_record* record_of(interpreter_front* front) noexcept {
+    return static_cast<interpreter_record*>(front);
 }
 
 // All records, to walk over.
@@ -137,19 +130,13 @@ void drain(interpreter_record& interpreter) noexcept;
 
 inline void drain_if_any(interpreter_record& interpreter) noexcept {
 #if !defined(INTERLOCK_NO_DRAIN)
-    if (interpreter.drops.load(std::memory_order_relaxed) != drop_state::none) [[unlikely]] {
+    if (interpreter.drops_wait()) [[unlikely]] {
         drain(interpreter);
     }
 #else
     static_cast<void>(interpreter);
 #endif
 }
-
-// Stops this thread for ever, as CPython does with its own when it finalizes.
-[[noreturn]] void park() noexcept;
-
-// PyEval_RestoreThread that neither unwinds nor returns where CPython would end the thread.
-void restore_thread(PyThreadState* state) noexcept;
 
 // Set while il::interpreter starts one up: a thread that finds no interpreter waits for the end of it.
 extern std::atomic<bool> starting;

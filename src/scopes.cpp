@@ -54,16 +54,23 @@ void give_guard_back([[maybe_unused]] void* guard) noexcept {
 // Raises the slot, then looks at the gate: newcomers are turned away, and whoever got past is waited for.
 pass pass_gate(const thread_record& thread, gate_slot& slot,
                interpreter_record& interpreter) noexcept {
-    slot.word.exchange(slot.count() + gate_slot::one_door, std::memory_order_seq_cst);
-    if (!interpreter.closed.load(std::memory_order_seq_cst)) [[likely]] {
+    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    if (!interpreter.is_closed()) [[likely]] {
         return {true, nullptr};
     }
     return ask_late(thread, interpreter);
 }
 
-void lower(gate_slot& slot) noexcept {
-    const std::uint32_t count = slot.count() - gate_slot::one_door;
-    slot.word.store(count != 0 ? count | gate_slot::detached : 0, std::memory_order_release);
+// Back to what the slot says of a thread that is not attached.
+void lower(gate_slot& slot, std::uintptr_t word_before) noexcept {
+    slot.word.store((word_before & word_detached) != 0 ? gate_slot::detached : gate_slot::outside,
+                    std::memory_order_release);
+}
+
+// Whether no CPython frame lies below the allow_threads that the thread is in, as far as is known.
+bool region_is_clean(const thread_record& thread) noexcept {
+    return thread.token == &token_clean ||
+           (thread.token == &token_inside && thread.clean && thread.frame == thread.kept_frame);
 }
 
 // Takes the interpreter for a first look at it, where this core has no record of one yet: without a gate, since nothing
@@ -102,40 +109,6 @@ interpreter_record* first_contact() {
 #endif
 }
 
-struct chosen_state {
-    PyThreadState* state = nullptr;
-    bool fleeting = false;
-    bool adopted = false;
-};
-
-// The thread state to attach with: one that somebody made on this thread if there is one, else the one we keep. CPython is
-// asked at every entry and what it says is not remembered: an outer PyGILState_Release may delete it.
-chosen_state choose_state(thread_record& thread, interpreter_record& interpreter,
-                          PyThreadState* bound) {
-    if (bound != nullptr) {
-        return {bound, false, bound != thread.kept};
-    }
-    if (thread.kept != nullptr && thread.kept_owner == &interpreter) {
-        return {thread.kept, false};
-    }
-    PyThreadState* made = PyThreadState_New(interpreter.interpreter);
-    if (made == nullptr) {
-        throw std::bad_alloc();
-    }
-    if ((thread_word & word_exiting) != 0) {
-        return {made, true};  // the exit hook has run: nobody would give it back
-    }
-    thread.kept = made;
-    thread.kept_owner = &interpreter;
-    thread.kept_frame = python_frame(made);
-    return {made, false};
-}
-
-// Whether no Python frame is active on this state, which is the current one.
-bool no_python_frame(const thread_record& thread, const PyThreadState* state) noexcept {
-    return python_frame(state) == (state == thread.kept ? thread.kept_frame : nullptr);
-}
-
 [[noreturn]] void refuse(refusal why) {
     switch (why) {
         case refusal::never_started:
@@ -159,79 +132,77 @@ bool no_python_frame(const thread_record& thread, const PyThreadState* state) no
 
 }  // namespace
 
+// The straight way: a thread that has entered before, from outside of any door, with the gate open, nothing to release, and
+// no thread state of somebody else's. CPython is asked for one at every entry, and what it says is not remembered: an outer
+// PyGILState_Release may delete it.
 void attach_scope::enter(std::source_location where, if_refused otherwise) {
-    const std::uintptr_t word = thread_word;
-    flags_before_ = word & word_refused;
+    const std::uintptr_t word = thread_word();
+    where_ = where;
+    word_before_ = word;
+    if ((word & word_flags) == 0 && word != reinterpret_cast<std::uintptr_t>(&nobody)) [[likely]] {
+        auto& thread = *reinterpret_cast<thread_record*>(word);
+        interpreter_record* interpreter = thread.kept_owner;
+        gate_slot& slot = thread.main;
+        if (interpreter != nullptr && slot.owner.load(std::memory_order_relaxed) == interpreter)
+            [[likely]] {
+            trace_point(trace_waiting, where);
+            slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+            if (interpreter->attention.load(std::memory_order_seq_cst) == 0) [[likely]] {
+                PyThreadState* bound = PyGILState_GetThisThreadState();
+                if (bound == thread.kept) [[likely]] {
+                    restore_thread(bound);
+                    const bool clean = python_frame(bound) == thread.kept_frame;
+                    kind_ = kind::attached;
+                    slot_ = &slot;
+                    state_ = bound;
+                    clean_before_ = thread.clean;
+                    attached_word_before_ = slot.attached_word;
+                    thread.clean = clean;
+                    thread.known = bound;
+                    if (clean) [[likely]] {
+                        slot.attached_word = gate_slot::inside;
+                        token_ = &token_clean;
+                    }
+#if INTERLOCK_HAS_PEP788
+                    guard_ = nullptr;
+#endif
+                    trace_point(trace_attached, where);
+                    return;
+                }
+            }
+            slot.word.store(gate_slot::outside, std::memory_order_release);
+        }
+    }
+    enter_slowly(otherwise);
+}
+
+void attach_scope::enter_slowly(if_refused otherwise) {
+    const std::uintptr_t word = thread_word();
     refusal why = refusal::finalizing;
     if ((word & word_traversing) != 0) {
         why = refusal::garbage_collection;
-    } else if (attached_state() != nullptr) {
-        // Another library attached inside our allow_threads.
-        thread_word = word & ~word_refused;
-        kind_ = kind::flagged;
-        region_before_ = this_thread_if_any()->region;
-        return;
-    } else {
+    } else if ((word & (word_lost | word_detached)) != (word_lost | word_detached)) {
         thread_record& thread = this_thread();
-        trace_point(trace_waiting, where);
+        word_before_ = thread_word();
+        region_where_ = thread.where;
+        region_token_ = thread.token;
+        region_frame_ = thread.frame;
+        if (attached_state() != nullptr) {
+            // Another library attached inside our allow_threads.
+            set_thread_word(word_before_ & ~word_flags);
+            kind_ = kind::flagged;
+            return;
+        }
+        trace_point(trace_waiting, where_);
         interpreter_record* interpreter = main_interpreter.load(std::memory_order_acquire);
-        if (interpreter == nullptr) [[unlikely]] {
+        if (interpreter == nullptr) {
             interpreter = first_contact();
             if (interpreter == nullptr && !met_any_interpreter() && Py_IsInitialized() == 0) {
                 why = refusal::never_started;
             }
         }
-        if (interpreter != nullptr) {
-            gate_slot* slot = &slot_at(thread, *interpreter);
-            pass passed = pass_gate(thread, *slot, *interpreter);
-            PyThreadState* bound = passed.in ? PyGILState_GetThisThreadState() : nullptr;
-            if (bound != nullptr && bound != thread.kept &&
-                bound->interp != interpreter->interpreter) [[unlikely]] {
-                // This thread belongs to another interpreter: its gate is the one to pass.
-                interpreter_record* other = known_interpreter(bound->interp);
-                if (other != nullptr) {
-                    gate_slot& others = slot_at(thread, *other);
-                    const pass passed_other = pass_gate(thread, others, *other);
-                    lower(*slot);
-                    give_guard_back(passed.guard);
-                    slot = &others;
-                    passed = passed_other;
-                    interpreter = other;
-                }
-            }
-            if (passed.in) {
-                chosen_state chosen;
-                try {
-                    chosen = choose_state(thread, *interpreter, bound);
-                } catch (...) {
-                    lower(*slot);
-                    give_guard_back(passed.guard);
-                    throw;
-                }
-                region_before_ = thread.region;
-                clean_before_ = thread.clean;
-                const bool clean_below =
-                    (flags_before_ & word_detached) == 0 || region_before_->clean();
-                restore_thread(chosen.state);
-                thread_word &= ~word_refused;
-                kind_ = chosen.fleeting ? kind::fleeting
-                        : chosen.adopted ? kind::adopted
-                                         : kind::attached;
-                if (chosen.adopted) {
-                    // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's
-                    // copy of this core, that it is in use here and may not be given back.
-                    ++chosen.state->gilstate_counter;
-                }
-                slot_ = slot;
-                guard_ = passed.guard;
-                where_ = where;
-                thread.clean = clean_below && no_python_frame(thread, chosen.state);
-                token_ = thread.clean ? &token_clean : &token_inside;
-                trace_point(trace_attached, where);
-                drain_if_any(*interpreter);
-                return;
-            }
-            lower(*slot);
+        if (interpreter != nullptr && pass_and_attach(thread, *interpreter)) {
+            return;
         }
     }
     kind_ = kind::refused;
@@ -240,118 +211,185 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
     }
 }
 
+// False when the gate is closed.
+bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& interpreter) {
+    gate_slot& slot = slot_at(thread, interpreter);
+    const pass passed = pass_gate(thread, slot, interpreter);
+    if (!passed.in) {
+        lower(slot, word_before_);
+        return false;
+    }
+    PyThreadState* bound = PyGILState_GetThisThreadState();
+    if (bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter) {
+        // This thread belongs to another interpreter: its gate is the one to pass.
+        if (interpreter_record* other = known_interpreter(bound->interp)) {
+            lower(slot, word_before_);
+            give_guard_back(passed.guard);
+            return pass_and_attach(thread, *other);
+        }
+    }
+    guard_ = passed.guard;
+    try {
+        if (bound != nullptr) {
+            attach(thread, bound, slot, bound == thread.kept ? kind::attached : kind::adopted);
+        } else if (thread.kept != nullptr && thread.kept_owner == &interpreter) {
+            attach(thread, thread.kept, slot, kind::attached);
+        } else {
+            PyThreadState* made = PyThreadState_New(interpreter.interpreter);
+            if (made == nullptr) {
+                throw std::bad_alloc();
+            }
+            if (thread.exiting) {
+                attach(thread, made, slot, kind::fleeting);  // nobody would give it back
+            } else {
+                thread.kept = made;
+                thread.kept_owner = &interpreter;
+                thread.kept_frame = python_frame(made);
+                attach(thread, made, slot, kind::attached);
+            }
+        }
+    } catch (...) {
+        lower(slot, word_before_);
+        give_guard_back(passed.guard);
+        throw;
+    }
+    drain_if_any(interpreter);
+    return true;
+}
+
+void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how) {
+    const bool clean_below = !in_region() || region_is_clean(thread);
+    restore_thread(state);
+    set_thread_word(word_before_ & ~word_flags);
+    if (how == kind::adopted) {
+        // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's copy of this core,
+        // that it is in use here and may not be given back.
+        ++state->gilstate_counter;
+    }
+    kind_ = how;
+    slot_ = &slot;
+    state_ = state;
+    clean_before_ = thread.clean;
+    attached_word_before_ = slot.attached_word;
+    thread.clean =
+        clean_below && python_frame(state) == (state == thread.kept ? thread.kept_frame : nullptr);
+    thread.known = &no_state;
+    if (thread.clean) {
+        // Of a thread with Python frames below, CPython itself takes care while it is attached.
+        slot.attached_word = gate_slot::inside;
+        token_ = &token_clean;
+    }
+    trace_point(trace_attached, where_);
+}
+
 void attach_scope::leave() noexcept {
+    const std::uintptr_t word = thread_word();
+    if (kind_ == kind::attached && (word & word_lost) == 0 && (word_before_ & word_detached) == 0 &&
+        !has_error(state_)) [[likely]] {
+        PyEval_SaveThread();
+        gate_slot& slot = *slot_;
+        reinterpret_cast<thread_record*>(word)->clean = clean_before_;
+        slot.attached_word = attached_word_before_;
+        slot.word.store(gate_slot::outside, std::memory_order_release);
+#if INTERLOCK_HAS_PEP788
+        give_guard_back(guard_);
+#endif
+        trace_point(trace_released, where_);
+        return;
+    }
+    leave_slowly();
+}
+
+void attach_scope::leave_slowly() noexcept {
     if (kind_ == kind::refused) {
         return;
     }
-    if (kind_ == kind::flagged) {
-        thread_word |= flags_before_;
-        this_thread_if_any()->region = region_before_;
-        return;
-    }
-    // The thread is not attached here when allow_threads was refused its way back and an exception went on.
-    if (PyThreadState* state = attached_state()) [[likely]] {
-        if (PyErr_Occurred() != nullptr) [[unlikely]] {
-            PyErr_WriteUnraisable(
-                nullptr);  // raw C API code left it; the state would carry it into the next entry
-        }
-        if (kind_ == kind::fleeting) {
-            PyThreadState_Clear(state);
-            PyThreadState_DeleteCurrent();
-        } else {
-            if (kind_ == kind::adopted) {
-                --state->gilstate_counter;
+    thread_record& thread = *this_thread_if_any();
+    if (kind_ != kind::flagged) {
+        // The thread is not attached here when allow_threads was refused its way back and an exception went on.
+        if (PyThreadState* state = attached_state()) {
+            if (has_error(state)) {
+                PyErr_WriteUnraisable(
+                    nullptr);  // raw C API code left it; the state would carry it into the next entry
             }
-            PyEval_SaveThread();
+            if (kind_ == kind::fleeting) {
+                PyThreadState_Clear(state);
+                PyThreadState_DeleteCurrent();
+            } else {
+                if (kind_ == kind::adopted) {
+                    --state->gilstate_counter;
+                }
+                PyEval_SaveThread();
+            }
         }
+        thread.clean = clean_before_;
+        thread.known = &no_state;
+        slot_->attached_word = attached_word_before_;
+        lower(*slot_, word_before_);
+        give_guard_back(guard_);
+        trace_point(trace_released, where_);
     }
-    thread_word = (thread_word & ~word_refused) | flags_before_;
-    thread_record* thread = this_thread_if_any();
-    thread->region = region_before_;
-    thread->clean = clean_before_;
-    lower(*slot_);
-    give_guard_back(guard_);
-    trace_point(trace_released, where_);
+    set_thread_word(word_before_);
+    thread.where = region_where_;
+    thread.token = region_token_;
+    thread.frame = region_frame_;
 }
 
-detach_scope::detach_scope(const attachment* token, std::source_location where) : where_(where) {
+detached_thread detach_slowly(const attachment* token, std::source_location where) {
     PyThreadState* attached = attached_state();
-    if (attached == nullptr || (thread_word & word_traversing) != 0) [[unlikely]] {
+    if (attached == nullptr || (thread_word() & word_traversing) != 0) {
         throw_not_attached("il::python::allow_threads");
     }
-    thread_record* thread = this_thread_if_any();
-    interpreter_record* owner = main_interpreter.load(std::memory_order_relaxed);
-    gate_slot* slot = nullptr;
-    if (thread != nullptr && owner != nullptr &&
-        thread->main.owner.load(std::memory_order_relaxed) == owner &&
-        owner->interpreter == attached->interp) [[likely]] {
-        slot = &thread->main;
-    } else {
-        owner = &current_interpreter();
-        thread = &this_thread();
-        slot = &slot_at(*thread, *owner);
-    }
-    clean_ = token == &token_clean ||
-             (token == &token_inside && thread->clean && no_python_frame(*thread, attached));
-    clean_before_ = thread->clean;
-    thread_ = thread;
-    owner_ = owner;
-    thread->region = this;
-    slot->word.store((slot->count() + gate_slot::one_door) | gate_slot::detached,
-                     std::memory_order_release);
-    slot_ = slot;
+    interpreter_record& owner = current_interpreter();
+    thread_record& thread = this_thread();
+    gate_slot& slot = slot_at(thread, owner);
+    const std::uintptr_t word = thread_word() & ~word_flags;
+    thread.known = owner.is_main ? attached : &no_state;
+    thread.where = where;
+    thread.token = token;
+    thread.frame = python_frame(attached);
     trace_point(trace_detached, where);
-    state_ = PyEval_SaveThread();
-    thread_word |= word_detached;
+    slot.word.store(gate_slot::detached, std::memory_order_release);
+    PyThreadState* state = PyEval_SaveThread();
+    set_thread_word(word | word_detached);
+    return {&slot, state, word};
 }
 
-// False when the thread was turned away; it is then still detached, in fact and by every record.
-inline bool detach_scope::attach_again() noexcept {
-    gate_slot& slot = *slot_;
-    slot_ = nullptr;
-    trace_point(trace_waiting, where_);
-    const std::uint32_t count = slot.count();
-    slot.word.exchange(count, std::memory_order_seq_cst);
-    interpreter_record& owner = *owner_;
+bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
+                         std::uintptr_t word_before) noexcept {
+    thread_record& thread = *reinterpret_cast<thread_record*>(word_before);
+    const std::source_location where = thread.where;
+    trace_point(trace_waiting, where);
+    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    interpreter_record& owner = *record_of(slot.owner.load(std::memory_order_relaxed));
     void* guard = nullptr;
-    if (owner.closed.load(std::memory_order_seq_cst)) [[unlikely]] {
-        const pass passed = ask_late(*thread_, owner);
+    if (owner.is_closed()) {
+        const pass passed = ask_late(thread, owner);
         if (!passed.in) {
             // Detached for good: not waited for any more.
-            thread_->region = nullptr;
-            slot.word.store(count - gate_slot::one_door != 0
-                                ? (count - gate_slot::one_door) | gate_slot::detached
-                                : 0,
-                            std::memory_order_release);
-            if (!clean_) {
+            set_thread_word(word_before | word_detached | word_lost);
+            slot.word.store(gate_slot::outside, std::memory_order_release);
+            if (!region_is_clean(thread)) {
                 park();
             }
             return false;
         }
         guard = passed.guard;
     }
-    restore_thread(state_);
-    thread_word &= ~word_detached;
-    thread_->region = nullptr;
-    thread_->clean = clean_before_;
-    slot.word.store(count - gate_slot::one_door, std::memory_order_release);
-    trace_point(trace_attached, where_);
+    restore_thread(state);
+    set_thread_word(word_before);
+    slot.word.store(slot.attached_word, std::memory_order_release);
+    trace_point(trace_attached, where);
     drain_if_any(owner);
-    if (guard != nullptr) [[unlikely]] {
-        give_guard_back(guard);
-    }
+    give_guard_back(guard);
     return true;
 }
 
-void detach_scope::finish() {
-    if (!attach_again()) {
-        throw no_interpreter(refusal::finalizing,
-                             "interlock: allow_threads: the Python interpreter finalized while "
-                             "this thread worked without it");
-    }
+void throw_turned_away() {
+    throw no_interpreter(refusal::finalizing,
+                         "interlock: allow_threads: the Python interpreter finalized while this "
+                         "thread worked without it");
 }
-
-void detach_scope::unwind() noexcept { static_cast<void>(attach_again()); }
 
 }  // namespace detail
 INTERLOCK_END

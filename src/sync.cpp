@@ -26,7 +26,7 @@ const void* survivor = nullptr;  // written in a fork's child, where there is on
 
 #if !defined(_WIN32)
 void count_fork() noexcept {
-    survivor = &thread_word;
+    survivor = &thread_place;
     forks.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -72,17 +72,44 @@ void throw_no_object(const char* operation) {
 
 namespace {
 
-// Whether no frame of CPython lies below on this thread's stack, so that an exception may leave; as detach_scope finds out.
+// Whether no frame of CPython lies below on this thread's stack, so that an exception may leave: what detach_scope::clean
+// says.
 bool clean_below(const attachment* token, const PyThreadState* attached) noexcept {
     if (token == &token_clean) {
         return true;
     }
     const thread_record* thread = this_thread_if_any();
-    return token != &token_called && thread != nullptr && thread->clean &&
-           python_frame(attached) == (attached == thread->kept ? thread->kept_frame : nullptr);
+    return token == &token_inside && thread != nullptr && thread->clean &&
+           attached == thread->kept && python_frame(attached) == thread->kept_frame;
+}
+
+[[maybe_unused]] void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
 }
 
 }  // namespace
+
+// A few looks, for well under a microsecond, before the way out and back is paid for. Only where the one who is inside can
+// run at the same time.
+bool mutex_core::spin([[maybe_unused]] std::uint32_t& before) noexcept {
+#if defined(Py_GIL_DISABLED)
+    for (int look = 0; look < 20; ++look) {
+        before = state_.load(std::memory_order_relaxed);
+        if (before == free || before == unmade) {
+            if (state_.compare_exchange_strong(before, locked_now(), std::memory_order_acquire,
+                                               std::memory_order_relaxed)) {
+                return true;
+            }
+        }
+        relax();
+    }
+#endif
+    return false;
+}
 
 // Takes the lock as one that is waited for, since others may be waiting too.
 void mutex_core::wait_and_lock(std::uint32_t& before) {
@@ -119,6 +146,9 @@ std::uint32_t mutex_core::lock_slowly(const attachment* token, const std::source
     }
     if (before != free && before != unmade && gone_in_fork(before / one_fork, inside_)) {
         throw_owner_gone(where);
+    }
+    if (spin(before)) {
+        return before;
     }
     PyThreadState* attached = attached_state();
     if (attached == nullptr) {
@@ -200,7 +230,7 @@ constexpr const char* keeper_name = "interlock.once_cells";
 
 void empty_cells(PyObject* capsule) noexcept {
     auto* keeper = static_cast<cell_keeper*>(PyCapsule_GetPointer(capsule, keeper_name));
-    if (keeper == nullptr || !keeper->owner->closed.load(std::memory_order_acquire)) {
+    if (keeper == nullptr || !keeper->owner->is_closed()) {
         PyErr_Clear();
         return;  // somebody emptied the list of callbacks: threads may still use the values
     }
@@ -233,10 +263,9 @@ void hang_in(cell_keeper& keeper) noexcept {
     const reference callback(
         capsule == nullptr ? nullptr : PyCFunction_New(&keeper_definition, capsule.get()));
     const reference atexit(callback == nullptr ? nullptr : PyImport_ImportModule("atexit"));
-    const reference done(
-        atexit == nullptr
-            ? nullptr
-            : PyObject_CallMethod(atexit.get(), "register", "O", callback.get()));
+    const reference done(atexit == nullptr
+                             ? nullptr
+                             : PyObject_CallMethod(atexit.get(), "register", "O", callback.get()));
     PyErr_Clear();
 }
 
@@ -310,9 +339,8 @@ once_cell& cell_here(std::atomic<once_cell*>& first, const once_cell_type& type)
         type.discard);
     if (added) {
         cell->next_to_empty = keeper.cells.load(std::memory_order_relaxed);
-        while (!keeper.cells.compare_exchange_weak(cell->next_to_empty, cell,
-                                                   std::memory_order_release,
-                                                   std::memory_order_relaxed)) {
+        while (!keeper.cells.compare_exchange_weak(
+            cell->next_to_empty, cell, std::memory_order_release, std::memory_order_relaxed)) {
         }
     }
     return *cell;

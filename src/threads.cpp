@@ -25,7 +25,9 @@ extern "C" void*
 INTERLOCK_BEGIN
 namespace detail {
 
-constinit thread_local std::uintptr_t thread_word = 0;
+PyThreadState no_state{};
+constinit thread_front nobody{.main = {}, .known = &no_state};
+constinit thread_local thread_front* thread_place = &nobody;
 
 namespace {
 
@@ -33,14 +35,16 @@ std::atomic<thread_record*> first_thread{nullptr};
 std::atomic<std::uint32_t> next_number{0};
 
 void thread_exits(thread_record& thread) noexcept {
-    thread_word |= word_exiting;
+    thread.exiting = true;
     give_back_state(thread);
-    thread.main.word.store(0, std::memory_order_relaxed);
-    thread.region = nullptr;
+    thread.main.word.store(gate_slot::outside, std::memory_order_relaxed);
+    thread.main.attached_word = gate_slot::outside;
+    thread.known = &no_state;
     thread.scopes = 0;
     thread.kept = nullptr;
     thread.kept_owner = nullptr;
-    thread_word = word_exiting;
+    // A thread that comes back without a record has had its exit hook run.
+    set_thread_word(reinterpret_cast<std::uintptr_t>(&nobody) | word_lost);
     thread.in_use.store(false, std::memory_order_release);
 }
 
@@ -112,9 +116,9 @@ void after_fork_in_child() noexcept {
         }
         for (gate_slot* slot = &thread->main; slot != nullptr;
              slot = slot->next.load(std::memory_order_relaxed)) {
-            slot->word.store(0, std::memory_order_relaxed);
+            slot->word.store(gate_slot::outside, std::memory_order_relaxed);
+            slot->attached_word = gate_slot::outside;
         }
-        thread->region = nullptr;
         thread->kept = nullptr;
         thread->kept_owner = nullptr;
         thread->scopes = 0;
@@ -140,14 +144,19 @@ thread_record& this_thread() {
         publish(*thread);
     }
     thread->number = next_number.fetch_add(1, std::memory_order_relaxed);
-    thread_word |= reinterpret_cast<std::uintptr_t>(thread);
+    thread->exiting = thread_place == reinterpret_cast<thread_front*>(
+                                          reinterpret_cast<std::uintptr_t>(&nobody) | word_lost);
+    thread->clean = false;
+    thread->known = &no_state;
+    set_thread_word(reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(thread)) |
+                    (thread_word() & word_traversing));
     hook_thread_exit(*thread);
     return *thread;
 }
 
 gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
     if (interpreter.is_main) {
-        // After a restart the slot serves the new interpreter. Doors that are still open in the old one cannot be: it waited.
+        // After a restart the slot serves the new interpreter.
         if (thread.main.owner.load(std::memory_order_relaxed) != &interpreter) {
             thread.main.owner.store(&interpreter, std::memory_order_release);
         }
@@ -156,11 +165,11 @@ gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
     gate_slot* last = &thread.main;
     for (gate_slot* slot = last->next.load(std::memory_order_relaxed); slot != nullptr;
          slot = slot->next.load(std::memory_order_relaxed)) {
-        interpreter_record* owner = slot->owner.load(std::memory_order_relaxed);
+        const interpreter_front* owner = slot->owner.load(std::memory_order_relaxed);
         if (owner == &interpreter) {
             return *slot;
         }
-        if (owner->finished.load(std::memory_order_relaxed) && slot->count() == 0) {
+        if (owner == nullptr && slot->word.load(std::memory_order_relaxed) == gate_slot::outside) {
             slot->owner.store(&interpreter, std::memory_order_release);
             return *slot;
         }
@@ -179,20 +188,21 @@ void give_back_state(thread_record& thread) noexcept {
         return;
     }
     gate_slot& slot = slot_at(thread, *owner);
-    if (slot.count() != 0 || attached_state() != nullptr) {
+    if (slot.word.load(std::memory_order_relaxed) != gate_slot::outside ||
+        attached_state() != nullptr) {
         return;  // inside a door: the state is in use
     }
     thread.kept = nullptr;
     thread.kept_owner = nullptr;
 #if defined(_WIN32)
     // Thread-exit hooks run under the loader lock, where the interpreter must not be waited for.
-    if ((thread_word & word_exiting) != 0) {
+    if (thread.exiting) {
         return;
     }
 #endif
-    slot.word.exchange(gate_slot::one_door, std::memory_order_seq_cst);
-    if (!owner->closed.load(std::memory_order_seq_cst)) {
-        if (state->gilstate_counter > 1 && (thread_word & word_exiting) == 0) {
+    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    if (!owner->is_closed()) {
+        if (state->gilstate_counter > 1 && !thread.exiting) {
             // Further out on this thread somebody adopted it, by PyGILState_Ensure or by another extension's with_gil, and
             // will attach with it again.
             thread.kept = state;
@@ -204,7 +214,7 @@ void give_back_state(thread_record& thread) noexcept {
             PyThreadState_DeleteCurrent();
         }
     }
-    slot.word.store(0, std::memory_order_release);
+    slot.word.store(gate_slot::outside, std::memory_order_release);
 }
 
 [[noreturn]] void park() noexcept {
@@ -215,18 +225,6 @@ void give_back_state(thread_record& thread) noexcept {
         pause();
 #endif
     }
-}
-
-void restore_thread(PyThreadState* state) noexcept {
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-    try {
-        PyEval_RestoreThread(state);
-    } catch (abi::__forced_unwind&) {
-        park();
-    }
-#else
-    PyEval_RestoreThread(state);
-#endif
 }
 
 }  // namespace detail

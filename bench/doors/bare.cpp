@@ -48,7 +48,8 @@ void bare_nested(long n) {
 }
 
 void bare_entry(long n) {
-    PyThreadState* const kept = kept_state;  // as a local: looking a thread-local up is not the bar's cost
+    PyThreadState* const kept =
+        kept_state;  // as a local: looking a thread-local up is not the bar's cost
     std::atomic<unsigned>& word = own_word;
     for (long i = 0; i < n; ++i) {
         word.exchange(2);
@@ -171,8 +172,15 @@ void gilstate_drop_teardown() {
     PyGILState_Release(state);
 }
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "bench_doors_bare", nullptr, -1, nullptr, nullptr,
-                          nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "bench_doors_bare",
+                          nullptr,
+                          -1,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 
@@ -182,13 +190,12 @@ PyMODINIT_FUNC PyInit_bench_doors_bare() {
     PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
 #endif
     lambda = bench::lambda_none();
-    PyObject* bare =
-        bench::table({{"nested", bare_nested},
-                      {"entry", bare_entry, keep_state, give_state_back},
-                      {"call", bare_call, keep_state, give_state_back},
-                      {"leave", bare_leave},
-                      {"reenter", bare_reenter},
-                      {"drop", bare_drop, bare_drop_setup, bare_drop_teardown}});
+    PyObject* bare = bench::table({{"nested", bare_nested},
+                                   {"entry", bare_entry, keep_state, give_state_back},
+                                   {"call", bare_call, keep_state, give_state_back},
+                                   {"leave", bare_leave},
+                                   {"reenter", bare_reenter},
+                                   {"drop", bare_drop, bare_drop_setup, bare_drop_teardown}});
     PyObject* gilstate =
         bench::table({{"nested", gilstate_nested},
                       {"entry", gilstate_nested},

@@ -83,8 +83,15 @@ void drop_teardown() {
     nested(1);
 }
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "bench_doors_interlock", nullptr, -1, nullptr,
-                          nullptr, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "bench_doors_interlock",
+                          nullptr,
+                          -1,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

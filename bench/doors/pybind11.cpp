@@ -79,11 +79,12 @@ void drop_teardown() { std::allocator<py::object>().deallocate(own_handles, hand
 PYBIND11_MODULE(bench_doors_pybind11, m, py::mod_gil_not_used()) {
     lambda = bench::lambda_none();
     bound_lambda = new py::object(py::reinterpret_borrow<py::object>(lambda));
-    m.attr("loops") = py::reinterpret_steal<py::object>(bench::table({{"nested", nested},
-                                              {"entry", nested},
-                                              {"call", call},
-                                              {"call_bound", call_bound},
-                                              {"leave", leave},
-                                              {"reenter", reenter},
-                                              {"drop", drop, drop_setup, drop_teardown}}));
+    m.attr("loops") = py::reinterpret_steal<py::object>(
+        bench::table({{"nested", nested},
+                      {"entry", nested},
+                      {"call", call},
+                      {"call_bound", call_bound},
+                      {"leave", leave},
+                      {"reenter", reenter},
+                      {"drop", drop, drop_setup, drop_teardown}}));
 }

@@ -35,10 +35,11 @@ inline PyObject* table(std::initializer_list<loop> loops) {
     PyObject* made = PyDict_New();
     for (const loop& each : loops) {
         PyObject* entry =
-            made == nullptr ? nullptr
-                            : Py_BuildValue("NNN", PyLong_FromVoidPtr(reinterpret_cast<void*>(each.run)),
-                                            PyLong_FromVoidPtr(reinterpret_cast<void*>(each.setup)),
-                                            PyLong_FromVoidPtr(reinterpret_cast<void*>(each.teardown)));
+            made == nullptr
+                ? nullptr
+                : Py_BuildValue("NNN", PyLong_FromVoidPtr(reinterpret_cast<void*>(each.run)),
+                                PyLong_FromVoidPtr(reinterpret_cast<void*>(each.setup)),
+                                PyLong_FromVoidPtr(reinterpret_cast<void*>(each.teardown)));
         if (entry == nullptr || PyDict_SetItemString(made, each.name, entry) != 0) {
             Py_XDECREF(entry);
             Py_XDECREF(made);

@@ -12,6 +12,10 @@
 #define BENCH_HAS_CALLGRIND 0
 #endif
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -62,6 +66,25 @@ void around(const job& job, long n, auto&& between) {
     }
 }
 
+// The i-th of the cores that the caller is bound to, so that no two of a burst's threads share one.
+void bind_to_core([[maybe_unused]] std::size_t i) {
+#if defined(__linux__)
+    cpu_set_t mine;
+    if (sched_getaffinity(0, sizeof mine, &mine) != 0) {
+        return;
+    }
+    for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &mine) && i-- == 0) {
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(core, &one);
+            sched_setaffinity(0, sizeof one, &one);
+            return;
+        }
+    }
+#endif
+}
+
 interval perform(const job& job, start_line& line) {
     if (job.warm > 0) {
         around(job, job.warm, [&] { job.run(job.warm); });
@@ -95,7 +118,10 @@ double perform_all(const job& job, int threads) {
         PyThreadState* state = PyEval_SaveThread();
         std::vector<std::thread> running;
         for (interval& each : taken) {
-            running.emplace_back([&job, &line, &each] { each = perform(job, line); });
+            running.emplace_back([&job, &line, &each, i = running.size()] {
+                bind_to_core(i);
+                each = perform(job, line);
+            });
         }
         for (std::thread& each : running) {
             each.join();
@@ -140,9 +166,15 @@ PyMethodDef methods[] = {
     {"burst", burst, METH_VARARGS, "Runs a loop on new threads, or on this one (0)."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "bench_stopwatch", nullptr, -1, methods, nullptr, nullptr, nullptr,
-    nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          "bench_stopwatch",
+                          nullptr,
+                          -1,
+                          methods,
+                          nullptr,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

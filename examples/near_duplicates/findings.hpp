@@ -28,13 +28,13 @@ struct findings {
     bool interrupted = false;
 };
 
-/// The tables and lists that a person reads.
+// The tables and lists that a person reads.
 void print_findings(const findings& found);
 
-/// The same as JSON text. Enters the interpreter: Python's module json writes it.
+// The same as JSON text. Enters the interpreter: Python's module json writes it.
 std::string json_of(const findings& found);
 
-/// A picture, in SVG: for each mode on the most threads, what each thread did when.
+// A picture, in SVG: for each mode on the most threads, what each thread did when.
 std::string timeline_svg(const findings& found);
 
 }  // namespace near_duplicates

@@ -44,13 +44,14 @@ il::dict measurement_of(il::python py, const findings& found, const measurement&
     entry["files_per_second"] = m.best.files_per_second();
     entry["megabytes_per_second"] = m.best.megabytes_per_second();
     entry["per_thread"] =
-        list_of(py, timelines_of(m.best, found.main_thread), [&](const thread_timeline& t) {
-            const il::dict times = il::dict::make(py);
-            times["waited_seconds"] = t.seconds(activity::waiting);
-            times["held_seconds"] = t.seconds(activity::holding);
-            times["outside_seconds"] = t.seconds(activity::outside);
-            return times;
-        });
+        list_of(py, timelines_of(m.best, found.main_thread, !found.asked.free_threaded),
+                [&](const thread_timeline& t) {
+                    const il::dict times = il::dict::make(py);
+                    times["waited_seconds"] = t.seconds(activity::waiting);
+                    times["held_seconds"] = t.seconds(activity::holding);
+                    times["outside_seconds"] = t.seconds(activity::outside);
+                    return times;
+                });
     return entry;
 }
 

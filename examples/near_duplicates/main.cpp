@@ -1,11 +1,12 @@
 // near_duplicates: finds near-duplicate Python code, with C++ threads that call Python.
 //
-// A pool of C++ threads tokenizes and fingerprints the files of a folder and enters the fingerprints into a
-// concurrent index; for each file, one of them enters Python for a moment to merge the result into a report
-// object. The same work is then timed with the interpreter held, with it released, and without Python.
+// A pool of C++ threads tokenizes and fingerprints the files of a folder and enters the
+// fingerprints into a concurrent index; for each file, one of them enters Python for a moment to
+// merge the result into a report object. The same work is then timed with the interpreter held,
+// with it released, and without Python.
 //
-// Exit status: 0; 1 where our token counts differ from Python's, or nothing could be scanned; 2 for a wrong command
-// line or an error; 130 after Ctrl-C, with what was found so far.
+// Exit status: 0; 1 where our token counts differ from Python's, or nothing could be scanned; 2 for
+// a wrong command line or an error; 130 after Ctrl-C, with what was found so far.
 
 #include "findings.hpp"
 
@@ -67,16 +68,19 @@ private:
         found_.skipped = std::move(list.skipped);
     }
 
-    // The search itself, on all threads; it also brings the files into the system's cache before anything is timed.
+    // The search itself, on all threads; it also brings the files into the system's cache before
+    // anything is timed.
     void scan() {
         show_.begin("scanning");
-        const auto report = il::with_gil([](il::python py) { return make_report(py); });
+        const auto report = finish_anyway(stop_, [] { return il::with_gil(&make_report); });
         run_pass(mode::released, found_.asked.threads, make_job(), index_, report);
-        il::with_gil([&](il::python py) {
-            found_.sums = totals_of(py, report);
-            const std::vector<skipped_file> skipped = skipped_in(py, report);
-            found_.skipped.insert(found_.skipped.end(), skipped.begin(), skipped.end());
+        const auto skipped = finish_anyway(stop_, [&] {
+            return il::with_gil([&](il::python py) {
+                found_.sums = totals_of(py, report);
+                return skipped_in(py, report);
+            });
         });
+        found_.skipped.insert(found_.skipped.end(), skipped.begin(), skipped.end());
         const auto by_name = [](const skipped_file& a, const skipped_file& b) {
             return a.name < b.name;
         };
@@ -105,7 +109,8 @@ private:
     // Outside of all timing: a sample of the files, evenly spread, against Python's own tokenizer.
     void check_tokens() {
         show_.begin("checking token counts");
-        const auto check = il::with_gil([](il::python py) { return token_check(py); });
+        const auto check = finish_anyway(
+            stop_, [] { return il::with_gil([](il::python py) { return token_check(py); }); });
         std::vector<const source_file*> sample;
         for (const source_file& f : found_.files) {
             if (f.size <= largest_in_sample) {
@@ -115,14 +120,7 @@ private:
         const std::size_t wanted = found_.asked.quick ? quick_sample_size : sample_size;
         const std::size_t step = std::max<std::size_t>(sample.size() / wanted, 1);
         for (std::size_t i = 0; i < sample.size() && !stop_; i += step) {
-            try {
-                check_tokens_of(*sample[i], check);
-            } catch (const il::python_error& error) {
-                if (!is_interrupt(error)) {
-                    throw;
-                }
-                stop_ = true;
-            }
+            finish_anyway(stop_, [&] { check_tokens_of(*sample[i], check); });
             show_.update(std::to_string(i / step + 1) + " files");
         }
     }
@@ -134,10 +132,8 @@ private:
         }
         token_stream ours;
         tokenize(text, ours);
-        const token_check::result result = il::with_gil([&](il::python py) {
-            py.check_signals();
-            return check.compare(py, file, ours.counts);
-        });
+        const token_check::result result =
+            il::with_gil([&](il::python py) { return check.compare(py, file, ours.counts); });
         switch (result.says) {
             case token_check::verdict::differs:
                 found_.tokens_differ.push_back({file.name, result.detail});
@@ -155,7 +151,7 @@ private:
             return;
         }
         show_.begin("measuring");
-        found_.main_thread = trace_number_of_this_thread();
+        found_.main_thread = finish_anyway(stop_, [] { return trace_number_of_this_thread(); });
         const measure_options how{.threads = found_.asked.threads,
                                   .repeat = found_.asked.repeat > 0 ? found_.asked.repeat
                                             : found_.asked.quick    ? 1
@@ -163,8 +159,8 @@ private:
         found_.measurements = measure(how, make_job(), show_);
     }
 
-    void write_reports() const {
-        write("report.json", json_of(found_));
+    void write_reports() {
+        write("report.json", finish_anyway(stop_, [&] { return json_of(found_); }));
         write("timeline.svg", timeline_svg(found_));
     }
 
@@ -193,7 +189,9 @@ private:
     stop_flag stop_ = false;
 };
 
-int run(int argc, char** argv) {
+}  // namespace
+
+static int run_program(int argc, char** argv) {
     const il::interpreter python{{.argv = {argv, argv + argc}}};
     try {
         const unsigned processors = std::max(2U, std::thread::hardware_concurrency());
@@ -211,13 +209,11 @@ int run(int argc, char** argv) {
     }
 }
 
-}  // namespace
-
 }  // namespace near_duplicates
 
 int main(int argc, char** argv) {
     try {
-        return near_duplicates::run(argc, argv);
+        return near_duplicates::run_program(argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "near_duplicates: %s\n", error.what());
         return 2;

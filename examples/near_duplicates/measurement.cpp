@@ -53,19 +53,20 @@ std::vector<measurement> measure(const measure_options& options, const job& work
         for (const unsigned threads : thread_counts(options.threads)) {
             for (std::size_t i = 0; i < all_modes.size(); ++i) {
                 const mode how = all_modes[(i + round) % all_modes.size()];
-                const std::string what = "round " + std::to_string(round + 1) + ", " +
-                                         std::string(title_of(how)) + ", " +
-                                         std::to_string(threads) + " threads: ";
+                const std::string what =
+                    "round " + std::to_string(round + 1) + ", " + std::string(title_of(how)) +
+                    ", " + std::to_string(threads) + (threads == 1 ? " thread: " : " threads: ");
                 job named = work;
                 named.watch = [&](const live_counts& live) {
                     show.update(what, live.files, work.files.size(), live.bytes);
                     return work.watch(live);
                 };
                 concurrent_index index;
-                const auto report = il::with_gil([](il::python py) { return make_report(py); });
+                const auto report =
+                    finish_anyway(work.stop, [] { return il::with_gil(&make_report); });
                 pass p = run_pass(how, threads, named, index, report);
-                if (work.stop || !work.watch({})) {  // short passes end before they are watched
-                    work.stop = true;
+                work.stop = work.stop || interrupted();
+                if (work.stop) {  // a short pass ends before it is watched
                     return all;
                 }
                 keep(all, std::move(p));

@@ -97,7 +97,9 @@ std::string_view title_of(mode m) noexcept {
 
 pass run_pass(mode how, unsigned threads, const job& work, concurrent_index& index,
               const il::owned<il::object>& report) {
-    pass result{.how = how, .threads = threads};
+    pass result;
+    result.how = how;
+    result.threads = threads;
     live_counts live;
     native_report native;
     std::atomic<std::uint32_t> next = 0;

@@ -28,13 +28,13 @@ inline constexpr std::array all_modes = {mode::native, mode::released, mode::hel
 std::string_view key_of(mode m) noexcept;    // for the JSON report
 std::string_view title_of(mode m) noexcept;  // for people
 
-/// How far the threads of a pass are; read while they run.
+// How far the threads of a pass are; read while they run.
 struct live_counts {
     std::atomic<std::uint64_t> files = 0;
     std::atomic<std::uint64_t> bytes = 0;
 };
 
-/// One pass over all files.
+// One pass over all files.
 struct pass {
     mode how = mode::native;
     unsigned threads = 1;
@@ -52,7 +52,7 @@ struct pass {
     }
 };
 
-/// What every pass over the files needs.
+// What every pass over the files needs.
 struct job {
     const std::vector<source_file>& files;
     winnowing_options winnowing;
@@ -60,9 +60,9 @@ struct job {
     std::function<bool(const live_counts&)> watch;  // called now and then; false stops the pass
 };
 
-/// Scans all files of the job on `threads` threads into `index`. Unless the mode is native, `report` is an object
-/// of Python's class Report, whose method `add` or `skip` is called once for each file.
-/// The calling thread must not be attached.
+// Scans all files of the job on `threads` threads into `index`. Unless the mode is native,
+// `report` is an object of Python's class Report, whose method `add` or `skip` is called once for
+// each file. The calling thread must not be attached.
 pass run_pass(mode how, unsigned threads, const job& work, concurrent_index& index,
               const il::owned<il::object>& report);
 

@@ -67,7 +67,7 @@ void print_threads(const findings& found) {
             continue;
         }
         const std::string title(title_of(m.best.how));
-        const auto timelines = timelines_of(m.best, found.main_thread);
+        const auto timelines = timelines_of(m.best, found.main_thread, !found.asked.free_threaded);
         for (std::size_t i = 0; i < timelines.size() && i < most; ++i) {
             const thread_timeline& t = timelines[i];
             std::printf("%-31s %7u %10s %9.2f ms %9.2f ms %9.2f ms\n", title.c_str(),

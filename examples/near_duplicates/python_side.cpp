@@ -42,6 +42,7 @@ std::variant<options, int> parse_arguments(il::python py, unsigned default_threa
     o.repeat = parsed.attr("repeat").as<unsigned>();
     o.quick = parsed.attr("quick").as<bool>();
     o.terminal = parsed.attr("terminal").as<bool>();
+    o.free_threaded = parsed.attr("free_threaded").as<bool>();
     o.python = parsed.attr("python").as<std::string>();
     return o;
 }

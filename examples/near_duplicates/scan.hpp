@@ -1,4 +1,5 @@
-// The work for one file: read, tokenize, fingerprint, enter into the index. Nothing here knows Python.
+// The work for one file: read, tokenize, fingerprint, enter into the index. Nothing here knows
+// Python.
 #pragma once
 
 #include "kernel/concurrent_index.hpp"
@@ -19,7 +20,7 @@ struct source_file {
     std::uintmax_t size = 0;
 };
 
-/// A file that could not be used, and why.
+// A file that could not be used, and why.
 struct skipped_file {
     std::string name;
     std::string reason;
@@ -30,9 +31,9 @@ struct file_list {
     std::vector<skipped_file> skipped;
 };
 
-/// The `*.py` files below `folder`, the largest first, so that threads that share them finish together.
-/// Leaves out installed packages (site-packages, dist-packages), caches and hidden folders.
-/// Throws `std::runtime_error` when the folder itself cannot be read.
+// The `*.py` files below `folder`, the largest first, so that threads that share them finish
+// together. Leaves out installed packages (site-packages, dist-packages), caches and hidden
+// folders. Throws `std::runtime_error` when the folder itself cannot be read.
 file_list find_sources(const std::filesystem::path& folder);
 
 struct scan_result {
@@ -43,7 +44,7 @@ struct scan_result {
     std::uint32_t fingerprints = 0;
 };
 
-/// Scans one file after the other with storage that it keeps. One per thread.
+// Scans one file after the other with storage that it keeps. One per thread.
 class scanner {
 public:
     scanner(concurrent_index& index, winnowing_options options) noexcept

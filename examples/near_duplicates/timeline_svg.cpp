@@ -1,8 +1,9 @@
 // timeline.svg: written by hand, since a picture of bars needs no library.
 //
-// A pass holds thousands of stretches of a few microseconds, far more than a picture has columns. The overview
-// shows for each column which part of its time a thread held the interpreter (bottom) and waited for it (above);
-// what is left was spent outside. The closer look shows two milliseconds stretch by stretch.
+// A pass holds thousands of stretches of a few microseconds, far more than a picture has columns.
+// The overview shows for each column which part of its time a thread held the interpreter (bottom)
+// and waited for it (above); what is left was spent outside. The closer look shows two milliseconds
+// stretch by stretch.
 #include "findings.hpp"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ constexpr std::array legend = {
     legend_entry{activity::outside, "detached", "detached: C++ outside of the interpreter"},
 };
 
-// The colours can be told apart by colour-blind people (Okabe and Ito) and on light and dark ground.
+// The colours can be told apart by colour-blind people (Okabe and Ito) and on light and dark
+// ground.
 constexpr std::string_view style = R"(<style>
   text { font: 13px system-ui, sans-serif; fill: #333 }
   .title { font-weight: 600; font-size: 14px }
@@ -174,8 +176,11 @@ void picture::closer_look(const thread_timeline& thread, window time) {
             const auto entry =
                 std::find_if(legend.begin(), legend.end(),
                              [&](const legend_entry& e) { return e.what == s.what; });
-            // What is shorter than a pixel is still to be seen.
-            bar(time.x(from), std::max(time.x(to) - time.x(from), 0.7), y_, row_height, entry->css);
+            // What is shorter than a pixel is still to be seen, and is drawn over what surrounds
+            // it.
+            const double least = s.what == activity::outside ? 0 : 1.5;
+            bar(time.x(from), std::max(time.x(to) - time.x(from), least), y_, row_height,
+                entry->css);
         }
     }
     y_ += row_height + row_gap;
@@ -227,7 +232,7 @@ std::string timeline_svg(const findings& found) {
     for (const measurement* m : shown) {
         drawn.heading(std::string(title_of(m->best.how)) + ": " + number(m->best.seconds(), 3) +
                       " s");
-        auto rows = timelines_of(m->best, found.main_thread);
+        auto rows = timelines_of(m->best, found.main_thread, !found.asked.free_threaded);
         rows.resize(std::min(rows.size(), most_rows));
         for (const thread_timeline& row : rows) {
             drawn.overview(row, whole);
@@ -242,7 +247,7 @@ std::string timeline_svg(const findings& found) {
             continue;
         }
         drawn.heading("closer look at " + std::string(title_of(m->best.how)));
-        auto rows = timelines_of(m->best, found.main_thread);
+        auto rows = timelines_of(m->best, found.main_thread, !found.asked.free_threaded);
         rows.resize(std::min(rows.size(), most_rows));
         for (const thread_timeline& row : rows) {
             drawn.closer_look(row, closer);

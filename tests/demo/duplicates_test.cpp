@@ -11,7 +11,8 @@ namespace {
 using near_duplicates::duplicate;
 using near_duplicates::region;
 
-// Source that has no duplicate of the guaranteed length within itself: statements whose shape counts up.
+// Source that has no duplicate of the guaranteed length within itself: statements whose shape
+// counts up.
 std::string code(unsigned seed, int lines, const std::string& name = "x") {
     std::string text;
     for (int i = 0; i < lines; ++i) {

@@ -1,7 +1,7 @@
 // The tokenizer against Python's own: the expected counts were made by the module `tokenize`.
 //
-// Where a case is valid for CPython 3.11 as well as for 3.12 and later, all of them gave these counts; the
-// cases under `python_3_12_f_strings` need 3.12.
+// Where a case is valid for CPython 3.11 as well as for 3.12 and later, all of them gave these
+// counts; the cases under `python_3_12_f_strings` need 3.12.
 
 #include "kernel/tokenizer.hpp"
 
@@ -141,9 +141,9 @@ TEST_P(no_python_source, is_scanned_to_its_end_and_said_to_be_ill_formed) {
 
 INSTANTIATE_TEST_SUITE_P(text, no_python_source,
                          testing::Values("'no end\nx\n", "'''no end\nx\n", "'\\", "f'{x\n", "f'{x",
-                                         "f'{x:", "f'\\N{", "f'\\", "(1, 2\n", "1)\n",
-                                         "x = $y\n", "a ? b\n", "\\", "x \\ y\n",
-                                         "if a:\n        b\n    c\n", "!x\n"));
+                                         "f'{x:", "f'\\N{", "f'\\", "(1, 2\n", "1)\n", "x = $y\n",
+                                         "a ? b\n", "\\", "x \\ y\n", "if a:\n        b\n    c\n",
+                                         "!x\n"));
 
 TEST(tokenizer, survives_deeply_nested_f_strings) {
     std::string text;

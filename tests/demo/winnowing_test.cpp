@@ -40,7 +40,8 @@ std::set<std::uint64_t> hashes_within(const std::vector<fingerprint>& prints, st
     return hashes;
 }
 
-// The guarantee of the paper, for texts that share a run and nothing else, at every length around the bound.
+// The guarantee of the paper, for texts that share a run and nothing else, at every length around
+// the bound.
 TEST(winnowing, finds_every_match_of_the_guaranteed_length) {
     std::mt19937 random(20030609);
     for (const winnowing_options options :
@@ -69,7 +70,8 @@ TEST(winnowing, finds_every_match_of_the_guaranteed_length) {
     }
 }
 
-// The same from the definition: each window of w k-grams holds a fingerprint with its smallest hash.
+// The same from the definition: each window of w k-grams holds a fingerprint with its smallest
+// hash.
 TEST(winnowing, keeps_the_smallest_hash_of_every_window) {
     std::mt19937 random(7);
     for (const int kinds : {1, 2, 3, 60}) {  // few kinds: many equal hashes

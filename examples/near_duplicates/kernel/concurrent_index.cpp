@@ -17,8 +17,9 @@ std::size_t shard_of(std::uint64_t hash) noexcept {
 
 }  // namespace
 
-// An open-addressing table of places in `entries`; the postings of an entry are a chain in `postings`.
-// Aligned so that two shards never share a cache line, nor the pair of lines that a prefetcher fetches.
+// An open-addressing table of places in `entries`; the postings of an entry are a chain in
+// `postings`. Aligned so that two shards never share a cache line, nor the pair of lines that a
+// prefetcher fetches.
 struct alignas(128) concurrent_index::shard {
     struct entry {
         std::uint64_t hash;

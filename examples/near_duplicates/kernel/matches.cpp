@@ -50,9 +50,8 @@ std::vector<run> join_hits(std::span<const hit> hits, std::uint32_t gram) {
         }
     }
     if (!hits.empty() && hits.front().left.file == hits.front().right.file) {
-        for (
-            run& r :
-            runs) {  // code that repeats itself at once, as `a, a, a`, matches itself at any distance
+        for (run& r : runs) {  // code that repeats itself at once, as `a, a, a`, matches itself at
+                               // any distance
             r.length = std::min(r.length, r.right - r.left);
         }
     }

@@ -144,7 +144,8 @@ load_result check_source(std::string& text) {
     }
     const std::string encoding = declared_encoding(text);
     if (!means_utf8(encoding)) {
-        // Pure ASCII reads the same in every encoding that Python accepts for source, so it is scanned.
+        // Pure ASCII reads the same in every encoding that Python accepts for source, so it is
+        // scanned.
         if (encoding.starts_with("utf-7") || encoding.starts_with("utf7") || !is_ascii(text)) {
             return refuse(text, load_problem::other_encoding,
                           "declares the encoding " + encoding + " (only UTF-8 is read)");

@@ -1,8 +1,8 @@
 // The bytes of one Python source file, read and checked to be UTF-8.
 //
 // Everything after this file may take for granted that the text is valid UTF-8 without a byte order
-// mark and without NUL bytes. A file that is not is an answer (`load_problem`), not an exception: one
-// bad file in a tree of thousands is normal.
+// mark and without NUL bytes. A file that is not is an answer (`load_problem`), not an exception:
+// one bad file in a tree of thousands is normal.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +30,17 @@ struct load_result {
 
 inline constexpr std::uintmax_t largest_source = std::uintmax_t{256} << 20;
 
-/// Reads `path` into `text`, whose storage is reused. Leaves `text` empty when there is a problem.
+// Reads `path` into `text`, whose storage is reused. Leaves `text` empty when there is a problem.
 load_result load_source(const std::filesystem::path& path, std::string& text);
 
-/// The checks of `load_source` on text that is already in memory: removes a byte order mark.
+// The checks of `load_source` on text that is already in memory: removes a byte order mark.
 load_result check_source(std::string& text);
 
-/// The encoding that a comment in the first two lines declares (PEP 263), in lower case, or empty.
+// The encoding that a comment in the first two lines declares (PEP 263), in lower case, or empty.
 std::string declared_encoding(std::string_view text);
 
-/// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or npos.
+// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or
+// npos.
 std::size_t first_invalid_utf8(std::string_view text) noexcept;
 
 }  // namespace near_duplicates

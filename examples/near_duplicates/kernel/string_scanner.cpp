@@ -59,8 +59,8 @@ public:
         return {text_.size(), false};
     }
 
-    // A string of any kind in a replacement field. A field that cannot be read makes the whole f-string
-    // unreadable: trying again at each level would take time exponential in the depth.
+    // A string of any kind in a replacement field. A field that cannot be read makes the whole
+    // f-string unreadable: trying again at each level would take time exponential in the depth.
     string_end nested(std::size_t quote, string_prefix prefix, int depth) const noexcept {
         if (depth >= deepest_nesting) {
             return {quote, false};

@@ -1,7 +1,9 @@
-// Where a Python string literal ends: quotes, triple quotes, escapes, and the nested fields of f-strings.
+// Where a Python string literal ends: quotes, triple quotes, escapes, and the nested fields of
+// f-strings.
 //
-// Kept apart from the tokenizer because an f-string is a small language of its own (PEP 701): a field may
-// hold any expression, with strings, comments and f-strings inside that use the same quotes.
+// Kept apart from the tokenizer because an f-string is a small language of its own (PEP 701): a
+// field may hold any expression, with strings, comments and f-strings inside that use the same
+// quotes.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +17,7 @@ struct string_prefix {
     bool formatted = false;  // f or t
 };
 
-/// What the letters before a quote mean, or nothing when they are not a string prefix.
+// What the letters before a quote mean, or nothing when they are not a string prefix.
 std::optional<string_prefix> parse_string_prefix(std::string_view letters) noexcept;
 
 struct string_end {
@@ -23,7 +25,7 @@ struct string_end {
     bool closed = false;
 };
 
-/// `quote` is the offset of the opening quote in `text`.
+// `quote` is the offset of the opening quote in `text`.
 string_end scan_string(std::string_view text, std::size_t quote, string_prefix prefix) noexcept;
 
 }  // namespace near_duplicates

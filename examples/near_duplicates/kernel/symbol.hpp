@@ -1,8 +1,8 @@
 // What is left of a token when names and values are taken away: one byte.
 //
 // Two pieces of code that differ only in names, numbers, strings, comments and layout give the same
-// bytes, which is what makes them near duplicates here. An operator of one character is its own ASCII
-// code, so that a dump of symbols can almost be read.
+// bytes, which is what makes them near duplicates here. An operator of one character is its own
+// ASCII code, so that a dump of symbols can almost be read.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ inline constexpr symbol first_long_operator =
 inline constexpr symbol first_keyword =
     160;  // `if`, `for`, ...: 160 and its place in the tokenizer's list
 
-/// Tokens that only carry layout: a region neither begins nor ends with one.
+// Tokens that only carry layout: a region neither begins nor ends with one.
 constexpr bool is_layout(symbol s) noexcept {
     return s == newline_symbol || s == indent_symbol || s == dedent_symbol;
 }

@@ -102,7 +102,8 @@ private:
         out_.lines.push_back(line_);
     }
 
-    // Measures the indentation of a logical line; false when the line holds no code and has been passed.
+    // Measures the indentation of a logical line; false when the line holds no code and has been
+    // passed.
     bool begin_line() {
         std::size_t column = 0;
         for (; i_ < text_.size(); ++i_) {
@@ -276,7 +277,8 @@ private:
                 brackets_ -= brackets_ > 0 ? 1 : 0;
                 break;
             default:
-                // A second character that can continue an operator is needed before the list is searched.
+                // A second character that can continue an operator is needed before the list is
+                // searched.
                 switch (at(i_ + 1)) {
                     case '=':
                     case '*':

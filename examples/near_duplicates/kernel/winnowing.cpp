@@ -7,15 +7,16 @@ namespace near_duplicates {
 
 namespace {
 
-// The finalizer of splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection in which each bit of the
-// input changes half of the output, so that the smallest of w hashes is an even choice.
+// The finalizer of splitmix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection in which each bit of
+// the input changes half of the output, so that the smallest of w hashes is an even choice.
 constexpr std::uint64_t mix(std::uint64_t x) noexcept {
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
     return x ^ (x >> 31);
 }
 
-// A random number for each symbol: with the symbols themselves, small and alike, sums would collide.
+// A random number for each symbol: with the symbols themselves, small and alike, sums would
+// collide.
 constexpr std::array<std::uint64_t, 256> codes = [] {
     std::array<std::uint64_t, 256> table{};
     for (std::size_t s = 0; s < table.size(); ++s) {

@@ -10,8 +10,8 @@ def parse(default_threads: int) -> argparse.Namespace | int:
     """What sys.argv asks for, or the exit status when there is nothing to do but leave."""
     parser = argparse.ArgumentParser(
         prog=os.path.basename(sys.argv[0]),
-        description="Finds near-duplicate Python code in a folder, with C++ threads that call Python, "
-        "and measures what holding the interpreter costs them.",
+        description="Finds near-duplicate Python code in a folder, with C++ threads that call "
+        "Python, and measures what holding the interpreter costs them.",
     )
     parser.add_argument(
         "folder",
@@ -32,7 +32,9 @@ def parse(default_threads: int) -> argparse.Namespace | int:
         metavar="DIR",
         help="where report.json and timeline.svg are written (default: the current folder)",
     )
-    parser.add_argument("--quick", action="store_true", help="measure once instead of several times")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure once instead of several times"
+    )
     parser.add_argument(
         "--repeat",
         type=positive,
@@ -45,6 +47,8 @@ def parse(default_threads: int) -> argparse.Namespace | int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 2
     options.terminal = sys.stderr.isatty()
+    # Asked for before 3.13, every Python has the lock.
+    options.free_threaded = not getattr(sys, "_is_gil_enabled", lambda: True)()
     options.python = f"{sys.implementation.name} {sys.version.split()[0]}"
     return options
 

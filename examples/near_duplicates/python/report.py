@@ -2,7 +2,7 @@
 
 
 class Report:
-    """Filled from many threads; each call is one append, which is atomic on every build of Python."""
+    """Filled from many threads: each call is one append, which is atomic on every build."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str, int, int, int, int]] = []
@@ -15,6 +15,10 @@ class Report:
         self.skipped.append((name, reason))
 
     def totals(self) -> dict[str, int]:
-        columns = ("bytes", "lines", "tokens", "fingerprints")
-        totals = {name: sum(row[i] for row in self.files) for i, name in enumerate(columns, 1)}
-        return {"files": len(self.files)} | totals
+        return {
+            "files": len(self.files),
+            "bytes": sum(size for _, size, _, _, _ in self.files),
+            "lines": sum(lines for _, _, lines, _, _ in self.files),
+            "tokens": sum(tokens for _, _, _, tokens, _ in self.files),
+            "fingerprints": sum(fingerprints for *_, fingerprints in self.files),
+        }

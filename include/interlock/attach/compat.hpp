@@ -59,6 +59,15 @@ inline const void* python_frame(const PyThreadState* state) noexcept {
 #endif
 }
 
+// Whether an error is set, read from the attached state itself. 3.12 made it one field.
+inline bool has_error(const PyThreadState* state) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    return state->current_exception != nullptr;
+#else
+    return state->curexc_type != nullptr;
+#endif
+}
+
 // Takes the error indicator: the exception itself with its traceback, a new reference, or null. 3.12 made it one object.
 inline PyObject* take_error() noexcept {
 #if PY_VERSION_HEX >= 0x030C0000

@@ -13,19 +13,29 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// The address of this thread's record with flags in its low bits. 8 bytes, initial-exec where the C library is glibc:
-// a module's whole thread-local block then lies in static storage, of which about 200 modules of this size fit.
+struct thread_front;
+
+// This thread's record, with flags in the low bits of the address. 8 bytes, initial-exec where the C library is glibc: a
+// module's whole thread-local block then lies in static storage, of which about 200 modules of this size fit. Never null: a
+// thread that has no record yet points to one that stands for nobody.
 #if defined(__GLIBC__)
-extern constinit thread_local std::uintptr_t thread_word __attribute__((tls_model("initial-exec")));
+extern constinit thread_local thread_front* thread_place __attribute__((tls_model("initial-exec")));
 #else
-extern constinit thread_local std::uintptr_t thread_word;
+extern constinit thread_local thread_front* thread_place;
 #endif
 
 inline constexpr std::uintptr_t word_detached = 1;    // inside an allow_threads of this extension
 inline constexpr std::uintptr_t word_traversing = 2;  // inside a tp_traverse
-inline constexpr std::uintptr_t word_exiting = 4;     // the thread's exit hook has run
+inline constexpr std::uintptr_t word_lost = 4;  // turned away on the way back from allow_threads
 inline constexpr std::uintptr_t word_refused = word_detached | word_traversing;
-inline constexpr std::uintptr_t word_flags = 63;  // records are aligned to cache lines
+inline constexpr std::uintptr_t word_flags = 7;
+
+inline std::uintptr_t thread_word() noexcept {
+    return reinterpret_cast<std::uintptr_t>(thread_place);
+}
+inline void set_thread_word(std::uintptr_t word) noexcept {
+    thread_place = reinterpret_cast<thread_front*>(word);
+}
 
 // Throws not_attached for the operation named.
 [[noreturn]] void throw_not_attached(const char* operation);
@@ -33,7 +43,7 @@ inline constexpr std::uintptr_t word_flags = 63;  // records are aligned to cach
 // For operations that are an out-of-line call anyway: asks CPython.
 inline void require_attached(const char* operation) {
 #if !defined(INTERLOCK_HARDENING_NONE)
-    if (attached_state() == nullptr || (thread_word & word_traversing) != 0) [[unlikely]] {
+    if (attached_state() == nullptr || (thread_word() & word_traversing) != 0) [[unlikely]] {
         throw_not_attached(operation);
     }
 #else
@@ -46,7 +56,7 @@ inline void require_attached_inline(const char* operation) {
 #if defined(INTERLOCK_HARDENING_FULL)
     require_attached(operation);
 #elif !defined(INTERLOCK_HARDENING_NONE)
-    if ((thread_word & word_refused) != 0) [[unlikely]] {
+    if ((thread_word() & word_refused) != 0) [[unlikely]] {
         throw_not_attached(operation);
     }
 #else
@@ -57,9 +67,9 @@ inline void require_attached_inline(const char* operation) {
 // For destructors, which cannot throw: whether the plain way is open.
 inline bool may_touch_python() noexcept {
 #if defined(INTERLOCK_HARDENING_FULL)
-    return attached_state() != nullptr && (thread_word & word_traversing) == 0;
+    return attached_state() != nullptr && (thread_word() & word_traversing) == 0;
 #elif !defined(INTERLOCK_HARDENING_NONE)
-    return (thread_word & word_refused) == 0;
+    return (thread_word() & word_refused) == 0;
 #else
     return true;
 #endif
@@ -73,12 +83,12 @@ inline bool may_touch_python() noexcept {
 // accesses to a thread-local.
 class traverse_scope {
 public:
-    traverse_scope() noexcept : before_(detail::thread_word & detail::word_traversing) {
-        detail::thread_word |= detail::word_traversing;
+    traverse_scope() noexcept : before_(detail::thread_word() & detail::word_traversing) {
+        detail::set_thread_word(detail::thread_word() | detail::word_traversing);
     }
     ~traverse_scope() {
         if (before_ == 0) {
-            detail::thread_word &= ~detail::word_traversing;
+            detail::set_thread_word(detail::thread_word() & ~detail::word_traversing);
         }
     }
     traverse_scope(const traverse_scope&) = delete;

@@ -7,7 +7,20 @@
 
 #include <interlock/attach/guard.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <source_location>
+
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+#include <cxxabi.h>
+#endif
+
+// Where trace points are compiled in, the scopes' inline halves leave everything to the core, which has them.
+#if defined(INTERLOCK_TRACE) && INTERLOCK_TRACE
+#define INTERLOCK_TRACE_INLINE 1
+#else
+#define INTERLOCK_TRACE_INLINE 0
+#endif
 
 INTERLOCK_BEGIN
 
@@ -16,9 +29,63 @@ using python = const attachment&;
 
 namespace detail {
 
-struct gate_slot;
 struct thread_record;
 struct interpreter_record;
+
+// What the inline halves of the scopes need of an interpreter's record; its first part.
+struct interpreter_front {
+    PyInterpreterState* interpreter = nullptr;
+    std::atomic<std::uint32_t> attention{
+        0};  // 0: the gate is open and no reference waits for its release
+
+    static constexpr std::uint32_t closed = 1;         // the gate: nobody enters any more
+    static constexpr std::uint32_t drops_waiting = 2;  // references wait for their release
+    static constexpr std::uint32_t drops_scheduled =
+        4;  // and CPython has been asked for a pending call
+};
+
+// A thread's place at one interpreter's gate. Its thread changes `word` to inside with an exchange before it looks at
+// `closed`; the closing thread sets `closed` before it looks at the words: one of the two sees the other.
+struct gate_slot {
+    std::atomic<std::uint32_t> word{outside};
+    std::uint32_t attached_word = outside;           // what it is when an allow_threads ends
+    std::atomic<interpreter_front*> owner{nullptr};  // null: it stands at no gate
+    std::atomic<gate_slot*> next{nullptr};
+
+    static constexpr std::uint32_t outside =
+        0;  // in no door; or a thread of Python's own, attached
+    static constexpr std::uint32_t detached = 1;  // in allow_threads
+    static constexpr std::uint32_t inside = 2;    // attached by with_gil, or about to be
+};
+
+// What the inline halves need of a thread's record; its first part. `where`, `token` and `frame` tell of the allow_threads that
+// the thread is in, and say nothing while it is attached: each scope that needs them later keeps a copy.
+struct thread_front {
+    gate_slot main;        // the main interpreter's; others follow in main.next
+    PyThreadState* known;  // a state of this thread that belongs to the main interpreter
+    std::source_location where{};
+    const attachment* token = nullptr;
+    const void* frame = nullptr;  // the innermost Python frame when it began
+};
+
+// Stands in for "no state"; null would equal what CPython says of a thread that is not attached.
+extern PyThreadState no_state;
+
+// Stops this thread for ever, as CPython does with its own when it finalizes.
+[[noreturn]] void park() noexcept;
+
+// PyEval_RestoreThread that does not unwind where CPython would end the thread.
+inline void restore_thread(PyThreadState* state) noexcept {
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+    try {
+        PyEval_RestoreThread(state);
+    } catch (abi::__forced_unwind&) {
+        park();
+    }
+#else
+    PyEval_RestoreThread(state);
+#endif
+}
 
 // The three tokens there are. They differ in what is known of the stack, which decides what becomes of a thread that is
 // turned away on its way back: under token_clean no CPython frame lies below, so that an exception may leave; under
@@ -35,7 +102,7 @@ public:
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {
-        if ((thread_word & word_refused) != 0 || attached_state() == nullptr) [[unlikely]] {
+        if ((thread_word() & word_refused) != 0 || attached_state() == nullptr) [[unlikely]] {
             enter(where, otherwise);
         }
     }
@@ -53,60 +120,128 @@ public:
 private:
     enum class kind : unsigned char {
         nested,  // attached before; nothing to undo
-        flagged,  // attached before by another library inside our allow_threads: only our flag was changed
+        flagged,  // attached before by another library inside our allow_threads: only our word was changed
         attached,  // attached here with a state that stays
-        adopted,  // the same with a state that somebody else made
+        adopted,   // the same with a state that somebody else made
         fleeting,  // attached here with a state that goes with the scope
         refused,
     };
 
     void enter(std::source_location where, if_refused otherwise);
+    void enter_slowly(if_refused otherwise);
+    bool pass_and_attach(thread_record& thread, interpreter_record& interpreter);
+    void attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how);
     void leave() noexcept;
+    void leave_slowly() noexcept;
 
     const attachment* token_ = &token_inside;
     kind kind_ = kind::nested;
-    std::uintptr_t flags_before_;  // of thread_word
     bool clean_before_;
-    const class detach_scope* region_before_;
+    std::uint32_t attached_word_before_;
+    std::uintptr_t word_before_;
     gate_slot* slot_;
-    void* guard_;  // a PyInterpreterGuard, where PEP 788 let the thread in
-    std::source_location where_;
+    PyThreadState* state_;
+    std::source_location where_;  // for trace points
+    void* guard_;                 // a PyInterpreterGuard, where PEP 788 let the thread in
+    // The allow_threads around, kept where there is one.
+    std::source_location region_where_;
+    const attachment* region_token_;
+    const void* region_frame_;
 };
 
-// Detaches this thread for as long as it lives.
+// Detaches this thread from begin() to finish().
+//
+// The straight way is inline: on a thread that was here before, in the main interpreter, with the gate open and nothing to
+// release. Everything else is out of line. What has to survive the callable is in locals of the door, so that the compiler may
+// keep it in registers.
+struct detached_thread {
+    gate_slot* slot;
+    PyThreadState* state;
+    std::uintptr_t word_before;
+};
+
+// Throws not_attached.
+detached_thread detach_slowly(const attachment* token, std::source_location where);
+
+inline detached_thread detach(const attachment* token, std::source_location where) {
+#if PY_VERSION_HEX >= 0x030D0000 && !INTERLOCK_TRACE_INLINE
+    const std::uintptr_t word = thread_word();
+    if ((word & word_flags) == 0) [[likely]] {
+        thread_front& thread = *reinterpret_cast<thread_front*>(word);
+        thread.where = where;
+        thread.token = token;
+        thread.main.word.store(gate_slot::detached, std::memory_order_release);
+        // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the question
+        // and the departure in one call.
+        PyThreadState* state = PyThreadState_Swap(nullptr);
+        if (state == thread.known) [[likely]] {
+            thread.frame = python_frame(state);
+            set_thread_word(word | word_detached);
+            return {&thread.main, state, word};
+        }
+        // Not attached, or by a state that is met for the first time.
+        thread.main.word.store(thread.main.attached_word, std::memory_order_release);
+        if (state != nullptr) {
+            PyThreadState_Swap(state);
+        }
+    }
+#endif
+    return detach_slowly(token, where);
+}
+
+// False when the thread was turned away; it is then still detached, in fact and by every record. Parks the thread for ever where
+// a CPython frame lies below on its stack.
+bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
+                         std::uintptr_t word_before) noexcept;
+
+inline bool attach_again(gate_slot& slot, PyThreadState* state,
+                         std::uintptr_t word_before) noexcept {
+#if !INTERLOCK_TRACE_INLINE
+    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    if (slot.owner.load(std::memory_order_relaxed)->attention.load(std::memory_order_seq_cst) == 0)
+        [[likely]] {
+        restore_thread(state);
+        set_thread_word(word_before);
+        slot.word.store(slot.attached_word, std::memory_order_release);
+        return true;
+    }
+#endif
+    return attach_again_slowly(slot, state, word_before);
+}
+
+[[noreturn]] void throw_turned_away();
+
 class detach_scope {
 public:
-    // Throws not_attached.
-    detach_scope(const attachment* token, std::source_location where);
+    detach_scope(const attachment* token, std::source_location where)
+        : detach_scope(detach(token, where)) {}
 
-    // Attaches again; to be called when the callable has returned. Throws no_interpreter when refused and no CPython frame
-    // lies below; parks the thread for ever where one does.
-    void finish();
+    // Attaches again; to be called when the callable has returned. Throws no_interpreter when turned away.
+    void finish() {
+        away_ = false;
+        if (!attach_again(*slot_, state_, word_before_)) [[unlikely]] {
+            throw_turned_away();
+        }
+    }
 
-    // The same when an exception is on its way; where refused, the exception goes on with the thread left detached.
+    // The same when an exception is on its way; where turned away, the exception goes on with the thread left detached.
     ~detach_scope() {
-        if (slot_ != nullptr) {
-            unwind();
+        if (away_) {
+            static_cast<void>(attach_again(*slot_, state_, word_before_));
         }
     }
     detach_scope(const detach_scope&) = delete;
     detach_scope& operator=(const detach_scope&) = delete;
 
-    const std::source_location& where() const noexcept { return where_; }
-    interpreter_record* interpreter() const noexcept { return owner_; }
-    bool clean() const noexcept { return clean_; }
-
 private:
-    bool attach_again() noexcept;
-    void unwind() noexcept;
+    explicit detach_scope(const detached_thread& away)
+        : slot_(away.slot), state_(away.state), word_before_(away.word_before) {}
 
-    gate_slot* slot_ = nullptr;
-    thread_record* thread_ = nullptr;
-    interpreter_record* owner_ = nullptr;
-    PyThreadState* state_ = nullptr;
-    bool clean_;
-    bool clean_before_;
-    std::source_location where_;
+    // Passed on by value alone, so that they may stay in registers over the callable.
+    gate_slot* slot_;
+    PyThreadState* state_;
+    std::uintptr_t word_before_;
+    bool away_ = true;
 };
 
 }  // namespace detail

@@ -52,6 +52,7 @@ private:
         return locked | forks.load(std::memory_order_relaxed) * one_fork;
     }
     std::uint32_t lock_slowly(const attachment* token, const std::source_location& where);
+    bool spin(std::uint32_t& before) noexcept;
     void wait_and_lock(std::uint32_t& before);
     void wake_one() noexcept;
 

@@ -1,0 +1,218 @@
+"""Measures a theme's rows: times in interleaved bursts, instructions with callgrind.
+
+Every competitor has a process of its own, started once. A round takes one burst of each, in an order that changes, so that
+what disturbs the machine disturbs all alike; the least of many rounds is what the operation takes when nothing does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .inspect_code import heavy_instructions
+from .model import Cell, Competitor, Results, Row, Theme
+
+WORKER = Path(__file__).with_name("worker.py")
+BURST_NS = 500_000.0
+EMPTY = Row("empty", "nothing", "empty", ())
+COUNTED = (200, 1200)  # the worker's; the difference of the two is what counts
+ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Worker:
+    """A competitor's process."""
+
+    def __init__(self, python: str, modules: str, competitor: Competitor) -> None:
+        self.competitor = competitor
+        self.process = subprocess.Popen(
+            [python, str(WORKER), modules, competitor.module, competitor.table],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        self.hello = json.loads(self._answer())
+
+    def _answer(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(
+                f"bench: {self.competitor.title} ended with status {self.process.wait()}"
+            )
+        return line
+
+    def burst(self, row: Row, n: int, cores: list[int]) -> float:
+        """The nanoseconds that `n` iterations took, on each of the row's threads at once."""
+        assert self.process.stdin is not None
+        warm = max(int(n * row.warm), 1)
+        command = {
+            "loop": row.loop,
+            "n": n,
+            "warm": warm,
+            "threads": row.threads,
+            "cores": cores,
+        }
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return float(self._answer())
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def pick_cores() -> list[int]:
+    """The cores to run on, the first for rows of one thread: the last ones, since others' work gathers at the first."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted(os.sched_getaffinity(0), reverse=True)
+
+
+def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
+    n = 16
+    while True:
+        taken = worker.burst(row, n, cores)
+        if taken >= BURST_NS / 8 or n >= row.most:
+            return max(1, min(row.most, int(n * BURST_NS / max(taken, 1.0))))
+        n *= 4
+
+
+def time_row(row: Row, workers: dict[str, Worker], rounds: int) -> dict[str, Cell]:
+    cores = pick_cores()[: max(row.threads, 1)]
+    running = [
+        workers[key]
+        for key in row.competitors
+        if key in workers and row.loop in workers[key].hello["loops"]
+    ]
+    iterations = {w.competitor.key: calibrate(w, row, cores) for w in running}
+    cells = {w.competitor.key: Cell() for w in running}
+    empty = []
+    order = random.Random(0)
+    for _ in range(rounds):
+        order.shuffle(running)
+        for worker in running:
+            key = worker.competitor.key
+            n = iterations[key]
+            taken = worker.burst(row, n, cores)
+            cells[key].ns.append(taken / (n * max(row.threads, 1)))
+        empty.append(running[0].burst(EMPTY, 20_000, cores) / 20_000)
+    loop = min(empty) / max(row.threads, 1)
+    for cell in cells.values():
+        cell.ns = [max(each - loop, 0.0) for each in cell.ns]
+    return cells
+
+
+def read_dumps(folder: Path) -> dict[str, tuple[int, Path]]:
+    """Callgrind's dumps: the name that each was made under, and the instructions in it."""
+    dumps = {}
+    for path in folder.glob("callgrind.out*"):
+        text = path.read_text(errors="replace")
+        label = re.search(r"^desc: Trigger: Client Request: (.+)$", text, re.MULTILINE)
+        total = re.search(r"^totals: (\d+)$", text, re.MULTILINE)
+        if label and total:
+            dumps[label[1]] = int(total[1]), path
+    return dumps
+
+
+def count(
+    valgrind: str, python: str, modules: str, competitor: Competitor, rows: list[Row], keep: Path
+) -> dict[str, tuple[float, list[str] | None]]:
+    """Instructions per operation, by row, and what was found among them in rows that are inspected."""
+    wanted = sorted({f"{row.loop}:{row.threads}" for row in rows})
+    keep.mkdir(parents=True, exist_ok=True)
+    for old in keep.glob("callgrind.out*"):
+        old.unlink()
+    with tempfile.TemporaryFile("w+") as said:
+        status = subprocess.run(
+            [
+                valgrind,
+                "--tool=callgrind",
+                "--collect-atstart=no",
+                "--dump-instr=yes",
+                f"--callgrind-out-file={keep}/callgrind.out",
+                *(python, str(WORKER), modules, competitor.module, competitor.table),
+                *("--count", ",".join(map(str, COUNTED)), *wanted),
+            ],
+            stdout=said,
+            stderr=said,
+            env=ENVIRONMENT,
+            check=False,
+        ).returncode
+        if status != 0:
+            said.seek(0)
+            print(f"bench: counting {competitor.title} failed:\n{said.read()}", file=sys.stderr)
+            return {}
+    dumps = read_dumps(keep)
+    few, many = COUNTED
+
+    def each(name: str) -> float | None:
+        if f"{name} {few}" not in dumps or f"{name} {many}" not in dumps:
+            return None
+        return (dumps[f"{name} {many}"][0] - dumps[f"{name} {few}"][0]) / (many - few)
+
+    empty = each("empty:0") or 0.0
+    counted = {}
+    for row in rows:
+        name = f"{row.loop}:{row.threads}"
+        value = each(name)
+        if value is not None:
+            found = heavy_instructions(dumps[f"{name} {many}"][1]) if row.inspected else None
+            counted[row.key] = value - empty, found
+    return counted
+
+
+def measure(
+    theme: Theme,
+    config: dict[str, str],
+    rows: list[Row],
+    rounds: int,
+    with_instructions: bool,
+    environment: dict[str, str | bool],
+) -> Results:
+    results = Results(environment)
+    python, modules = config["python"], config["modules"]
+    present = [c for c in theme.competitors if any(Path(modules).glob(f"{c.module}.*"))]
+    workers = {c.key: Worker(python, modules, c) for c in present}
+    first = next(iter(workers.values()))
+    environment["python"] = first.hello["version"]
+    environment["free_threaded"] = not first.hello["gil"]
+    for worker in workers.values():
+        if worker.hello["gil"] != first.hello["gil"]:
+            raise SystemExit(f"bench: {worker.competitor.title} turned the GIL on")
+    for row in rows:
+        if row.timed:
+            print(f"  timing    {row.key}", file=sys.stderr, flush=True)
+            results.cells[row.key] = time_row(row, workers, rounds)
+        else:
+            results.cells[row.key] = {k: Cell() for k in row.competitors if k in workers}
+    loops = {key: set(worker.hello["loops"]) for key, worker in workers.items()}
+    for worker in workers.values():
+        worker.close()
+    if with_instructions:
+        for competitor in present:
+            counted = [
+                row
+                for row in rows
+                if row.counted
+                and competitor.key in row.competitors
+                and row.loop in loops[competitor.key]
+            ]
+            if not counted:
+                continue
+            print(f"  counting  {competitor.title}", file=sys.stderr, flush=True)
+            keep = Path(config["out"]) / "callgrind" / theme.key / competitor.key
+            for key, (value, heavy) in count(
+                config["valgrind"], python, modules, competitor, counted, keep
+            ).items():
+                cell = results.cells[key].setdefault(competitor.key, Cell())
+                cell.instructions = value
+                cell.heavy = heavy
+    return results

@@ -1,0 +1,116 @@
+"""What a benchmark consists of: rows, the competitors in them, and the bars that interlock has to meet."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """One way of doing the row's operation; each runs in a process of its own."""
+
+    key: str
+    title: str
+    module: str
+    table: str = "loops"
+    colour: str = "#888888"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation. `loop` names it in every module; `threads` 0 is the attached main thread."""
+
+    key: str
+    title: str
+    loop: str
+    competitors: tuple[str, ...]
+    threads: int = 0
+    timed: bool = True
+    counted: bool = True
+    most: int = 1_000_000  # iterations in one burst
+    warm: float = 0.1  # what runs before a burst on its thread, as a share of it
+    inspected: bool = False  # look for locked instructions and system calls among those that ran
+
+
+@dataclass
+class Cell:
+    """What was measured of one competitor in one row; per operation, the empty loop subtracted."""
+
+    ns: list[float] = field(default_factory=list)
+    instructions: float | None = None
+    heavy: list[str] | None = None  # the locked instructions and system calls that ran
+
+    @property
+    def least(self) -> float | None:
+        return min(self.ns) if self.ns else None
+
+    @property
+    def median(self) -> float | None:
+        return statistics.median(self.ns) if self.ns else None
+
+    @property
+    def quartiles(self) -> tuple[float, float] | None:
+        if len(self.ns) < 4:
+            return None
+        low, _, high = statistics.quantiles(self.ns, n=4)
+        return low, high
+
+
+@dataclass
+class Results:
+    environment: dict[str, str | bool]
+    cells: dict[str, dict[str, Cell]] = field(default_factory=dict)  # row, competitor
+
+    def ns(self, row: str, competitor: str) -> float | None:
+        cell = self.cells.get(row, {}).get(competitor)
+        return cell.least if cell else None
+
+    def instructions(self, row: str, competitor: str) -> float | None:
+        cell = self.cells.get(row, {}).get(competitor)
+        return cell.instructions if cell else None
+
+    def heavy(self, row: str, competitor: str) -> float | None:
+        cell = self.cells.get(row, {}).get(competitor)
+        return len(cell.heavy) if cell and cell.heavy is not None else None
+
+    @property
+    def free_threaded(self) -> bool:
+        return bool(self.environment["free_threaded"])
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What must hold. `measure` gives None where the row did not run."""
+
+    row: str
+    text: str
+    measure: Callable[[Results], float | None]
+    limit: float
+    at_least: bool = False
+    unit: str = "x"
+    applies: Callable[[Results], bool] = lambda results: True
+
+    def met(self, value: float) -> bool:
+        return value >= self.limit if self.at_least else value <= self.limit
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A folder of benchmarks: its rows are measured together."""
+
+    key: str
+    title: str
+    reference: str  # the competitor that ratios are to
+    competitors: tuple[Competitor, ...]
+    rows: tuple[Row, ...]
+    bars: tuple[Bar, ...]
+
+
+def ratio(above: float | None, below: float | None) -> float | None:
+    return above / below if above is not None and below else None
+
+
+def difference(left: float | None, right: float | None) -> float | None:
+    return left - right if left is not None and right is not None else None

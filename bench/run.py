@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Run the benchmarks that `cmake --workflow --preset bench` has built.
+
+    bench/run.py                         everything; what the preset runs at its end
+    bench/run.py entry leave             these rows only
+    bench/run.py --no-count              times alone, without callgrind
+    bench/run.py --list                  the rows
+
+Writes results.md, results.json and one SVG per theme into the build folder (of all rows, or of those that were asked for,
+with `-partial` in their names).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from doors import rows as doors  # noqa: E402
+from harness import plot, report  # noqa: E402
+from harness.measure import measure  # noqa: E402
+
+THEMES = (doors.THEME,)
+
+
+def cpu() -> str:
+    try:
+        found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def versions(config: dict[str, object]) -> str:
+    known = dict(config["versions"])  # type: ignore[call-overload]
+    lock = Path(str(config["out"])) / "doors" / "pyo3" / "Cargo.lock"
+    if lock.exists():
+        found = re.search(r'name = "pyo3"\nversion = "([^"]+)"', lock.read_text())
+        if found:
+            known["PyO3"] = found[1]
+    return ", ".join(f"{name} {version}" for name, version in known.items())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("rows", nargs="*", help="rows to run; all unless given")
+    parser.add_argument("--config", type=Path, default=HERE.parent / "build/bench/bench/bench.json")
+    parser.add_argument("--rounds", type=int, default=200, help="bursts of each competitor (200)")
+    parser.add_argument("--no-count", action="store_true", help="no instruction counts")
+    parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
+    parser.add_argument("--list", action="store_true", help="name the rows and stop")
+    options = parser.parse_args()
+    if options.list:
+        for theme in THEMES:
+            for row in theme.rows:
+                print(f"{row.key:12} {row.title}")
+        return 0
+    known = {row.key for theme in THEMES for row in theme.rows}
+    if unknown := [key for key in options.rows if key not in known]:
+        parser.error(f"no row is called {', '.join(unknown)}; --list names them")
+    if not options.config.exists():
+        parser.error(f"{options.config} is not there; build with: cmake --workflow --preset bench")
+    config = json.loads(options.config.read_text())
+    counting = not options.no_count and bool(config["valgrind"])
+    if not counting and not options.no_count:
+        print("bench: valgrind is not installed: no instruction counts", file=sys.stderr)
+
+    environment: dict[str, str | bool] = {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": f"{cpu()}, {os.cpu_count()} cores",
+        "system": platform.platform(),
+        "compiler": f"{config['compiler']}, {config['build_type']}",
+        "libraries": versions(config),
+        "load before": f"{os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "unknown",
+    }
+    missed = 0
+    text = ""
+    data: dict[str, object] = {}
+    partial = "-partial" if options.rows else ""
+    out = Path(config["out"])
+    for theme in THEMES:
+        rows = [row for row in theme.rows if not options.rows or row.key in options.rows]
+        if not rows:
+            continue
+        results = measure(theme, config, rows, options.rounds, counting, environment)
+        for key, value in environment.items():
+            print(f"{key}: {value}")
+        print(report.for_terminal(theme, rows, results), flush=True)
+        text += "\n" + report.for_markdown(theme, rows, results)
+        data[theme.key] = report.for_json(theme, rows, results)
+        (out / f"{theme.key}{partial}.svg").write_text(plot.draw(theme, rows, results))
+        missed += sum(
+            1 for bar in theme.bars if (said := report.verdict(bar, results)) and said[2] != "ok"
+        )
+    (out / f"results{partial}.md").write_text(report.heading(environment) + text)
+    (out / f"results{partial}.json").write_text(
+        json.dumps({"environment": environment, **data}, indent=1) + "\n"
+    )
+    print(f"\n{missed} bar{'' if missed == 1 else 's'} missed; {out}/results{partial}.md")
+    return 1 if missed and options.strict else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

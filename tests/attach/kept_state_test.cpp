@@ -1,0 +1,215 @@
+// A C++ thread keeps its thread state from one entry to the next, and gives it up when it ends.
+#include <interlock/interlock.hpp>
+
+#include "../support/thread_states.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace il = interlock;
+
+namespace {
+
+std::uint64_t id_of_state() {
+    return il::with_gil([](il::python) { return PyThreadState_GetID(PyThreadState_Get()); });
+}
+
+int states() {
+    return il::with_gil([](il::python) { return count_thread_states(); });
+}
+
+}  // namespace
+
+TEST(KeptState, IsTheSameFromEntryToEntry) {
+    const il::interpreter python;
+    std::thread([] {
+        const std::uint64_t first = id_of_state();
+        EXPECT_EQ(id_of_state(), first);
+        il::with_gil([first](il::python py) {
+            py.allow_threads([](std::uint64_t expected) { EXPECT_EQ(id_of_state(), expected); }, first);
+            EXPECT_EQ(id_of_state(), first);
+        });
+        EXPECT_EQ(id_of_state(), first);
+    }).join();
+}
+
+TEST(KeptState, CarriesThreadLocalsContextAndTracing) {
+    const il::interpreter python;
+    il::owned<il::dict> scope = il::with_gil([](il::python py) {
+        il::dict made = il::dict::make(py);
+        py.run("import threading, contextvars, sys\n"
+               "local = threading.local()\n"
+               "variable = contextvars.ContextVar('variable')\n"
+               "calls = []\n"
+               "def traced(): pass\n"
+               "def trace(frame, event, argument):\n"
+               "    calls.append(frame.f_code.co_name)\n",
+               made);
+        return made.unbind();
+    });
+    std::thread([&] {
+        il::with_gil([&](il::python py) {
+            py.run("local.value = 'kept'; variable.set('kept too'); sys.settrace(trace)\n"
+                   "name = threading.current_thread().name",
+                   scope.bind(py));
+        });
+        il::with_gil([&](il::python py) {
+            const il::dict all = scope.bind(py);
+            EXPECT_EQ(py.eval("local.value", all).as<std::string>(), "kept");
+            EXPECT_EQ(py.eval("variable.get()", all).as<std::string>(), "kept too");
+            py.run("traced()\nsys.settrace(None)", all);
+            EXPECT_TRUE(py.eval("'traced' in calls", all).as<bool>());
+            EXPECT_TRUE(py.eval("threading.current_thread().name == name", all).as<bool>());
+        });
+    }).join();
+    il::with_gil([&](il::python py) {
+        EXPECT_FALSE(py.eval("hasattr(local, 'value')", scope.bind(py)).as<bool>()) << "another thread's";
+    });
+}
+
+TEST(KeptState, IsGivenUpWhenTheThreadEnds) {
+    const il::interpreter python;
+    const int before = states();
+    for (int i = 0; i < 20; ++i) {
+        std::thread([] { static_cast<void>(id_of_state()); }).join();
+    }
+    EXPECT_EQ(states(), before);
+}
+
+TEST(KeptState, AThreadLocalDiesWithTheThread) {
+    const il::interpreter python;
+    il::owned<il::object> weak;
+    std::thread([&] {
+        weak = il::with_gil([](il::python py) {
+            il::dict scope = il::dict::make(py);
+            py.run("import threading, weakref\n"
+                   "class C: pass\n"
+                   "local = threading.local(); local.value = C()\n"
+                   "weak = weakref.ref(local.value)",
+                   scope);
+            py.import("sys").attr("kept_alive") = scope["local"];
+            return scope["weak"].unbind();
+        });
+        il::with_gil([&](il::python py) { EXPECT_FALSE(weak.bind(py)().is_none()); });
+    }).join();
+    il::with_gil([&](il::python py) {
+        EXPECT_TRUE(weak.bind(py)().is_none());
+        weak.drop(py);
+    });
+}
+
+TEST(KeptState, ThreadScopeGivesItBack) {
+    const il::interpreter python;
+    std::thread([] {
+        const int before = il::with_gil([](il::python) { return count_thread_states(); });
+        std::uint64_t first = 0;
+        {
+            const il::thread_scope outer;
+            {
+                const il::thread_scope inner;
+                first = id_of_state();
+            }
+            EXPECT_EQ(id_of_state(), first) << "given back by the inner scope";
+        }
+        EXPECT_EQ(PyGILState_GetThisThreadState(), nullptr);
+        EXPECT_NE(id_of_state(), first);
+        EXPECT_EQ(il::with_gil([](il::python) { return count_thread_states(); }), before);
+    }).join();
+}
+
+TEST(KeptState, ThreadScopeInsideADoorLeavesTheStateAlone) {
+    const il::interpreter python;
+    std::thread([] {
+        const std::uint64_t first = id_of_state();
+        il::with_gil([first](il::python py) {
+            { const il::thread_scope scope; }
+            EXPECT_EQ(id_of_state(), first);
+            py.allow_threads([] { const il::thread_scope scope; });
+            EXPECT_EQ(id_of_state(), first);
+        });
+        EXPECT_EQ(id_of_state(), first);
+    }).join();
+    EXPECT_EQ(states(), 1);
+}
+
+TEST(KeptState, ThreadScopeWhereThereIsNothingToGiveBack) {
+    { const il::thread_scope without_interpreter; }
+    const il::interpreter python;
+    { const il::thread_scope scope; }
+    std::thread([] { const il::thread_scope never_entered; }).join();
+    il::with_gil([](il::python) { const il::thread_scope of_the_main_thread; });
+    EXPECT_EQ(states(), 1);
+}
+
+TEST(KeptState, AStateThatSomebodyElseMadeIsUsedAndNotRemembered) {
+    const il::interpreter python;
+    std::thread([] {
+        // Raw code makes and deletes a state around our entries, again and again: at its address another may appear.
+        std::uint64_t last = 0;
+        for (int i = 0; i < 5; ++i) {
+            const PyGILState_STATE before = PyGILState_Ensure();
+            const std::uint64_t theirs = PyThreadState_GetID(PyThreadState_Get());
+            EXPECT_NE(theirs, last);
+            last = theirs;
+            Py_BEGIN_ALLOW_THREADS
+            EXPECT_EQ(id_of_state(), theirs);
+            Py_END_ALLOW_THREADS
+            PyGILState_Release(before);
+            EXPECT_EQ(PyGILState_GetThisThreadState(), nullptr) << "the state outlived the one who made it";
+        }
+        const std::uint64_t own = id_of_state();
+        EXPECT_NE(own, last);
+        EXPECT_EQ(id_of_state(), own);
+        // And the other way round: raw code on a thread that has our state uses that one, and does not delete it.
+        const PyGILState_STATE before = PyGILState_Ensure();
+        EXPECT_EQ(PyThreadState_GetID(PyThreadState_Get()), own);
+        PyGILState_Release(before);
+        EXPECT_EQ(id_of_state(), own);
+    }).join();
+    EXPECT_EQ(states(), 1);
+}
+
+TEST(KeptState, AnErrorThatRawCodeLeftIsNotCarriedIntoTheNextEntry) {
+    const il::interpreter python;
+    std::thread([] {
+        testing::internal::CaptureStderr();
+        il::with_gil([](il::python) { PyErr_SetString(PyExc_ValueError, "left behind"); });
+        il::with_gil([](il::python py) {
+            EXPECT_EQ(PyErr_Occurred(), nullptr);
+            py.run("import sys; sys.stderr.flush()");
+        });
+        EXPECT_NE(testing::internal::GetCapturedStderr().find("left behind"), std::string::npos) << "said to nobody";
+    }).join();
+}
+
+TEST(KeptState, AFinalizerThatEntersWhileTheThreadEndsIsServed) {
+    const il::interpreter python;
+    const int before = states();
+    static bool ran = false;
+    std::thread([] {
+        il::with_gil([](il::python py) {
+            static PyMethodDef definition = {"enters",
+                                             [](PyObject*, PyObject*) -> PyObject* {
+                                                 il::with_gil([](il::python inner) {
+                                                     inner.allow_threads([] { il::with_gil([](il::python) {}); });
+                                                 });
+                                                 ran = true;
+                                                 return Py_NewRef(Py_None);
+                                             },
+                                             METH_NOARGS, nullptr};
+            il::dict scope = il::dict::make(py);
+            scope["enters"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
+            py.run("import threading\n"
+                   "class C:\n"
+                   "    def __init__(self, f): self.f = f\n"
+                   "    def __del__(self): self.f()\n"
+                   "local = threading.local(); local.value = C(enters)",
+                   scope);
+            py.import("sys").attr("kept_alive") = scope["local"];
+        });
+    }).join();
+    EXPECT_TRUE(ran) << "CPython clears the thread's locals when its state is given back";
+    EXPECT_EQ(states(), before);
+}
