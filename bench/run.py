@@ -6,8 +6,8 @@
     bench/run.py --no-count              times alone, without callgrind
     bench/run.py --list                  the rows
 
-Writes results.md, results.json and one SVG per theme into the build folder (of all rows, or of those that were asked for,
-with `-partial` in their names).
+Writes results.md, results.json and one SVG per theme into the build folder; with `-partial` in
+their names where rows were chosen. Meant for an idle machine: it says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def main() -> int:
         print("bench: valgrind is not installed: no instruction counts", file=sys.stderr)
 
     environment: dict[str, str | bool] = {
-        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "processor": f"{cpu()}, {os.cpu_count()} cores",
         "system": platform.platform(),
         "compiler": f"{config['compiler']}, {config['build_type']}",
@@ -93,6 +93,8 @@ def main() -> int:
         if not rows:
             continue
         results = measure(theme, config, rows, options.rounds, counting, environment)
+        if hasattr(os, "getloadavg"):
+            environment["load after"] = f"{os.getloadavg()[0]:.2f}"
         for key, value in environment.items():
             print(f"{key}: {value}")
         print(report.for_terminal(theme, rows, results), flush=True)

@@ -136,13 +136,20 @@ void drain(interpreter_record& interpreter) noexcept {
         // A few rounds for what the finalizers drop; then others may go on, so that a thread that only enters is not kept
         // here by threads that only drop.
         for (int round = 0; round < 4 && interpreter.drops_wait(); ++round) {
-            interpreter.attention.fetch_and(interpreter_front::closed, std::memory_order_relaxed);
+            interpreter.attention.fetch_and(interpreter_front::closed | interpreter_front::shut,
+                                            std::memory_order_relaxed);
             for (thread_record* from = all_threads(); from != nullptr; from = from->next) {
                 take_and_release(*from, interpreter, taken);
             }
         }
     }
     thread->draining = false;
+    if (interpreter.drops_wait()) {
+        // The pending call may have been served by a finalizer's own Python code, in vain.
+        interpreter.attention.fetch_and(~interpreter_front::drops_scheduled,
+                                        std::memory_order_relaxed);
+        ask_for_a_pending_call(interpreter, *thread);
+    }
 }
 
 void release_reference(PyObject* object, interpreter_record* interpreter) noexcept {
@@ -165,14 +172,8 @@ void release_bound(PyObject* object) noexcept {
         return;
     }
     interpreter_record* interpreter = main_interpreter.load(std::memory_order_acquire);
-    if (const thread_record* thread = this_thread_if_any(); thread != nullptr && in_region()) {
-        // The interpreter that this thread left is the one at whose gate it stands detached.
-        for (const gate_slot* slot = &thread->main; slot != nullptr;
-             slot = slot->next.load(std::memory_order_relaxed)) {
-            if (slot->word.load(std::memory_order_relaxed) == gate_slot::detached) {
-                interpreter = record_of(slot->owner.load(std::memory_order_relaxed));
-            }
-        }
+    if (thread_record* thread = this_thread_if_any(); thread != nullptr && in_region()) {
+        interpreter = record_of(region_slot(*thread)->owner.load(std::memory_order_relaxed));
     }
     if (interpreter != nullptr) {
         defer(object, *interpreter);

@@ -53,17 +53,20 @@ inside_count count_inside(const interpreter_record& interpreter,
     return found;
 }
 
-void wait_until_left(const interpreter_record& interpreter) noexcept {
+// Waits until nobody is attached, and for at most the limit until nobody is detached; then shuts the gate for those too, and
+// waits for who slipped in before that.
+void wait_until_left(interpreter_record& interpreter) noexcept {
     using clock = std::chrono::steady_clock;
     const auto begin = clock::now();
     const thread_record* myself = this_thread_if_any();
     auto nap = std::chrono::microseconds(50);
     bool said = false;
+    bool shut = false;
     for (;;) {
         const inside_count inside = count_inside(interpreter, myself);
         const double limit = exit_wait_limit.load(std::memory_order_relaxed);
         const double waited = std::chrono::duration<double>(clock::now() - begin).count();
-        const bool over = waited >= limit;
+        const bool over = shut || waited >= limit;
         if (inside.detached != 0 && !said && (over || waited >= 0.2)) {
             std::fprintf(stderr,
                          "interlock: Python is exiting while %d thread%s inside allow_threads; "
@@ -73,7 +76,12 @@ void wait_until_left(const interpreter_record& interpreter) noexcept {
             said = true;
         }
         if (inside.attached == 0 && (inside.detached == 0 || over)) {
-            return;
+            if (shut) {
+                return;
+            }
+            shut = true;
+            interpreter.attention.fetch_or(interpreter_front::shut, std::memory_order_seq_cst);
+            continue;
         }
         // The threads that are awaited do not know that they are: telling us would cost every departure a fence.
         std::this_thread::sleep_for(nap);
@@ -96,7 +104,10 @@ PyObject* close_gate(PyObject* self, PyObject*) noexcept {
     PyThreadState* state = PyEval_SaveThread();
     wait_until_left(*interpreter);
     PyEval_RestoreThread(state);
-    drain(*interpreter);
+    // What finalizers drop in turn is drained too, within reason.
+    for (int round = 0; round < 64 && interpreter->drops_wait(); ++round) {
+        drain(*interpreter);
+    }
     return Py_NewRef(Py_None);
 }
 
@@ -105,7 +116,8 @@ void finish(PyObject* capsule) noexcept {
     auto* interpreter =
         static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
     if (interpreter != nullptr) {
-        interpreter->attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
+        interpreter->attention.fetch_or(interpreter_front::closed | interpreter_front::shut,
+                                        std::memory_order_seq_cst);
         interpreter->finished.store(true, std::memory_order_seq_cst);
         // No slot keeps it: an interpreter made anew may lie at the same address.
         for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
@@ -192,6 +204,13 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
 }
 
 }  // namespace
+
+void raise_drops_of_all_interpreters() noexcept {
+    for (interpreter_record* record = first_interpreter.load(std::memory_order_acquire);
+         record != nullptr; record = record->next) {
+        record->attention.fetch_or(interpreter_front::drops_waiting, std::memory_order_relaxed);
+    }
+}
 
 bool met_any_interpreter() noexcept {
     return first_interpreter.load(std::memory_order_relaxed) != nullptr;

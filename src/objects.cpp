@@ -18,8 +18,32 @@ namespace detail {
 
 namespace {
 
+// A frame of CPython's lies on the stack meanwhile: a thread that is turned away in there may not be unwound through it.
+class frame_below {
+public:
+    frame_below() noexcept
+        : front_(*reinterpret_cast<thread_front*>(thread_word() & ~word_flags)),
+          clean_(front_.clean) {
+        if (clean_) {
+            front_.clean = false;
+        }
+    }
+    ~frame_below() {
+        if (clean_) {
+            front_.clean = true;
+        }
+    }
+    frame_below(const frame_below&) = delete;
+    frame_below& operator=(const frame_below&) = delete;
+
+private:
+    thread_front& front_;
+    bool clean_;
+};
+
 template <class F>
 inline auto run(F f) {
+    const frame_below mark;
 #if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
     try {
         return f();

@@ -34,6 +34,9 @@ struct interpreter_record : interpreter_front {
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
     }
+    bool is_shut() const noexcept {
+        return (attention.load(std::memory_order_seq_cst) & shut) != 0;
+    }
     bool drops_wait() const noexcept {
         return (attention.load(std::memory_order_relaxed) & (drops_waiting | drops_scheduled)) != 0;
     }
@@ -70,7 +73,6 @@ struct alignas(64) thread_record : thread_front {
     const void* kept_frame = nullptr;          // its innermost frame when no Python code runs
     std::uint32_t scopes = 0;                  // thread_scope objects alive
     std::uint32_t number = 0;                  // for trace points
-    bool clean = false;    // attached, and no CPython frame lay below where it was
     bool exiting = false;  // its exit hook has run: thread states last for one entry
     bool draining = false;
     std::atomic<bool> in_use{true};
@@ -99,6 +101,17 @@ inline bool in_region() noexcept {
     return (thread_word() & (word_detached | word_lost)) == word_detached;
 }
 
+// The gate at which a thread in an allow_threads stands.
+inline gate_slot* region_slot(thread_record& thread) noexcept {
+    for (gate_slot* slot = &thread.main; slot != nullptr;
+         slot = slot->next.load(std::memory_order_relaxed)) {
+        if (slot->word.load(std::memory_order_relaxed) == gate_slot::detached) {
+            return slot;
+        }
+    }
+    return &thread.main;
+}
+
 inline interpreter_record* record_of(interpreter_front* front) noexcept {
     return static_cast<interpreter_record*>(front);
 }
@@ -124,6 +137,9 @@ bool met_any_interpreter() noexcept;
 
 // The record of an interpreter that is known already, or null.
 interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noexcept;
+
+// Says of every interpreter that references may wait for their release.
+void raise_drops_of_all_interpreters() noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;

@@ -29,8 +29,13 @@ struct pass {
     void* guard = nullptr;
 };
 
-// For a thread that finds the gate closed. The thread that finalizes may go in and out until the interpreter is gone.
-pass ask_late(const thread_record& thread, interpreter_record& interpreter) noexcept {
+// For a thread that finds the gate closed. Who is inside may come back while that is waited for; the thread that finalizes may
+// go in and out until the interpreter is gone.
+pass ask_late(const thread_record& thread, interpreter_record& interpreter,
+              bool was_inside) noexcept {
+    if (was_inside && !interpreter.is_shut()) {
+        return {true, nullptr};
+    }
     if (interpreter.closer.load(std::memory_order_relaxed) == &thread) {
         return {!interpreter.finished.load(std::memory_order_relaxed), nullptr};
     }
@@ -51,20 +56,15 @@ void give_guard_back([[maybe_unused]] void* guard) noexcept {
 #endif
 }
 
-// Raises the slot, then looks at the gate: newcomers are turned away, and whoever got past is waited for.
-pass pass_gate(const thread_record& thread, gate_slot& slot,
-               interpreter_record& interpreter) noexcept {
-    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+// Raises the slot, then looks at the gate: newcomers are turned away, and whoever got past is waited for. `found` is what
+// the slot said before.
+pass pass_gate(const thread_record& thread, gate_slot& slot, interpreter_record& interpreter,
+               std::uint32_t& found) noexcept {
+    found = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     if (!interpreter.is_closed()) [[likely]] {
         return {true, nullptr};
     }
-    return ask_late(thread, interpreter);
-}
-
-// Back to what the slot says of a thread that is not attached.
-void lower(gate_slot& slot, std::uintptr_t word_before) noexcept {
-    slot.word.store((word_before & word_detached) != 0 ? gate_slot::detached : gate_slot::outside,
-                    std::memory_order_release);
+    return ask_late(thread, interpreter, found != gate_slot::outside);
 }
 
 // Whether no CPython frame lies below the allow_threads that the thread is in, as far as is known.
@@ -146,7 +146,7 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
         if (interpreter != nullptr && slot.owner.load(std::memory_order_relaxed) == interpreter)
             [[likely]] {
             trace_point(trace_waiting, where);
-            slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+            found_ = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
             if (interpreter->attention.load(std::memory_order_seq_cst) == 0) [[likely]] {
                 PyThreadState* bound = PyGILState_GetThisThreadState();
                 if (bound == thread.kept) [[likely]] {
@@ -170,7 +170,7 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
                     return;
                 }
             }
-            slot.word.store(gate_slot::outside, std::memory_order_release);
+            slot.word.store(found_, std::memory_order_release);
         }
     }
     enter_slowly(otherwise);
@@ -191,6 +191,8 @@ void attach_scope::enter_slowly(if_refused otherwise) {
             // Another library attached inside our allow_threads.
             set_thread_word(word_before_ & ~word_flags);
             kind_ = kind::flagged;
+            slot_ = region_slot(thread);
+            slot_->word.store(gate_slot::inside, std::memory_order_relaxed);
             return;
         }
         trace_point(trace_waiting, where_);
@@ -214,16 +216,16 @@ void attach_scope::enter_slowly(if_refused otherwise) {
 // False when the gate is closed.
 bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& interpreter) {
     gate_slot& slot = slot_at(thread, interpreter);
-    const pass passed = pass_gate(thread, slot, interpreter);
+    const pass passed = pass_gate(thread, slot, interpreter, found_);
     if (!passed.in) {
-        lower(slot, word_before_);
+        slot.word.store(found_, std::memory_order_release);
         return false;
     }
     PyThreadState* bound = PyGILState_GetThisThreadState();
     if (bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter) {
         // This thread belongs to another interpreter: its gate is the one to pass.
         if (interpreter_record* other = known_interpreter(bound->interp)) {
-            lower(slot, word_before_);
+            slot.word.store(found_, std::memory_order_release);
             give_guard_back(passed.guard);
             return pass_and_attach(thread, *other);
         }
@@ -249,7 +251,7 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
             }
         }
     } catch (...) {
-        lower(slot, word_before_);
+        slot.word.store(found_, std::memory_order_release);
         give_guard_back(passed.guard);
         throw;
     }
@@ -290,7 +292,7 @@ void attach_scope::leave() noexcept {
         gate_slot& slot = *slot_;
         reinterpret_cast<thread_record*>(word)->clean = clean_before_;
         slot.attached_word = attached_word_before_;
-        slot.word.store(gate_slot::outside, std::memory_order_release);
+        slot.word.store(found_, std::memory_order_release);
 #if INTERLOCK_HAS_PEP788
         give_guard_back(guard_);
 #endif
@@ -325,9 +327,11 @@ void attach_scope::leave_slowly() noexcept {
         thread.clean = clean_before_;
         thread.known = &no_state;
         slot_->attached_word = attached_word_before_;
-        lower(*slot_, word_before_);
+        slot_->word.store(found_, std::memory_order_release);
         give_guard_back(guard_);
         trace_point(trace_released, where_);
+    } else {
+        slot_->word.store(gate_slot::detached, std::memory_order_release);
     }
     set_thread_word(word_before_);
     thread.where = region_where_;
@@ -364,7 +368,7 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
     interpreter_record& owner = *record_of(slot.owner.load(std::memory_order_relaxed));
     void* guard = nullptr;
     if (owner.is_closed()) {
-        const pass passed = ask_late(thread, owner);
+        const pass passed = ask_late(thread, owner, true);
         if (!passed.in) {
             // Detached for good: not waited for any more.
             set_thread_word(word_before | word_detached | word_lost);

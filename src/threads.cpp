@@ -125,6 +125,8 @@ void after_fork_in_child() noexcept {
         thread->draining = false;
         thread->in_use.store(false, std::memory_order_relaxed);
     }
+    // A drain that was under way in another thread is not: whoever enters next looks for what it left.
+    raise_drops_of_all_interpreters();
 }
 
 const int fork_handlers = pthread_atfork(before_fork, unlock_after_fork, after_fork_in_child);

@@ -35,7 +35,7 @@ ROWS = (
         ("interlock", "bare", "nanobind", "pybind11", "pyo3"),
     ),
     Row("reenter", "enter on a Python thread that has left, empty body", "reenter", ALL),
-    # Warmed by as many: a queue that has grown once is what a thread that drops again and again has.
+    # Warmed by as many: a thread that drops again and again has a queue that has grown.
     Row(
         "drop",
         "drop a handle on a detached C++ thread",

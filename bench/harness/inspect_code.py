@@ -1,4 +1,4 @@
-"""Finds what a loop must not contain, a system call or a write that other cores have to see, in the code that ran.
+"""Finds system calls and locked instructions in the code that a loop ran.
 
 Callgrind says which instructions ran; objdump says what they are.
 """
@@ -35,7 +35,7 @@ def executed(dump: Path) -> dict[str, set[int]]:
                 address = int(place, 16)
             elif place != "*":
                 address += int(place)
-            # The line after a call carries what the call cost; the call's own instruction has a line besides.
+            # The line after a call carries its cost; the call itself has a line besides.
             if not called:
                 found.setdefault(current, set()).add(address)
             called = False

@@ -1,7 +1,8 @@
 """Measures a theme's rows: times in interleaved bursts, instructions with callgrind.
 
-Every competitor has a process of its own, started once. A round takes one burst of each, in an order that changes, so that
-what disturbs the machine disturbs all alike; the least of many rounds is what the operation takes when nothing does.
+Every competitor has a process of its own, started once. A round takes one burst of each, in an
+order that changes, so that what disturbs the machine disturbs all alike; the least of many rounds
+is what the operation takes when nothing does.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Worker:
 
 
 def pick_cores() -> list[int]:
-    """The cores to run on, the first for rows of one thread: the last ones, since others' work gathers at the first."""
+    """The cores to run on, last ones first: others' work gathers at the low ones."""
     if not hasattr(os, "sched_getaffinity"):
         return []
     return sorted(os.sched_getaffinity(0), reverse=True)
@@ -96,7 +97,8 @@ def time_row(row: Row, workers: dict[str, Worker], rounds: int) -> dict[str, Cel
     cells = {w.competitor.key: Cell() for w in running}
     empty = []
     order = random.Random(0)
-    for _ in range(rounds):
+    # Threads that run at once are rarely undisturbed together.
+    for _ in range(rounds * (4 if row.threads > 1 else 1)):
         order.shuffle(running)
         for worker in running:
             key = worker.competitor.key
@@ -125,7 +127,7 @@ def read_dumps(folder: Path) -> dict[str, tuple[int, Path]]:
 def count(
     valgrind: str, python: str, modules: str, competitor: Competitor, rows: list[Row], keep: Path
 ) -> dict[str, tuple[float, list[str] | None]]:
-    """Instructions per operation, by row, and what was found among them in rows that are inspected."""
+    """Instructions per operation and, in rows that are inspected, what was found among them."""
     wanted = sorted({f"{row.loop}:{row.threads}" for row in rows})
     keep.mkdir(parents=True, exist_ok=True)
     for old in keep.glob("callgrind.out*"):

@@ -1,4 +1,4 @@
-"""What a benchmark consists of: rows, the competitors in them, and the bars that interlock has to meet."""
+"""What a benchmark consists of: rows, the competitors in them, and interlock's bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws a theme's times as an SVG: a group of bars per row, a colour per library, a logarithmic scale."""
+"""Draws a theme's times as an SVG: bars grouped by row, a colour per library, a log scale."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ def draw(theme: Theme, rows: list[Row], results: Results) -> str:
 
     height = HEAD + sum(GAP + 18 + BAR * len(bars) for _, bars in groups) + 30
     total = LEFT + WIDTH + 90
+    python = escape(str(results.environment.get("python", "")))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}" '
         f'viewBox="0 0 {total} {height}" font-family="sans-serif" font-size="12" fill="#222">',
         f'<rect width="{total}" height="{height}" fill="white"/>',
         f'<text x="12" y="24" font-size="16">{escape(theme.title)}: nanoseconds per operation, '
         "least of many bursts (logarithmic scale; shorter is better)</text>",
-        f'<text x="12" y="44" fill="#666">{escape(str(results.environment.get("python", "")))}</text>',
+        f'<text x="12" y="44" fill="#666">{python}</text>',
     ]
     for power in range(low, high + 1):
         at = x(10**power)
@@ -55,9 +56,10 @@ def draw(theme: Theme, rows: list[Row], results: Results) -> str:
         for competitor, value in bars:
             end = x(value)
             parts.append(
-                f'<text x="{LEFT - 8}" y="{y + 12:.0f}" text-anchor="end">{escape(competitor.title)}</text>'
-                f'<rect x="{LEFT}" y="{y + 2:.0f}" width="{max(end - LEFT, 1):.1f}" height="{BAR - 4}" '
-                f'fill="{competitor.colour}"/>'
+                f'<text x="{LEFT - 8}" y="{y + 12:.0f}" text-anchor="end">'
+                f"{escape(competitor.title)}</text>"
+                f'<rect x="{LEFT}" y="{y + 2:.0f}" width="{max(end - LEFT, 1):.1f}" '
+                f'height="{BAR - 4}" fill="{competitor.colour}"/>'
                 f'<text x="{end + 5:.1f}" y="{y + 12:.0f}">{value:,.1f}</text>'
             )
             y += BAR

@@ -80,8 +80,8 @@ def for_markdown(theme: Theme, rows: list[Row], results: Results) -> str:
     parts = [
         f"## {theme.title}",
         "",
-        "Least of interleaved bursts, the empty loop subtracted; instructions from callgrind. Trust the ratios and the "
-        "instructions, not the absolute times.",
+        "Least of interleaved bursts, the empty loop subtracted; instructions from callgrind. "
+        "Trust the ratios and the instructions, not the absolute times.",
         "",
         f"![{theme.title}, nanoseconds]({theme.key}.svg)",
         "",

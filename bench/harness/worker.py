@@ -1,8 +1,9 @@
 """Runs in a process of its own, on the Python that is measured: one competitor's loops, on command.
 
-worker.py MODULES MODULE TABLE              reads commands, a JSON object a line, and answers each by a line
+worker.py MODULES MODULE TABLE
+    reads commands, a JSON object a line, and answers each by a line
 worker.py MODULES MODULE TABLE --count N,N LOOP:THREADS ...
-                                            runs loops for callgrind to count
+    runs loops for callgrind to count
 """
 
 from __future__ import annotations

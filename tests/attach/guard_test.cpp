@@ -66,12 +66,12 @@ struct names_and_operations {
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.repr()); }), "il::object::repr");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.str()); }), "il::object::str");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.hash()); }), "il::object::hash");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(static_cast<bool>(o)); }), "il::object as a condition");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(static_cast<bool>(o)); }), "il::object as bool");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o == xs); }), "comparing il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o < xs); }), "comparing il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.unbind()); }), "il::object::unbind");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(xs.unbind()); }), "il::list::unbind");
-        EXPECT_EQ(refusal_of([&] { for (const il::object item : xs) { static_cast<void>(item); } }), "iterating il::object");
+        EXPECT_EQ(refusal_of([&] { for (const il::object item : xs) { static_cast<void>(item); } }), "iterating over il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(handle.bind(py)); }), "il::owned::bind");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(handle.clone(py)); }), "il::owned::clone");
         EXPECT_EQ(refusal_of([&] { const_cast<il::owned<il::object>&>(handle).drop(py); }), "il::owned::drop");

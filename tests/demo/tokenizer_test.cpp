@@ -131,19 +131,40 @@ TEST(tokenizer, counts_lines_with_and_without_a_last_line_end) {
     EXPECT_EQ(tokens_of("a\rb").line_count, 2U);
 }
 
-class no_python_source : public testing::TestWithParam<std::string_view> {};
+struct ill_formed_case {
+    std::string_view name;
+    std::string_view text;
+};
+
+void PrintTo(const ill_formed_case& c, std::ostream* out) { *out << c.name; }
+
+class no_python_source : public testing::TestWithParam<ill_formed_case> {};
 
 TEST_P(no_python_source, is_scanned_to_its_end_and_said_to_be_ill_formed) {
-    const token_stream stream = tokens_of(GetParam());
+    const token_stream stream = tokens_of(GetParam().text);
     EXPECT_FALSE(stream.well_formed);
     EXPECT_EQ(stream.counts[token_kind::indent], stream.counts[token_kind::dedent]);
 }
 
-INSTANTIATE_TEST_SUITE_P(text, no_python_source,
-                         testing::Values("'no end\nx\n", "'''no end\nx\n", "'\\", "f'{x\n", "f'{x",
-                                         "f'{x:", "f'\\N{", "f'\\", "(1, 2\n", "1)\n", "x = $y\n",
-                                         "a ? b\n", "\\", "x \\ y\n", "if a:\n        b\n    c\n",
-                                         "!x\n"));
+constexpr auto ill_formed_cases = std::to_array<ill_formed_case>({
+    {"open_string", "'no end\nx\n"},
+    {"open_triple_quotes", "'''no end\nx\n"},
+    {"backslash_at_the_end_of_a_string", "'\\"},
+    {"open_field", "f'{x\n"},
+    {"open_field_at_the_end", "f'{x"},
+    {"open_format", "f'{x:"},
+    {"open_character_name", "f'\\N{"},
+    {"backslash_at_the_end_of_an_f_string", "f'\\"},
+    {"open_bracket", "(1, 2\n"},
+    {"closing_bracket", "1)\n"},
+    {"dollar", "x = $y\n"},
+    {"question_mark", "a ? b\n"},
+    {"exclamation_mark", "!x\n"},
+    {"backslash_at_the_end", "\\"},
+    {"backslash_within_a_line", "x \\ y\n"},
+    {"dedent_to_nowhere", "if a:\n        b\n    c\n"},
+});
+INSTANTIATE_TEST_SUITE_P(text, no_python_source, testing::ValuesIn(ill_formed_cases), name_of_case);
 
 TEST(tokenizer, survives_deeply_nested_f_strings) {
     std::string text;

@@ -1,4 +1,5 @@
-// Two threads that take the interpreter and a lock in opposite orders, and somebody who sees when they stop.
+// Two threads that take the interpreter and a lock in opposite orders, and somebody who sees when they stop. They begin every
+// round together, so that they do meet.
 //
 // On builds without a GIL a third thread stops the world again and again, which is what such a deadlock is against there.
 #pragma once
@@ -33,8 +34,15 @@ void in_both_orders(InterpreterFirst interpreter_first, LockFirst lock_first,
     std::mutex m;
     std::condition_variable ended;
 
-    const auto run = [&](auto round) {
+    std::atomic<int> at[2] = {-1, -1};
+    const auto run = [&](int me, auto round) {
         for (int i = 0; i < options.rounds; ++i) {
+            at[me].store(i, std::memory_order_release);
+            for (int look = 0; at[1 - me].load(std::memory_order_acquire) < i; ++look) {
+                if (look > 200) {
+                    std::this_thread::yield();
+                }
+            }
             round(i);
             progress.fetch_add(1, std::memory_order_relaxed);
         }
@@ -44,9 +52,9 @@ void in_both_orders(InterpreterFirst interpreter_first, LockFirst lock_first,
     };
     thread_group threads;
     threads.start([&] {
-        run([&](int i) { il::with_gil([&](il::python py) { interpreter_first(py, i); }); });
+        run(0, [&](int i) { il::with_gil([&](il::python py) { interpreter_first(py, i); }); });
     });
-    threads.start([&] { run(lock_first); });
+    threads.start([&] { run(1, lock_first); });
 #if defined(Py_GIL_DISABLED)
     threads.start([&] {
         long last = 0;

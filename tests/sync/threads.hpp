@@ -4,9 +4,9 @@
 #include <interlock/interlock.hpp>
 
 #include <atomic>
+#include <list>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace sync_test {
 
@@ -62,7 +62,7 @@ public:
     ~thread_group() { join(); }
 
 private:
-    std::vector<std::thread> threads_;
+    std::list<std::thread> threads_;
 };
 
 #if defined(__SANITIZE_THREAD__)

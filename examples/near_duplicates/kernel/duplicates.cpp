@@ -144,8 +144,12 @@ std::vector<duplicate> find_duplicates(const concurrent_index& index,
             found.push_back(*d);
         }
     }
-    std::stable_sort(found.begin(), found.end(), [](const duplicate& a, const duplicate& b) {
-        return a.equal_tokens > b.equal_tokens;
+    std::sort(found.begin(), found.end(), [](const duplicate& a, const duplicate& b) {
+        const auto order_of = [](const duplicate& d) {
+            return std::tuple(d.left.file, d.right.file, d.left.first_line, d.right.first_line);
+        };
+        return a.equal_tokens != b.equal_tokens ? a.equal_tokens > b.equal_tokens
+                                                : order_of(a) < order_of(b);
     });
 
     std::vector<duplicate> chosen;

@@ -3,15 +3,26 @@
 // The rule, in order: what the user says of the type; scalars; what is Python's; what a pointer, array or reference
 // leads to; incomplete types and unions pass; type erasure is refused; closures with captures are refused; every type
 // argument of a template; what an iterator or range yields; every member of an aggregate. Any other class passes.
-// C++20 cannot look into private members: such a class is caught by the run-time guard, or told of with
+//
+// What C++20 cannot see passes, and is left to the run-time guard:
+// - private members, unless a template argument, operator* or begin() gives them away; a void*; a derived class behind a
+//   reference to its base; what an incomplete type will hold; the members of a union;
+// - a class nested in a template (C++ does not tell whose), and a template that mixes type, value and template parameters
+//   as no pattern below does;
+// - in aggregates, what members.hpp lists.
+// For all of these there is the user's own word:
 //
 //     template <> inline constexpr bool il::enable_detachable<my_type> = false;
 #pragma once
 
 #include <interlock/attach/compat.hpp>
+#include <interlock/attach/members.hpp>
 
+#include <any>
+#include <concepts>
 #include <cstddef>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 INTERLOCK_BEGIN
@@ -34,192 +45,181 @@ inline constexpr auto enable_detachable = detail::unspecified{};
 
 namespace detail {
 
+// The classes that a question about one of them came through: a recursive class does not ask for itself again.
 template <class... Ts>
 struct seen {
     template <class T>
     static constexpr bool has = (std::is_same_v<T, Ts> || ...);
     template <class T>
     using with = seen<T, Ts...>;
+    // Classes whose operator* gives a new class each time (those of parser libraries do) are followed so far.
+    static constexpr bool deep = sizeof...(Ts) >= 20;
 };
 
 template <class T, class Seen>
 consteval bool detachable_value();
 
-// A template and the types among its arguments.
-template <class T, class Seen>
-inline constexpr bool arguments_detachable = true;
-template <template <class...> class C, class... Ts, class Seen>
-inline constexpr bool arguments_detachable<C<Ts...>, Seen> = (detachable_value<Ts, Seen>() && ...);
-template <template <class, auto...> class C, class T, auto... Vs, class Seen>
-    requires(sizeof...(Vs) > 0)
-inline constexpr bool arguments_detachable<C<T, Vs...>, Seen> = detachable_value<T, Seen>();
-template <template <class, class, auto...> class C, class T, class U, auto... Vs, class Seen>
-    requires(sizeof...(Vs) > 0)
-inline constexpr bool arguments_detachable<C<T, U, Vs...>, Seen> =
-    detachable_value<T, Seen>() && detachable_value<U, Seen>();
-
-// Type erasure, by name: a template over a function's type (function, packaged_task, move_only_function and their like in
-// other libraries; bind), and any.
-template <class T>
-inline constexpr bool over_a_signature = false;
-template <template <class> class C, class S>
-inline constexpr bool over_a_signature<C<S>> = std::is_function_v<S>;
-template <template <class...> class C, class R, class... As>
-inline constexpr bool over_a_signature<C<R(As...)>> = true;
+// The types among the arguments of a template. The patterns exclude one another.
+struct not_a_template {};
+template <class...>
+struct type_list {};
 
 template <class T>
-concept like_any = requires(T& value, const T& constant) {
-    constant.type().name();
-    value.reset();
-    constant.has_value();
-} || requires(const T& constant) {
-    constant.type().name();
-    constant.empty();
+struct template_arguments {
+    using type = not_a_template;
 };
-
-// Whether a class has any operator(): its name becomes ambiguous beside a second one.
-struct has_call_fallback {
-    void operator()();
+template <template <class...> class C, class... Ts>
+struct template_arguments<C<Ts...>> {
+    using type = type_list<Ts...>;
+};
+template <template <class, auto...> class C, class T, auto... Vs>
+    requires(sizeof...(Vs) > 0)
+struct template_arguments<C<T, Vs...>> {
+    using type = type_list<T>;
+};
+template <template <class, class, auto...> class C, class T, class U, auto... Vs>
+    requires(sizeof...(Vs) > 0)
+struct template_arguments<C<T, U, Vs...>> {
+    using type = type_list<T, U>;
+};
+template <template <class, auto, class...> class C, class T, auto V, class... Ts>
+    requires(sizeof...(Ts) > 0)
+struct template_arguments<C<T, V, Ts...>> {
+    using type = type_list<T, Ts...>;
+};
+template <template <template <class...> class, class...> class C, template <class...> class P,
+          class... Ts>
+struct template_arguments<C<P, Ts...>> {
+    using type = type_list<Ts...>;
 };
 template <class T>
-struct has_call_probe : T, has_call_fallback {};
+using arguments_of = typename template_arguments<T>::type;
 template <class T>
-concept has_call_operator =
-    std::is_class_v<T> && !std::is_final_v<T> && !requires { &has_call_probe<T>::operator(); };
+concept no_template = std::is_same_v<arguments_of<T>, not_a_template>;
 
-// A closure with captures can be neither made anew nor assigned; "has operator()" alone would refuse random engines and
-// matrices.
+template <class List, class Seen>
+inline constexpr bool all_detachable = true;
+template <class... Ts, class Seen>
+inline constexpr bool all_detachable<type_list<Ts...>, Seen> =
+    (detachable_value<Ts, Seen>() && ...);
+
+// Type erasure: a template over a function's type (function, packaged_task, move_only_function and their like in other
+// libraries; libstdc++'s bind), and any, with what looks like it.
+template <class List>
+inline constexpr bool function_first = false;
+template <class F, class... Ts>
+inline constexpr bool function_first<type_list<F, Ts...>> = std::is_function_v<F>;
+
 template <class T>
-concept capturing_closure =
-    has_call_operator<T> && !std::is_empty_v<T> && !std::is_default_constructible_v<T> &&
+concept type_erased = function_first<arguments_of<T>> || std::is_same_v<T, std::any> ||
+                      (no_template<T> && requires(const T& value) {
+                          { value.type() } -> std::same_as<const std::type_info&>;
+                      });
+
+// Whether the compiler calls T a lambda (so this function's own name must not have the word). Without it, what refers to
+// something and has no assignment would pass for a closure: the expressions of a matrix library do.
+template <class T>
+consteval bool says_closure() {
+#if defined(_MSC_VER) && !defined(__clang__)
+    const char* text = __FUNCSIG__;
+#else
+    const char* text = __PRETTY_FUNCTION__;
+#endif
+    for (; *text != '\0'; ++text) {
+        const char* at = text;
+        for (const char* word = "lambda"; *word != '\0' && *at == *word; ++word) {
+            ++at;
+        }
+        if (at - text == 6) {
+            return true;
+        }
+    }
+    return false;
+}
+consteval bool lambdas_are_named() {
+    constexpr auto lambda = [] {};
+    return says_closure<std::remove_cv_t<decltype(lambda)>>();
+}
+
+// Neither an aggregate nor a template, and with captures neither made anew nor assigned.
+template <class T>
+concept closure =
+    std::is_class_v<T> && !std::is_aggregate_v<T> && !std::is_polymorphic_v<T> && no_template<T> &&
+    (says_closure<T>() || !lambdas_are_named()) && !std::is_default_constructible_v<T> &&
     !std::is_copy_assignable_v<T> && !std::is_move_assignable_v<T>;
-
-// CPython's own structures: each begins with ob_base, or is PyObject itself.
 template <class T>
-concept python_struct = requires(T& value) { value.ob_base; } || std::is_base_of_v<PyObject, T>;
+concept capturing_closure = closure<T> && !std::is_empty_v<T>;
 
-// Members of aggregates are found by conversion: a probe that turns into anything counts them, then one that turns only
-// into what is not detachable is tried position by position. Two probes, since an lvalue cannot become a move-only
-// member and a prvalue cannot become a non-const reference.
-template <class Whole>
-struct value_probe {
+// CPython's own structures: each begins with ob_base, or is PyObject itself. Some are incomplete, and more of them under
+// the stable ABI, so those that have names are named. Other libraries' handles give the pointer out.
+template <class T>
+inline constexpr bool python_struct_by_name =
+    std::is_same_v<T, PyObject> || std::is_same_v<T, PyVarObject> ||
+    std::is_same_v<T, PyTypeObject> || std::is_same_v<T, PyLongObject> ||
+    std::is_same_v<T, PyFrameObject> || std::is_same_v<T, PyCodeObject>;
+template <class T>
+concept python_struct = requires(T& value) { value.ob_base; } || std::is_base_of_v<PyObject, T> ||
+                        requires(const T& value) {
+                            { value.ptr() } -> std::same_as<PyObject*>;
+                        };
+
+template <class Seen>
+struct detachable_members {
     template <class M>
-        requires(!std::is_same_v<M, Whole>)
-    constexpr operator M() const noexcept;
-};
-template <class Whole>
-struct lvalue_probe {
-    template <class M>
-        requires(!std::is_same_v<std::remove_cv_t<M>, Whole>)
-    constexpr operator M&() const noexcept;
-};
-template <class Whole, class Seen>
-struct forbidden_value_probe {
-    template <class M>
-        requires(!std::is_same_v<M, Whole> && !detachable_value<M, Seen>())
-    constexpr operator M() const noexcept;
-};
-template <class Whole, class Seen>
-struct forbidden_lvalue_probe {
-    template <class M>
-        requires(!std::is_same_v<std::remove_cv_t<M>, Whole> &&
-                 !detachable_value<std::remove_cv_t<M>, Seen>())
-    constexpr operator M&() const noexcept;
-};
-
-template <class Probe, std::size_t>
-using repeat = Probe;
-
-template <class T, class Probe, class... Rest>
-concept braced_with = requires { T{std::declval<Probe>(), std::declval<Rest>()...}; };
-
-template <class T, class Probe, std::size_t... Is>
-consteval bool takes_count(std::index_sequence<Is...>) {
-    return requires { T{std::declval<repeat<Probe, Is>>()...}; };
-}
-
-inline constexpr std::size_t most_members = 48;
-
-// The largest number of initializers that T takes; 0 also where none fits.
-template <class T, class Probe, std::size_t N = most_members>
-consteval std::size_t member_count() {
-    if constexpr (N == 0) {
-        return 0;
-    } else if constexpr (takes_count<T, Probe>(std::make_index_sequence<N>{})) {
-        return N;
-    } else {
-        return member_count<T, Probe, N - 1>();
+    static consteval bool accepts() {
+        return detachable_value<M, Seen>();
     }
-}
-
-template <class T, class Probe, class Forbidden, std::size_t... Before, std::size_t... After>
-consteval bool position_is_forbidden(std::index_sequence<Before...>,
-                                     std::index_sequence<After...>) {
-    return requires {
-        T{std::declval<repeat<Probe, Before>>()..., std::declval<Forbidden>(),
-          std::declval<repeat<Probe, After>>()...};
-    };
-}
-
-template <class T, class Probe, class Forbidden, std::size_t Count, std::size_t... Is>
-consteval bool any_position_is_forbidden(std::index_sequence<Is...>) {
-    return (position_is_forbidden<T, Probe, Forbidden>(
-                std::make_index_sequence<Is>{}, std::make_index_sequence<Count - Is - 1>{}) ||
-            ...);
-}
-
-template <class T, class Seen>
-consteval bool members_detachable() {
-    using value = value_probe<T>;
-    using lvalue = lvalue_probe<T>;
-    constexpr std::size_t by_value = member_count<T, value>();
-    constexpr std::size_t by_lvalue = member_count<T, lvalue>();
-    if constexpr (by_value >= by_lvalue && by_value > 0) {
-        return !any_position_is_forbidden<T, value, forbidden_value_probe<T, Seen>, by_value>(
-            std::make_index_sequence<by_value>{});
-    } else if constexpr (by_lvalue > 0) {
-        return !any_position_is_forbidden<T, lvalue, forbidden_lvalue_probe<T, Seen>, by_lvalue>(
-            std::make_index_sequence<by_lvalue>{});
-    } else {
-        return true;
-    }
-}
+};
 
 template <class T>
 concept complete = requires { sizeof(T); };
 
 template <class T>
-concept dereferenceable = std::is_class_v<T> && requires(T& value) { *value; };
+concept dereferenceable = requires(T& value) { *value; };
 
 template <class T>
-concept has_begin = std::is_class_v<T> && requires(T& value) { *value.begin(); };
+concept has_begin = requires(T& value) { *value.begin(); };
+
+// A begin() that stands beside the class; the one in sight is there to be found and not taken.
+namespace beside {
+void begin();
+template <class T>
+concept has_begin = requires(T& value) { *begin(value); };
+template <has_begin T>
+using first = decltype(*begin(std::declval<T&>()));
+}  // namespace beside
+
+// What an iterator points to and what a range yields.
+template <class T, class Seen>
+consteval bool yields_detachable() {
+    if constexpr (dereferenceable<T>) {
+        return detachable_value<decltype(*std::declval<T&>()), Seen>();
+    } else if constexpr (has_begin<T>) {
+        return detachable_value<decltype(*std::declval<T&>().begin()), Seen>();
+    } else if constexpr (beside::has_begin<T>) {
+        return detachable_value<beside::first<T>, Seen>();
+    } else {
+        return true;
+    }
+}
 
 template <class T, class Seen>
 consteval bool class_detachable() {
-    if constexpr (over_a_signature<T> || like_any<T>) {
+    if constexpr (type_erased<T> || capturing_closure<T>) {
         return false;
-    } else if constexpr (capturing_closure<T>) {
+    } else if constexpr (!all_detachable<arguments_of<T>, Seen>) {
         return false;
-    } else if constexpr (!arguments_detachable<T, Seen>) {
+    } else if constexpr (Seen::deep) {
+        return true;
+    } else if constexpr (!yields_detachable<T, Seen>()) {
         return false;
-    } else if constexpr (dereferenceable<T>) {
-        if constexpr (!detachable_value<decltype(*std::declval<T&>()), Seen>()) {
-            return false;
-        } else if constexpr (std::is_aggregate_v<T>) {
-            return members_detachable<T, Seen>();
-        } else {
+    } else if constexpr (std::is_aggregate_v<T> && !std::is_empty_v<T>) {
+        // std::array has been judged by its argument, and is an aggregate of one long array.
+        if constexpr (has_begin<T> && requires { typename T::value_type; }) {
             return true;
-        }
-    } else if constexpr (has_begin<T>) {
-        if constexpr (!detachable_value<decltype(*std::declval<T&>().begin()), Seen>()) {
-            return false;
-        } else if constexpr (std::is_aggregate_v<T> && !requires { typename T::value_type; }) {
-            return members_detachable<T, Seen>();
         } else {
-            return true;
+            return every_member<T, detachable_members<Seen>>();
         }
-    } else if constexpr (std::is_aggregate_v<T>) {
-        return members_detachable<T, Seen>();
     } else {
         return true;
     }
@@ -230,22 +230,13 @@ consteval bool detachable_value() {
     using U = std::remove_cvref_t<T>;
     if constexpr (!std::is_same_v<std::remove_cv_t<decltype(enable_detachable<U>)>, unspecified>) {
         return enable_detachable<U>;
-    } else if constexpr (std::is_void_v<U> || std::is_scalar_v<U>) {
-        if constexpr (std::is_pointer_v<U>) {
-            using P = std::remove_cv_t<std::remove_pointer_t<U>>;
-            if constexpr (std::is_function_v<P>) {
-                return true;
-            } else {
-                return detachable_value<P, Seen>();
-            }
-        } else {
-            return true;
-        }
-    } else if constexpr (std::is_function_v<U>) {
+    } else if constexpr (std::is_pointer_v<U>) {
+        return detachable_value<std::remove_pointer_t<U>, Seen>();
+    } else if constexpr (std::is_void_v<U> || std::is_scalar_v<U> || std::is_function_v<U>) {
         return true;
     } else if constexpr (std::is_array_v<U>) {
         return detachable_value<std::remove_all_extents_t<U>, Seen>();
-    } else if constexpr (std::is_same_v<U, attachment>) {
+    } else if constexpr (std::is_same_v<U, attachment> || python_struct_by_name<U>) {
         return false;
     } else if constexpr (std::is_union_v<U> || !complete<U>) {
         return true;

@@ -37,32 +37,40 @@ decltype(auto) call_entered(python py, F&& f, As&&... as) {
 template <class F, class... As>
 consteval bool check_entered() {
     static_assert(entered_invocable<F, As...>::value,
-                  "interlock: the callable of with_gil is called with the token first, then with "
-                  "the arguments that follow: "
-                  "write [](il::python py, ...) or [](auto& py, ...); the token cannot be taken by "
-                  "value ([](auto py) does "
-                  "not work); a member pointer is called as (object.*f)(py, ...)");
+                  "interlock: the callable of with_gil cannot be called with the token and the "
+                  "arguments that follow it: write [](il::python py, ...) or [](auto& py, ...); "
+                  "the token is not taken by value, as [](auto py) would; a member pointer is "
+                  "called as (object.*f)(py, ...)");
     return entered_invocable<F, As...>::value;
 }
 
 template <class F, class... As>
+using entered_result =
+    decltype(call_entered(std::declval<python>(), std::declval<F>(), std::declval<As>()...));
+
+template <class F, class... As>
 decltype(auto) enter_and_call(std::source_location where, F&& f, As&&... as) {
-    if constexpr (check_entered<F, As...>()) {
-        using R = decltype(call_entered(std::declval<python>(), std::declval<F>(),
-                                        std::declval<As>()...));
-        if constexpr (check_result_of_with_gil<R>() && check_not_coroutine<R, python, As...>()) {
-            attach_scope scope(where);
-            return call_entered(scope.token(), std::forward<F>(f), std::forward<As>(as)...);
-        }
+    if constexpr (!check_entered<F, As...>()) {
+        return any_result{};
+    } else if constexpr (!check_result_of_with_gil<entered_result<F, As...>, python, As...>()) {
+        return refused<entered_result<F, As...>>();
+    } else {
+        attach_scope scope(where);
+        return call_entered(scope.token(), std::forward<F>(f), std::forward<As>(as)...);
     }
 }
 
 template <class F, class... As>
 auto try_enter_and_call(std::source_location where, F&& f, As&&... as) {
-    if constexpr (check_entered<F, As...>()) {
-        using R = decltype(call_entered(std::declval<python>(), std::declval<F>(),
-                                        std::declval<As>()...));
-        if constexpr (check_result_of_with_gil<R>() && check_not_coroutine<R, python, As...>()) {
+    if constexpr (!check_entered<F, As...>()) {
+        return any_result{};
+    } else {
+        using R = entered_result<F, As...>;
+        using tried =
+            std::conditional_t<std::is_void_v<R>, bool, std::optional<std::remove_cvref_t<R>>>;
+        if constexpr (!check_result_of_with_gil<R, python, As...>()) {
+            return refused<tried>();
+        } else {
             attach_scope scope(where, if_refused::returns);
             if constexpr (std::is_void_v<R>) {
                 if (!scope.entered()) {
@@ -71,7 +79,7 @@ auto try_enter_and_call(std::source_location where, F&& f, As&&... as) {
                 call_entered(scope.token(), std::forward<F>(f), std::forward<As>(as)...);
                 return true;
             } else {
-                std::optional<std::remove_cvref_t<R>> result;
+                tried result;
                 if (scope.entered()) {
                     result.emplace(
                         call_entered(scope.token(), std::forward<F>(f), std::forward<As>(as)...));
@@ -84,8 +92,10 @@ auto try_enter_and_call(std::source_location where, F&& f, As&&... as) {
 
 template <class F, class... As>
 decltype(auto) assume_and_call(std::source_location where, F&& f, As&&... as) {
-    if constexpr (check_entered<F, As...>()) {
-        if (attached_state() == nullptr) [[unlikely]] {
+    if constexpr (!check_entered<F, As...>()) {
+        return any_result{};
+    } else {
+        if (attached_state() == nullptr || (thread_word() & word_traversing) != 0) [[unlikely]] {
             throw_not_attached("il::assume_attached");
         }
         attach_scope scope(where);
@@ -104,31 +114,35 @@ decltype(auto) assume_and_call(std::source_location where, F&& f, As&&... as) {
 // thread state; from detached, PyEval_RestoreThread and PyEval_SaveThread on the thread's state and one uncontended
 // exchange; a thread's very first entry makes its thread state.
 template <class F>
-decltype(auto) with_gil(F&& f, std::source_location where = std::source_location::current()) {
-    return detail::enter_and_call(where, std::forward<F>(f));
+decltype(auto) with_gil(
+    F&& f, detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::enter_and_call(where.at, std::forward<F>(f));
 }
 template <class F, class A>
-decltype(auto) with_gil(F&& f, A&& a,
-                        std::source_location where = std::source_location::current()) {
-    return detail::enter_and_call(where, std::forward<F>(f), std::forward<A>(a));
+decltype(auto) with_gil(
+    F&& f, A&& a, detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a));
 }
 template <class F, class A, class B>
-decltype(auto) with_gil(F&& f, A&& a, B&& b,
-                        std::source_location where = std::source_location::current()) {
-    return detail::enter_and_call(where, std::forward<F>(f), std::forward<A>(a),
+decltype(auto) with_gil(
+    F&& f, A&& a, B&& b,
+    detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
                                   std::forward<B>(b));
 }
 template <class F, class A, class B, class C>
-decltype(auto) with_gil(F&& f, A&& a, B&& b, C&& c,
-                        std::source_location where = std::source_location::current()) {
-    return detail::enter_and_call(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                  std::forward<C>(c));
+decltype(auto) with_gil(
+    F&& f, A&& a, B&& b, C&& c,
+    detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
+                                  std::forward<B>(b), std::forward<C>(c));
 }
 template <class F, class A, class B, class C, class D>
-decltype(auto) with_gil(F&& f, A&& a, B&& b, C&& c, D&& d,
-                        std::source_location where = std::source_location::current()) {
-    return detail::enter_and_call(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                                  std::forward<C>(c), std::forward<D>(d));
+decltype(auto) with_gil(
+    F&& f, A&& a, B&& b, C&& c, D&& d,
+    detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
+                                  std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 // Five arguments and more: the same, but trace points carry no location of the caller's.
 template <class F, class A, class B, class C, class D, class... Rest>
@@ -141,17 +155,19 @@ decltype(auto) with_gil(F&& f, A&& a, B&& b, C&& c, D&& d, Rest&&... rest) {
 
 // As with_gil, but being refused is a value: an empty optional, or false where f returns nothing. What f throws goes on.
 template <class F>
-auto try_with_gil(F&& f, std::source_location where = std::source_location::current()) {
-    return detail::try_enter_and_call(where, std::forward<F>(f));
+auto try_with_gil(F&& f,
+                  detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::try_enter_and_call(where.at, std::forward<F>(f));
 }
 template <class F, class A>
-auto try_with_gil(F&& f, A&& a, std::source_location where = std::source_location::current()) {
-    return detail::try_enter_and_call(where, std::forward<F>(f), std::forward<A>(a));
+auto try_with_gil(F&& f, A&& a,
+                  detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::try_enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a));
 }
 template <class F, class A, class B>
 auto try_with_gil(F&& f, A&& a, B&& b,
-                  std::source_location where = std::source_location::current()) {
-    return detail::try_enter_and_call(where, std::forward<F>(f), std::forward<A>(a),
+                  detail::call_site where = detail::call_site(std::source_location::current())) {
+    return detail::try_enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
                                       std::forward<B>(b));
 }
 template <class F, class A, class B, class... Rest>

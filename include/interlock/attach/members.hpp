@@ -19,6 +19,7 @@
 
 INTERLOCK_BEGIN
 namespace detail {
+namespace members {
 
 // Becomes a prvalue, which an immovable member takes, or an lvalue, which a reference takes. Const, so that a member that
 // takes anything takes the probe itself and neither is in doubt; not copied, so that std::any is not such a member. Defined,
@@ -233,10 +234,13 @@ consteval bool behind_two_arrays(std::index_sequence<AB...>) {
             ...);
 }
 
+}  // namespace members
+
 // Judge::accepts<M>(), a consteval function, is asked of the members' types and of others that come up on the way. True for
 // an aggregate without members, and for one whose members cannot be found.
 template <class T, class Judge>
 consteval bool every_member() {
+    using namespace members;
     if constexpr (initializers<T, 0>::most() > 0 || initialized_by<T, run<0, 0>>) {
         return members_after<T, Judge, 0>();
     } else {

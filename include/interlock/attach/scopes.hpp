@@ -35,13 +35,15 @@ struct interpreter_record;
 // What the inline halves of the scopes need of an interpreter's record; its first part.
 struct interpreter_front {
     PyInterpreterState* interpreter = nullptr;
-    std::atomic<std::uint32_t> attention{
-        0};  // 0: the gate is open and no reference waits for its release
+    // 0 while the gate is open and no reference waits for its release.
+    std::atomic<std::uint32_t> attention{0};
 
-    static constexpr std::uint32_t closed = 1;         // the gate: nobody enters any more
-    static constexpr std::uint32_t drops_waiting = 2;  // references wait for their release
-    static constexpr std::uint32_t drops_scheduled =
-        4;  // and CPython has been asked for a pending call
+    // The gate: closed to threads that were outside, shut also to those that were inside and detached.
+    static constexpr std::uint32_t closed = 1;
+    static constexpr std::uint32_t shut = 8;
+    // References wait for their release; and CPython has been asked for a pending call.
+    static constexpr std::uint32_t drops_waiting = 2;
+    static constexpr std::uint32_t drops_scheduled = 4;
 };
 
 // A thread's place at one interpreter's gate. Its thread changes `word` to inside with an exchange before it looks at
@@ -52,8 +54,7 @@ struct gate_slot {
     std::atomic<interpreter_front*> owner{nullptr};  // null: it stands at no gate
     std::atomic<gate_slot*> next{nullptr};
 
-    static constexpr std::uint32_t outside =
-        0;  // in no door; or a thread of Python's own, attached
+    static constexpr std::uint32_t outside = 0;   // in no door, or attached and Python's own
     static constexpr std::uint32_t detached = 1;  // in allow_threads
     static constexpr std::uint32_t inside = 2;    // attached by with_gil, or about to be
 };
@@ -66,6 +67,8 @@ struct thread_front {
     std::source_location where{};
     const attachment* token = nullptr;
     const void* frame = nullptr;  // the innermost Python frame when it began
+    // Attached, and no CPython frame lies below on the stack, as far as with_gil and the calls of this core can tell.
+    bool clean = false;
 };
 
 // Stands in for "no state"; null would equal what CPython says of a thread that is not attached.
@@ -138,6 +141,7 @@ private:
     kind kind_ = kind::nested;
     bool clean_before_;
     std::uint32_t attached_word_before_;
+    std::uint32_t found_;  // the slot's word
     std::uintptr_t word_before_;
     gate_slot* slot_;
     PyThreadState* state_;

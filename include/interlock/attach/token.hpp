@@ -17,6 +17,17 @@ class object;
 class module;
 class dict;
 
+namespace detail {
+
+// Where a door is opened, the last parameter of each: a type of its own, so that a std::source_location among the arguments
+// is not taken for it.
+struct call_site {
+    constexpr explicit call_site(std::source_location where) noexcept : at(where) {}
+    std::source_location at;
+};
+
+}  // namespace detail
+
 // The tag of the door that takes any callable: what it touches is checked at run time alone.
 struct unchecked_t {
     explicit unchecked_t() = default;
@@ -39,38 +50,40 @@ public:
     // PyEval_RestoreThread and about 30 instructions; worth it from about a microsecond of work.
     template <class F>
     decltype(auto) allow_threads(
-        F&& f, std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f));
+        F&& f, detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f));
     }
     template <class F, class A>
     decltype(auto) allow_threads(
-        F&& f, A&& a, std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f), std::forward<A>(a));
+        F&& f, A&& a,
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f), std::forward<A>(a));
     }
     template <class F, class A, class B>
     decltype(auto) allow_threads(
-        F&& f, A&& a, B&& b, std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b));
+        F&& f, A&& a, B&& b,
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b));
     }
     template <class F, class A, class B, class C>
     decltype(auto) allow_threads(
         F&& f, A&& a, B&& b, C&& c,
-        std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c));
     }
     template <class F, class A, class B, class C, class D>
     decltype(auto) allow_threads(
         F&& f, A&& a, B&& b, C&& c, D&& d,
-        std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c), std::forward<D>(d));
     }
     template <class F, class A, class B, class C, class D, class E>
     decltype(auto) allow_threads(
         F&& f, A&& a, B&& b, C&& c, D&& d, E&& e,
-        std::source_location where = std::source_location::current()) const {
-        return leave(where, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
                      std::forward<C>(c), std::forward<D>(d), std::forward<E>(e));
     }
     // Six arguments and more: the same, but the location is not the caller's (nothing can stand behind a parameter pack).
@@ -86,11 +99,11 @@ public:
     // Python objects is still refused at run time; so is its result at compile time. Otherwise as above.
     template <class F>
     decltype(auto) allow_threads(
-        unchecked_t, F&& f, std::source_location where = std::source_location::current()) const {
-        return leave_unchecked(where, std::forward<F>(f));
+        unchecked_t, F&& f,
+        detail::call_site where = detail::call_site(std::source_location::current())) const {
+        return leave_unchecked(where.at, std::forward<F>(f));
     }
     template <class F, class A, class... As>
-        requires std::is_invocable_v<F, A, As...>
     decltype(auto) allow_threads(unchecked_t, F&& f, A&& a, As&&... as) const {
         return leave_unchecked(std::source_location::current(), std::forward<F>(f),
                                std::forward<A>(a), std::forward<As>(as)...);
@@ -117,25 +130,29 @@ private:
 
     template <class F, class... As>
     decltype(auto) leave(std::source_location where, F&& f, As&&... as) const {
-        constexpr bool callable_ok = detail::check_callable_of_allow_threads<F>();
-        constexpr bool arguments_ok = detail::check_detachable_arguments<As...>();
-        if constexpr (callable_ok && arguments_ok) {
-            static_assert(std::is_invocable_v<F, As...>,
-                          "interlock: the callable given to allow_threads does not take the "
-                          "arguments that follow it; they "
-                          "are forwarded as they are, and il::python is not among them");
-            if constexpr (std::is_invocable_v<F, As...>) {
-                return leave_unchecked(where, std::forward<F>(f), std::forward<As>(as)...);
-            }
+        if constexpr (!detail::check_callable_of_allow_threads<F>() ||
+                      !detail::check_detachable_arguments<1, As...>()) {
+            return detail::refused_call<F, As...>();
+        } else {
+            return leave_unchecked(where, std::forward<F>(f), std::forward<As>(as)...);
         }
     }
 
     template <class F, class... As>
     decltype(auto) leave_unchecked(std::source_location where, F&& f, As&&... as) const {
-        using R = std::invoke_result_t<F, As...>;
-        constexpr bool result_ok =
-            detail::check_result_of_allow_threads<R>() && detail::check_not_coroutine<R, As...>();
-        if constexpr (result_ok) {
+        if constexpr (!detail::check_invocable_detached<F, As...>()) {
+            return detail::any_result{};
+        } else {
+            return leave_and_call<std::invoke_result_t<F, As...>>(where, std::forward<F>(f),
+                                                                  std::forward<As>(as)...);
+        }
+    }
+
+    template <class R, class F, class... As>
+    R leave_and_call(std::source_location where, F&& f, As&&... as) const {
+        if constexpr (!detail::check_result_of_allow_threads<R, As...>()) {
+            return detail::refused<R>();
+        } else {
             detail::detach_scope scope(this, where);
             if constexpr (std::is_void_v<R>) {
                 std::invoke(std::forward<F>(f), std::forward<As>(as)...);

@@ -223,12 +223,14 @@ bool isinstance(const object& value) {
 inline std::size_t len(const object& value) { return detail::length(value.ptr()); }
 
 inline bool hasattr(const object& value, std::string_view name) {
+    detail::require_attached("il::hasattr");
     PyObject* found = detail::get_attribute_or_null(value.ptr(), name);
     Py_XDECREF(found);
     return found != nullptr;
 }
 
 inline object getattr(const object& value, std::string_view name) {
+    detail::require_attached("il::getattr");
     return object(detail::adopt_t{}, detail::get_attribute(value.ptr(), name));
 }
 

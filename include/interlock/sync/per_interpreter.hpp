@@ -37,36 +37,13 @@ template <template <class, auto...> class C, class T, auto... Vs, class Seen>
     requires(sizeof...(Vs) > 0)
 inline constexpr bool arguments_hold_references<C<T, Vs...>, Seen> = holds_references<T, Seen>();
 
-template <class Whole, class Seen>
-struct reference_value_probe {
+template <class Seen>
+struct members_without_references {
     template <class M>
-        requires(!std::is_same_v<M, Whole> && holds_references<M, Seen>())
-    constexpr operator M() const noexcept;
-};
-template <class Whole, class Seen>
-struct reference_lvalue_probe {
-    template <class M>
-        requires(!std::is_same_v<std::remove_cv_t<M>, Whole> &&
-                 holds_references<std::remove_cv_t<M>, Seen>())
-    constexpr operator M&() const noexcept;
-};
-
-template <class T, class Seen>
-consteval bool members_hold_references() {
-    using value = value_probe<T>;
-    using lvalue = lvalue_probe<T>;
-    constexpr std::size_t by_value = member_count<T, value>();
-    constexpr std::size_t by_lvalue = member_count<T, lvalue>();
-    if constexpr (by_value >= by_lvalue && by_value > 0) {
-        return any_position_is_forbidden<T, value, reference_value_probe<T, Seen>, by_value>(
-            std::make_index_sequence<by_value>{});
-    } else if constexpr (by_lvalue > 0) {
-        return any_position_is_forbidden<T, lvalue, reference_lvalue_probe<T, Seen>, by_lvalue>(
-            std::make_index_sequence<by_lvalue>{});
-    } else {
-        return false;
+    static consteval bool accepts() {
+        return !holds_references<M, Seen>();
     }
-}
+};
 
 template <class T, class Seen>
 consteval bool class_holds_references() {
@@ -75,7 +52,7 @@ consteval bool class_holds_references() {
     } else if constexpr (has_begin<T>) {
         return holds_references<decltype(*std::declval<T&>().begin()), Seen>();
     } else if constexpr (std::is_aggregate_v<T>) {
-        return members_hold_references<T, Seen>();
+        return !every_member<T, members_without_references<Seen>>();
     } else {
         return false;
     }
