@@ -157,7 +157,9 @@ void configure(configuration& config, const interpreter_options& options) {
         config.set(&config->executable, python_of_venv(options.venv).string());
     } else if (const std::string self = own_executable(options); !self.empty()) {
         // Not "python3" on PATH, which may be another installation with another standard library.
+        // Said as the executable too: CPython keeps what it found of the last one in this process.
         config.set(&config->program_name, self);
+        config.set(&config->executable, self);
     }
 }
 
@@ -170,7 +172,7 @@ sys.executable = sys._base_executable = _python if os.access(_python, os.X_OK) e
 )";
 
 void prepare(const interpreter_options& options) {
-    const python py = token_inside;
+    python py = token_inside;
     const module sys = py.import("sys");
     int position = 0;
     for (const std::string& folder : options.path) {

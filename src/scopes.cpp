@@ -73,6 +73,21 @@ bool region_is_clean(const thread_record& thread) noexcept {
            (thread.token == &token_inside && thread.clean && thread.frame == thread.kept_frame);
 }
 
+#if !INTERLOCK_HAS_PEP788
+// PyGILState_Ensure that parks where CPython would end the thread.
+PyGILState_STATE ensure() noexcept {
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+    try {
+        return PyGILState_Ensure();
+    } catch (abi::__forced_unwind&) {
+        park();
+    }
+#else
+    return PyGILState_Ensure();
+#endif
+}
+#endif
+
 // Takes the interpreter for a first look at it, where this core has no record of one yet: without a gate, since nothing
 // can have been registered. On 3.15 CPython has one of its own.
 interpreter_record* first_contact() {
@@ -98,10 +113,12 @@ interpreter_record* first_contact() {
     PyThreadState_Release(token);
     return &found;
 #else
-    const PyGILState_STATE before = PyGILState_Ensure();
+    const PyGILState_STATE before = ensure();
     interpreter_record* found = nullptr;
     try {
-        found = &current_interpreter();
+        if (!is_finalizing()) {
+            found = &current_interpreter();
+        }
     } catch (const no_interpreter&) {
     }
     PyGILState_Release(before);
@@ -137,43 +154,67 @@ interpreter_record* first_contact() {
 // PyGILState_Release may delete it.
 void attach_scope::enter(std::source_location where, if_refused otherwise) {
     const std::uintptr_t word = thread_word();
-    where_ = where;
-    word_before_ = word;
-    if ((word & word_flags) == 0 && word != reinterpret_cast<std::uintptr_t>(&nobody)) [[likely]] {
-        auto& thread = *reinterpret_cast<thread_record*>(word);
-        interpreter_record* interpreter = thread.kept_owner;
-        gate_slot& slot = thread.main;
-        if (interpreter != nullptr && slot.owner.load(std::memory_order_relaxed) == interpreter)
-            [[likely]] {
+    if ((word & word_flags) == 0) [[likely]] {
+        auto& front = *reinterpret_cast<thread_front*>(word);
+        gate_slot& slot = front.main;
+        interpreter_front* owner = slot.owner.load(std::memory_order_relaxed);
+        // Nobody's record has no owner, so what is looked at below is a whole record.
+        if (owner != nullptr && static_cast<thread_record&>(front).kept_owner == owner) [[likely]] {
+            auto& thread = static_cast<thread_record&>(front);
             trace_point(trace_waiting, where);
-            found_ = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
-            if (interpreter->attention.load(std::memory_order_seq_cst) == 0) [[likely]] {
+            const std::uint32_t found =
+                slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+            if (owner->attention.load(std::memory_order_seq_cst) == 0 &&
+                found == gate_slot::outside) [[likely]] {
                 PyThreadState* bound = PyGILState_GetThisThreadState();
                 if (bound == thread.kept) [[likely]] {
                     restore_thread(bound);
-                    const bool clean = python_frame(bound) == thread.kept_frame;
-                    kind_ = kind::attached;
-                    slot_ = &slot;
-                    state_ = bound;
-                    clean_before_ = thread.clean;
-                    attached_word_before_ = slot.attached_word;
-                    thread.clean = clean;
+                    kind_ = kind::straight;
+                    where_ = where;
                     thread.known = bound;
-                    if (clean) [[likely]] {
+                    if (python_frame(bound) == thread.kept_frame) [[likely]] {
+                        thread.clean = true;
                         slot.attached_word = gate_slot::inside;
                         token_ = &token_clean;
                     }
-#if INTERLOCK_HAS_PEP788
-                    guard_ = nullptr;
-#endif
                     trace_point(trace_attached, where);
                     return;
                 }
             }
-            slot.word.store(found_, std::memory_order_release);
+            slot.word.store(found, std::memory_order_release);
+        }
+    } else if ((word & word_flags) == word_detached && attached_state() == nullptr) {
+        where_ = where;
+        if (enter_again()) {
+            return;
         }
     }
+    where_ = where;
     enter_slowly(otherwise);
+}
+
+// From inside an allow_threads of ours, the state that it put down is the one to take: it has to live until that ends.
+bool attach_scope::enter_again() {
+    word_before_ = thread_word();
+    auto& thread = *reinterpret_cast<thread_record*>(word_before_ & ~word_flags);
+    gate_slot& slot = thread.main;
+    PyThreadState* state = thread.known;
+    if (state == &no_state || slot.word.load(std::memory_order_relaxed) != gate_slot::detached) {
+        return false;
+    }
+    trace_point(trace_waiting, where_);
+    found_ = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    if (slot.owner.load(std::memory_order_relaxed)->attention.load(std::memory_order_seq_cst) !=
+        0) {
+        slot.word.store(found_, std::memory_order_release);
+        return false;
+    }
+    region_where_ = thread.where;
+    region_token_ = thread.token;
+    region_frame_ = thread.frame;
+    guard_ = nullptr;
+    attach(thread, state, slot, kind::attached);
+    return true;
 }
 
 void attach_scope::enter_slowly(if_refused otherwise) {
@@ -275,7 +316,11 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     attached_word_before_ = slot.attached_word;
     thread.clean =
         clean_below && python_frame(state) == (state == thread.kept ? thread.kept_frame : nullptr);
-    thread.known = &no_state;
+    thread.known = slot_->owner.load(std::memory_order_relaxed) ==
+                               main_interpreter.load(std::memory_order_relaxed) &&
+                           how != kind::fleeting
+                       ? state
+                       : &no_state;
     if (thread.clean) {
         // Of a thread with Python frames below, CPython itself takes care while it is attached.
         slot.attached_word = gate_slot::inside;
@@ -286,18 +331,16 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
 
 void attach_scope::leave() noexcept {
     const std::uintptr_t word = thread_word();
-    if (kind_ == kind::attached && (word & word_lost) == 0 && (word_before_ & word_detached) == 0 &&
-        !has_error(state_)) [[likely]] {
-        PyEval_SaveThread();
-        gate_slot& slot = *slot_;
-        reinterpret_cast<thread_record*>(word)->clean = clean_before_;
-        slot.attached_word = attached_word_before_;
-        slot.word.store(found_, std::memory_order_release);
-#if INTERLOCK_HAS_PEP788
-        give_guard_back(guard_);
-#endif
-        trace_point(trace_released, where_);
-        return;
+    if (kind_ == kind::straight && (word & word_flags) == 0) [[likely]] {
+        auto& thread = *reinterpret_cast<thread_record*>(word);
+        if (!has_error(thread.kept)) [[likely]] {
+            PyEval_SaveThread();
+            thread.clean = false;
+            thread.main.attached_word = gate_slot::outside;
+            thread.main.word.store(gate_slot::outside, std::memory_order_release);
+            trace_point(trace_released, where_);
+            return;
+        }
     }
     leave_slowly();
 }
@@ -307,6 +350,14 @@ void attach_scope::leave_slowly() noexcept {
         return;
     }
     thread_record& thread = *this_thread_if_any();
+    if (kind_ == kind::straight) {
+        slot_ = &thread.main;
+        found_ = gate_slot::outside;
+        attached_word_before_ = gate_slot::outside;
+        clean_before_ = false;
+        word_before_ = reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(&thread));
+        guard_ = nullptr;
+    }
     if (kind_ != kind::flagged) {
         // The thread is not attached here when allow_threads was refused its way back and an exception went on.
         if (PyThreadState* state = attached_state()) {
@@ -325,7 +376,9 @@ void attach_scope::leave_slowly() noexcept {
             }
         }
         thread.clean = clean_before_;
-        thread.known = &no_state;
+        if ((word_before_ & word_detached) == 0) {
+            thread.known = &no_state;  // within an allow_threads it is the state that this put down
+        }
         slot_->attached_word = attached_word_before_;
         slot_->word.store(found_, std::memory_order_release);
         give_guard_back(guard_);
@@ -334,9 +387,11 @@ void attach_scope::leave_slowly() noexcept {
         slot_->word.store(gate_slot::detached, std::memory_order_release);
     }
     set_thread_word(word_before_);
-    thread.where = region_where_;
-    thread.token = region_token_;
-    thread.frame = region_frame_;
+    if ((word_before_ & word_detached) != 0) {
+        thread.where = region_where_;
+        thread.token = region_token_;
+        thread.frame = region_frame_;
+    }
 }
 
 detached_thread detach_slowly(const attachment* token, std::source_location where) {

@@ -72,15 +72,15 @@ void throw_no_object(const char* operation) {
 
 namespace {
 
-// Whether no frame of CPython lies below on this thread's stack, so that an exception may leave: what detach_scope::clean
-// says.
+// Whether no frame of CPython lies below on this thread's stack, so that an exception may leave; as the end of a region of
+// allow_threads finds out.
 bool clean_below(const attachment* token, const PyThreadState* attached) noexcept {
     if (token == &token_clean) {
         return true;
     }
     const thread_record* thread = this_thread_if_any();
     return token == &token_inside && thread != nullptr && thread->clean &&
-           attached == thread->kept && python_frame(attached) == thread->kept_frame;
+           python_frame(attached) == thread->kept_frame;
 }
 
 [[maybe_unused]] void relax() noexcept {

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -85,8 +87,18 @@ std::vector<event> recorder::take() {
             all.push_back(one.event);
         }
     }
-    std::ranges::stable_sort(all, {}, &event::time_ns);
-    return all;
+    // Points of one moment keep the order in which their thread met them; std::stable_sort warns in libstdc++ under Clang.
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, [&all](std::size_t a, std::size_t b) {
+        return std::pair(all[a].time_ns, a) < std::pair(all[b].time_ns, b);
+    });
+    std::vector<event> sorted;
+    sorted.reserve(all.size());
+    for (const std::size_t at : order) {
+        sorted.push_back(all[at]);
+    }
+    return sorted;
 }
 
 }  // namespace trace

@@ -119,7 +119,7 @@ private:
         }
         const std::size_t wanted = found_.asked.quick ? quick_sample_size : sample_size;
         const std::size_t step = std::max<std::size_t>(sample.size() / wanted, 1);
-        for (std::size_t i = 0; i < sample.size() && !stop_; i += step) {
+        for (std::size_t i = 0; i < std::min(sample.size(), wanted * step) && !stop_; i += step) {
             finish_anyway(stop_, [&] { check_tokens_of(*sample[i], check); });
             show_.update(std::to_string(i / step + 1) + " files");
         }
@@ -189,9 +189,7 @@ private:
     stop_flag stop_ = false;
 };
 
-}  // namespace
-
-static int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv) {
     const il::interpreter python{{.argv = {argv, argv + argc}}};
     try {
         const unsigned processors = std::max(2U, std::thread::hardware_concurrency());
@@ -201,13 +199,16 @@ static int run_program(int argc, char** argv) {
             return *status;
         }
         return program(std::get<options>(asked)).run();
-    } catch (const il::python_error& error) {
+    } catch (const il::python_error& error) {  // here, since its text is made by the interpreter
         if (is_interrupt(error)) {
             return stopped;
         }
-        throw;
+        std::fprintf(stderr, "near_duplicates: %s\n", error.what());
+        return failed;
     }
 }
+
+}  // namespace
 
 }  // namespace near_duplicates
 
@@ -216,6 +217,6 @@ int main(int argc, char** argv) {
         return near_duplicates::run_program(argc, argv);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "near_duplicates: %s\n", error.what());
-        return 2;
+        return near_duplicates::failed;
     }
 }

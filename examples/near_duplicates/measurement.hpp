@@ -18,7 +18,7 @@ struct measure_options {
     unsigned threads = 1;        // the most
     unsigned repeat = 0;         // how often; 0: until the time is up
     double time_limit = 20;      // seconds, looked at between repetitions
-    unsigned most_repeats = 15;  // when the time decides
+    unsigned most_repeats = 30;  // when the time decides
 };
 
 // 1 to `most`, all of them when they are few, else powers of two and `most` itself.

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <thread>
 
 namespace near_duplicates {
 
@@ -55,6 +56,15 @@ void print_rates(const findings& found) {
     if (const double ratio = released_against_native(found.measurements, 2); ratio > 0) {
         std::printf("On 2 threads, allow_threads reaches %.2f of the rate without Python.\n",
                     ratio);
+    }
+    // Two threads that share nothing but an index with 256 locks: less than this is not their doing.
+    constexpr double expected = 1.5;
+    const measurement* pair = find(found.measurements, mode::native, 2);
+    if (base != nullptr && pair != nullptr && std::thread::hardware_concurrency() > 1 &&
+        base->best.seconds() < expected * pair->best.seconds()) {
+        std::printf(
+            "This machine was busy: a second thread without Python brought little, so the rates "
+            "on several threads say little too.\n");
     }
 }
 

@@ -155,7 +155,8 @@ void picture::overview(const thread_timeline& thread, window time) {
     for (std::size_t c = columns; c-- > 0;) {
         const double x = plot_left + static_cast<double>(c) * plot_width / columns;
         const std::string y = number(base - std::min(held[c], 1.0) * row_height);
-        back += number(x + plot_width / columns) + "," + y + " " + number(x) + "," + y + " ";
+        back.append(number(x + plot_width / columns)).append(",").append(y);
+        back.append(" ").append(number(x)).append(",").append(y).append(" ");
     }
     row_name(thread.name);
     const double end = time.x(std::min(thread.stretches.back().end, time.end));
@@ -202,12 +203,14 @@ void picture::axis(window time) {
 }
 
 std::string picture::finish() const {
-    const std::string size = number(width, 0) + "\" height=\"" + number(y_ + 12, 0);
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"" + size +
-           "\" viewBox=\"0 0 " + number(width, 0) + " " + number(y_ + 12, 0) +
-           "\">\n<title>What each thread did: waited for the interpreter, held it, or worked "
-           "outside of it</title>\n" +
-           std::string(style) + "<rect class=\"ground\" width=\"" + size + "\"/>\n" + body_ +
+    const std::string wide = number(width, 0);
+    const std::string high = number(y_ + 12, 0);
+    return R"(<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 )" + wide + " " +
+           high + R"(" width=")" + wide + R"(" height=")" + high + R"(">
+<title>What each thread did: waited for the interpreter, held it, or worked outside of it</title>
+)" + std::string(style) +
+           R"(<rect class="ground" width="100%" height="100%"/>
+)" + body_ +
            "</svg>\n";
 }
 

@@ -27,6 +27,11 @@ PyObject* start(PyObject*, PyObject* count) {
     Py_RETURN_NONE;
 }
 
+// meet(): as importing a bound module does.
+PyObject* meet(PyObject* module, PyObject*) {
+    return test_module::meet_interpreter(module) == 0 ? Py_NewRef(Py_None) : nullptr;
+}
+
 PyObject* steps(PyObject*, PyObject*) { return PyLong_FromLong(seen.entered.load()); }
 
 // spin(): leaves and comes back for ever, below Python frames; for daemon threads.
@@ -52,6 +57,7 @@ PyObject* both_doors(PyObject*, PyObject*) {
 
 PyMethodDef methods[] = {
     {"start", start, METH_O, nullptr},
+    {"meet", meet, METH_NOARGS, nullptr},
     {"steps", steps, METH_NOARGS, nullptr},
     {"spin", spin, METH_NOARGS, nullptr},
     {"both_doors", both_doors, METH_NOARGS, nullptr},
@@ -60,4 +66,4 @@ PyMethodDef methods[] = {
 
 }  // namespace
 
-INTERLOCK_TEST_MODULE(attach_hammer, methods)
+INTERLOCK_TEST_MODULE_UNMET(attach_hammer, methods)

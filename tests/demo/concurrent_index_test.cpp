@@ -53,6 +53,7 @@ TEST(concurrent_index, holds_what_many_threads_entered_at_once) {
         concurrent_index index;
         std::atomic<std::uint32_t> next = 0;
         std::vector<std::thread> workers;
+        workers.reserve(threads);
         for (unsigned t = 0; t < threads; ++t) {
             workers.emplace_back([&] {
                 concurrent_index::scratch space;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <source_location>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ std::string told(const thread_timeline& timeline) {
                                  : s.what == activity::waiting ? "waiting "
                                                                : "holding ";
         text += (text.empty() ? "" : ", ") + std::string(what) +
-                std::to_string(static_cast<int>(s.seconds() * 1e3 + 0.5));
+                std::to_string(std::lround(s.seconds() * 1e3));
     }
     return text;
 }

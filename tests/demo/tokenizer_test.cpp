@@ -15,7 +15,6 @@
 
 namespace {
 
-using near_duplicates::token_counts;
 using near_duplicates::token_kind;
 using near_duplicates::token_stream;
 

@@ -7,7 +7,7 @@ A case takes about six lines. Cases stand in the *.cpp files of this folder, man
     namespace il = interlock;                up to the first case: belongs to each case
 
     // case: token_copied                    a name, unique in the file
-    // expect: token .* cannot be copied     a regular expression that the output must match
+    // expect: token .* cannot be copied     a regular expression that the first error must match
     void f(il::python py) {
         auto mine = py;  // bad              the line that must not compile ...
         auto& mine = py;  // good            ... and what stands there in the twin that must
@@ -16,12 +16,14 @@ A case takes about six lines. Cases stand in the *.cpp files of this folder, man
 Each case is compiled alone, twice, by each compiler, syntax only: with MUST_NOT_COMPILE defined the
 "bad" line is in, without it the "good" one. The good form must compile, so that the bad one fails
 for the reason it is about: the two lines may differ in one token only, where a qualified name such
-as il::object counts as one.
+as il::object counts as one. (The good forms of a file are first tried all at once, each case in a
+namespace of its own; only if that fails are they compiled one by one.)
 
 More lines that a case may have:
 
+    // expect: ...                           a second and a third, anywhere in the output
     // expect[gcc]: ...                      for one compiler; gcc and clang are the names
-    // errors: 5                             how many "error:" lines are still readable (3)
+    // errors: 2                             how many "error:" lines are still readable (1)
     // differs: 2                            in how many tokens the two lines may differ (1)
 
 The output has no source lines in it, so an expected text is one that the compiler said.

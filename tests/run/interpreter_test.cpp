@@ -111,12 +111,18 @@ TEST(Interpreter, SysExecutableRunsPython) {
     EXPECT_EQ(sys("executable"), sys("_base_executable"));
 }
 
-TEST(Interpreter, DevModeAndSignalHandlers) {
-    const il::interpreter python{{.signal_handlers = false, .dev_mode = true}};
-    EXPECT_EQ(sys("flags.dev_mode"), "True");
-    EXPECT_EQ(eval("__import__('signal').getsignal(__import__('signal').SIGINT) is "
-                   "__import__('signal').default_int_handler"),
-              "False");
+TEST(Interpreter, TurnsDevModeOnAndOff) {
+    {
+        const il::interpreter python{{.dev_mode = true}};
+        EXPECT_EQ(sys("flags.dev_mode"), "True");
+    }
+    setenv("PYTHONDEVMODE", "1", 1);
+    {
+        const il::interpreter python;
+        EXPECT_EQ(sys("flags.dev_mode"), "True");
+    }
+    const il::interpreter python{{.dev_mode = false}};
+    EXPECT_EQ(sys("flags.dev_mode"), "False");
 }
 
 TEST(Interpreter, ASecondOneIsAnError) {
@@ -202,7 +208,7 @@ TEST(Interpreter, AtexitAndModulesRunAtItsEnd) {
         il::with_gil([&](il::python py) {
             il::dict scope = il::dict::make(py);
             scope["path"] = file.string();
-            py.run("import atexit\natexit.register(lambda: open(path, 'w').write('ran').__str__())", scope);
+            py.run("import atexit, pathlib\natexit.register(lambda: pathlib.Path(path).write_text('ran'))", scope);
         });
     }
     std::string text;

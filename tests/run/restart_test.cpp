@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <barrier>
 #include <memory>
 #include <thread>
@@ -50,6 +51,7 @@ TEST(Restart, ThreeTimesWithThreadsThatKeptTheirStates) {
                 step.arrive_and_wait();  // done
                 step.arrive_and_wait();  // it is gone
                 EXPECT_FALSE(il::try_with_gil([](il::python) {}));
+                step.arrive_and_wait();  // before the next
             }
         });
     }
@@ -59,6 +61,7 @@ TEST(Restart, ThreeTimesWithThreadsThatKeptTheirStates) {
         step.arrive_and_wait();
         il::with_gil([](il::python py) { py.import("sys").attr("stale") = true; });
         python.reset();
+        step.arrive_and_wait();
         step.arrive_and_wait();
     }
     for (std::thread& thread : pool) {

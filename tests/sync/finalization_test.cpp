@@ -67,7 +67,7 @@ TEST(Finalization, TurnsAwayThreadsThatWaitForAMutex) {
 
 TEST(Finalization, TurnsAwayThreadsThatWaitForALock) {
     il::exit_wait(50ms);
-    std::timed_mutex m;
+    timed_mutex m;
     flag held;
     flag done;
     turned_away seen;

@@ -66,7 +66,7 @@ TEST(LockOrder, LockSharedOfASharedMutex) {
 
 TEST(LockOrder, TryLockForOfATimedMutex) {
     il::interpreter python;
-    std::timed_mutex m;
+    timed_mutex m;
     against_a_plain_lock(m, [&](il::python py, auto f) { EXPECT_TRUE(il::try_lock_for(py, m, 1h, f)); });
 }
 

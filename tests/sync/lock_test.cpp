@@ -142,7 +142,7 @@ TEST(LockOthers, LocksOfTheStandardLibraryWorkLikeMutexes) {
 
 TEST(LockOthers, GivesUpWhenTheTimeIsOver) {
     il::interpreter python;
-    std::timed_mutex m;
+    timed_mutex m;
     flag held;
     flag done;
     thread_group threads;

@@ -4,8 +4,11 @@
 #include <interlock/interlock.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <list>
+#include <mutex>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace sync_test {
@@ -76,5 +79,18 @@ inline constexpr bool thread_sanitizer = false;
 #else
 inline constexpr bool thread_sanitizer = false;
 #endif
+
+// ThreadSanitizer of GCC 12 does not see pthread_mutex_clocklock, with which libstdc++ waits on the steady clock, and then
+// takes the unlock for a mistake. It sees the same on the system's clock.
+class seen_timed_mutex : public std::timed_mutex {
+public:
+    bool try_lock_until(std::chrono::steady_clock::time_point until) {
+        return std::timed_mutex::try_lock_until(
+            std::chrono::system_clock::now() +
+            std::chrono::ceil<std::chrono::system_clock::duration>(
+                until - std::chrono::steady_clock::now()));
+    }
+};
+using timed_mutex = std::conditional_t<thread_sanitizer, seen_timed_mutex, std::timed_mutex>;
 
 }  // namespace sync_test

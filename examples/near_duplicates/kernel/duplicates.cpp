@@ -1,6 +1,7 @@
 #include "duplicates.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -18,15 +19,18 @@ public:
 
     const token_stream* get(std::uint32_t file) {
         const auto [place, is_new] = streams_.try_emplace(file);
-        if (is_new && !source_(file, place->second.emplace())) {
-            place->second.reset();
+        if (is_new) {
+            auto stream = std::make_unique<token_stream>();
+            if (source_(file, *stream)) {
+                place->second = std::move(stream);
+            }
         }
-        return place->second ? &*place->second : nullptr;
+        return place->second.get();  // null when it cannot be read
     }
 
 private:
     const token_source& source_;
-    std::unordered_map<std::uint32_t, std::optional<token_stream>> streams_;
+    std::unordered_map<std::uint32_t, std::unique_ptr<token_stream>> streams_;
 };
 
 // A file that has changed since it was scanned must not be read beyond its end.

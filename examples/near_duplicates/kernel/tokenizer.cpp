@@ -225,7 +225,7 @@ private:
     }
 
     void number() {
-        std::size_t end = i_;
+        std::size_t end;  // just behind it
         const char base = static_cast<char>(at(i_ + 1) | 0x20);
         const std::size_t first = at(i_ + 2) == '_' ? i_ + 3 : i_ + 2;
         const auto hex = [](char c) {

@@ -122,7 +122,8 @@ public:
 
 private:
     enum class kind : unsigned char {
-        nested,  // attached before; nothing to undo
+        nested,    // attached before; nothing to undo
+        straight,  // attached here from outside of any door, with the state that the thread keeps
         flagged,  // attached before by another library inside our allow_threads: only our word was changed
         attached,  // attached here with a state that stays
         adopted,   // the same with a state that somebody else made
@@ -131,6 +132,7 @@ private:
     };
 
     void enter(std::source_location where, if_refused otherwise);
+    bool enter_again();
     void enter_slowly(if_refused otherwise);
     bool pass_and_attach(thread_record& thread, interpreter_record& interpreter);
     void attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how);
@@ -168,19 +170,20 @@ struct detached_thread {
 detached_thread detach_slowly(const attachment* token, std::source_location where);
 
 inline detached_thread detach(const attachment* token, std::source_location where) {
-#if PY_VERSION_HEX >= 0x030D0000 && !INTERLOCK_TRACE_INLINE
+#if !INTERLOCK_TRACE_INLINE
     const std::uintptr_t word = thread_word();
     if ((word & word_flags) == 0) [[likely]] {
         thread_front& thread = *reinterpret_cast<thread_front*>(word);
-        thread.where = where;
-        thread.token = token;
+#if PY_VERSION_HEX >= 0x030D0000
         thread.main.word.store(gate_slot::detached, std::memory_order_release);
         // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the question
         // and the departure in one call.
         PyThreadState* state = PyThreadState_Swap(nullptr);
         if (state == thread.known) [[likely]] {
+            thread.where = where;
+            thread.token = token;
             thread.frame = python_frame(state);
-            set_thread_word(word | word_detached);
+            set_thread_word(word + word_detached);
             return {&thread.main, state, word};
         }
         // Not attached, or by a state that is met for the first time.
@@ -188,6 +191,17 @@ inline detached_thread detach(const attachment* token, std::source_location wher
         if (state != nullptr) {
             PyThreadState_Swap(state);
         }
+#else
+        if (PyThreadState* state = attached_state(); state == thread.known) [[likely]] {
+            thread.where = where;
+            thread.token = token;
+            thread.frame = python_frame(state);
+            thread.main.word.store(gate_slot::detached, std::memory_order_release);
+            PyEval_SaveThread();
+            set_thread_word(word + word_detached);
+            return {&thread.main, state, word};
+        }
+#endif
     }
 #endif
     return detach_slowly(token, where);

@@ -37,7 +37,7 @@ inline constexpr unchecked_t unchecked{};
 // The right to touch the interpreter, on this thread, for as long as the door that gave it is open.
 class attachment {
 public:
-    attachment(const attachment&) = delete;
+    attachment(const attachment&) = delete;  // take it as il::python, which is a reference
     attachment& operator=(const attachment&) = delete;
 
     // Leaves the interpreter while `f` runs, so that other Python threads run, and returns what `f` returns.

@@ -1,0 +1,168 @@
+// Functions whose threads are in a known place when Python exits, and what fork needs.
+#include "../support/test_module.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <latch>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace il = interlock;
+
+namespace {
+
+// detach_for_ever(): a C++ thread goes into allow_threads and stays there. Returns when it is inside.
+PyObject* detach_for_ever(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        il::assume_attached([](il::python py) {
+            py.allow_threads(il::unchecked, [] {
+                auto* inside = new std::latch(1);
+                std::thread([inside] {
+                    static std::latch never(1);
+                    il::with_gil([&](il::python own) {
+                        own.allow_threads(il::unchecked, [&] {
+                            inside->count_down();
+                            never.wait();
+                        });
+                    });
+                }).detach();
+                inside->wait();
+            });
+        });
+    });
+}
+
+// block(): leaves the interpreter for ever, below Python frames.
+PyObject* block(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        il::assume_attached([](il::python py) {
+            py.allow_threads([] {
+                static std::latch never(1);
+                never.wait();
+            });
+        });
+    });
+}
+
+// both_doors() -> str: "in" or why not.
+PyObject* both_doors(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        try {
+            il::with_gil([](il::python py) {
+                py.allow_threads([] { il::with_gil([](il::python inner) { static_cast<void>(inner.make(1)); }); });
+            });
+        } catch (const il::no_interpreter& refused) {
+            return PyUnicode_FromString(refused.what());
+        }
+        return PyUnicode_FromString("in");
+    });
+}
+
+// from_a_thread() -> str: the same on a C++ thread of its own.
+PyObject* from_a_thread(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        return il::assume_attached([](il::python py) {
+            const bool in = py.allow_threads([] {
+                bool entered = false;
+                std::thread([&entered] { entered = il::try_with_gil([](il::python) {}); }).join();
+                return entered;
+            });
+            return PyUnicode_FromString(in ? "in" : "refused");
+        });
+    });
+}
+
+PyObject* set_exit_wait(PyObject*, PyObject* seconds) {
+    il::set_exit_wait_seconds(PyFloat_AsDouble(seconds));
+    Py_RETURN_NONE;
+}
+
+std::atomic<bool> stop{false};
+auto* workers = new std::vector<std::thread>;
+
+// start_workers(objects): C++ threads enter, leave, and drop handles of these objects' copies, until stop_workers().
+PyObject* start_workers(PyObject*, PyObject* factory) {
+    return test_module::guarded([factory] {
+        il::assume_attached([factory](il::python py) {
+            stop = false;
+            for (int i = 0; i < 3; ++i) {
+                workers->emplace_back([make = il::borrow<il::object>(py, factory).unbind()]() mutable {
+                    while (!stop) {
+                        il::owned<il::object> made = il::with_gil([&](il::python own) { return make.bind(own)().unbind(); });
+                        made = il::owned<il::object>();
+                        il::with_gil([](il::python own) { own.allow_threads([] { std::this_thread::yield(); }); });
+                    }
+                    il::with_gil([&](il::python own) { make.drop(own); });
+                });
+            }
+        });
+    });
+}
+
+PyObject* stop_workers(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        il::assume_attached([](il::python py) {
+            py.allow_threads(il::unchecked, [] {
+                stop = true;
+                for (std::thread& worker : *workers) {
+                    worker.join();
+                }
+                workers->clear();
+            });
+        });
+    });
+}
+
+// forget_workers(): in a fork's child, where they are not.
+PyObject* forget_workers(PyObject*, PyObject*) {
+    workers = new std::vector<std::thread>;  // they can be neither joined nor detached
+    Py_RETURN_NONE;
+}
+
+// drop_detached(object): takes a handle of it, and drops that detached.
+PyObject* drop_detached(PyObject*, PyObject* object) {
+    return test_module::guarded([object] {
+        il::assume_attached([object](il::python py) {
+            il::owned<il::object> handle = il::borrow<il::object>(py, object).unbind();
+            py.allow_threads([](il::owned<il::object>& dying) { dying = il::owned<il::object>(); }, handle);
+        });
+    });
+}
+
+il::owned<il::object>* kept = nullptr;
+
+// keep(object): a handle that is never dropped before the process ends; drop_kept(): drops it on a thread that never enters.
+PyObject* keep(PyObject*, PyObject* object) {
+    return test_module::guarded([object] {
+        il::assume_attached([object](il::python py) {
+            kept = new il::owned<il::object>(il::borrow<il::object>(py, object).unbind());
+        });
+    });
+}
+PyObject* drop_kept(PyObject*, PyObject*) {
+    std::thread([] {
+        delete kept;
+        kept = nullptr;
+    }).join();
+    Py_RETURN_NONE;
+}
+
+PyMethodDef methods[] = {
+    {"detach_for_ever", detach_for_ever, METH_NOARGS, nullptr},
+    {"block", block, METH_NOARGS, nullptr},
+    {"both_doors", both_doors, METH_NOARGS, nullptr},
+    {"from_a_thread", from_a_thread, METH_NOARGS, nullptr},
+    {"set_exit_wait", set_exit_wait, METH_O, nullptr},
+    {"start_workers", start_workers, METH_O, nullptr},
+    {"stop_workers", stop_workers, METH_NOARGS, nullptr},
+    {"forget_workers", forget_workers, METH_NOARGS, nullptr},
+    {"drop_detached", drop_detached, METH_O, nullptr},
+    {"keep", keep, METH_O, nullptr},
+    {"drop_kept", drop_kept, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+}  // namespace
+
+INTERLOCK_TEST_MODULE(attach_exit_module, methods)
