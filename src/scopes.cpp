@@ -29,8 +29,9 @@ struct pass {
     void* guard = nullptr;
 };
 
-// For a thread that finds the gate closed. Who is inside may come back while that is waited for; the thread that finalizes may
-// go in and out until the interpreter is gone.
+// For a thread that finds the gate closed. Who is inside a with_gil may come back while that is waited for; a daemon thread of
+// Python's own is done when its C++ is, or it could come and go for ever; the thread that finalizes may go in and out until the
+// interpreter is gone.
 pass ask_late(const thread_record& thread, interpreter_record& interpreter,
               bool was_inside) noexcept {
     if (was_inside && !interpreter.is_shut()) {
@@ -64,7 +65,8 @@ pass pass_gate(const thread_record& thread, gate_slot& slot, interpreter_record&
     if (!interpreter.is_closed()) [[likely]] {
         return {true, nullptr};
     }
-    return ask_late(thread, interpreter, found != gate_slot::outside);
+    return ask_late(thread, interpreter,
+                    found != gate_slot::outside && slot.attached_word == gate_slot::inside);
 }
 
 // Whether no CPython frame lies below the allow_threads that the thread is in, as far as is known.
@@ -423,7 +425,7 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
     interpreter_record& owner = *record_of(slot.owner.load(std::memory_order_relaxed));
     void* guard = nullptr;
     if (owner.is_closed()) {
-        const pass passed = ask_late(thread, owner, true);
+        const pass passed = ask_late(thread, owner, slot.attached_word == gate_slot::inside);
         if (!passed.in) {
             // Detached for good: not waited for any more.
             set_thread_word(word_before | word_detached | word_lost);
