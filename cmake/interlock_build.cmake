@@ -40,6 +40,10 @@ endif()
 if(INTERLOCK_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer)
   add_link_options(${sanitize})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # What the sanitizer adds confuses these two: they complain of the standard library's own code.
+    target_compile_options(interlock_warnings INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized)
+  endif()
 endif()
 if(INTERLOCK_SANITIZE AND NOT APPLE)
   # The sanitizer's runtime as a library: an ordinary Python that loads sanitized modules has it

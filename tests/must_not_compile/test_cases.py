@@ -56,6 +56,24 @@ def test_a_text_of_the_source_alone_does_not_count(compiler: Compiler) -> None:
     assert "does not say 'marker'" in str(verdict(compiler, text))
 
 
+def test_the_text_must_stand_in_the_first_error(compiler: Compiler) -> None:
+    text = GOOD.replace("    int x = nullptr;", "    y = 0; int x = nullptr;")
+    text = text.replace("// expect", "// errors: 2\n// differs: 4\n// expect", 1)
+    text = text.replace("cannot|could not|invalid", "cannot|could not|invalid conversion")
+    assert "first" in str(verdict(compiler, text))
+    first = "// expect: undeclared|not declared\n// expect: "
+    assert verdict(compiler, text.replace("// expect: ", first)) is None
+
+
+def test_the_other_good_forms_do_not_hide_one_that_does_not_compile(compiler: Compiler) -> None:
+    two = GOOD + GOOD.split("\n", 1)[1].replace("one", "two").replace("x = 1;", "x = two();")
+    path = compiler.folder / "case.cpp"
+    path.write_text(two)
+    first, second = read_cases(path)
+    assert compiler.check(first) is None
+    assert "the good form does not compile" in str(compiler.check(second))
+
+
 def test_too_many_errors_are_reported(compiler: Compiler) -> None:
     text = GOOD.replace("// expect", "// errors: 0\n// expect")
     assert "errors for one mistake" in str(verdict(compiler, text))
