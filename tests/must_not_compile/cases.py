@@ -196,7 +196,7 @@ class Compiler:
         return self.run(arguments)
 
     def good_together(self, case: Case) -> bool:
-        """Whether the good forms of the case's file compile in one go, each in its own namespace."""
+        """Whether the good forms of the case's file compile together, each in a namespace."""
         with self.lock:
             lock = self.heads.setdefault(str(case.path), threading.Lock())
         with lock:

@@ -196,6 +196,13 @@ void f(il::object o) {
     auto v = o().as<std::string>();       // good
 }
 
+// case: optional_view_of_a_temporary
+// expect: try_as<T>\(\) would view the memory of a temporary object
+void f(il::object o) {
+    auto v = o().try_as<std::string_view>();  // bad
+    auto v = o().try_as<std::string>();       // good
+}
+
 // case: view_of_an_attribute
 // expect: as<T>\(\) would view the memory of a temporary object
 void f(il::object o) {

@@ -224,7 +224,15 @@ auto object::as() && {
 }
 
 template <class T>
-auto object::try_as() const {
+auto object::try_as() const& {
+    return detail::try_from_python<T>(pointer_);
+}
+
+template <class T>
+auto object::try_as() && {
+    static_assert(!detail::is_view<T>,
+                  "interlock: try_as<T>() would view the memory of a temporary object, which ends "
+                  "here: keep the object in a variable, or convert to std::string");
     return detail::try_from_python<T>(pointer_);
 }
 

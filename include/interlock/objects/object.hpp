@@ -139,7 +139,9 @@ public:
     auto as() &&;
     // The same, empty where it does not fit.
     template <class T>
-    auto try_as() const;
+    auto try_as() const&;
+    template <class T>
+    auto try_as() &&;
 
     bool is_none() const {
         detail::require_attached_inline("il::object::is_none");
