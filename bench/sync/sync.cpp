@@ -158,7 +158,9 @@ void little_work(long& value) {
 }
 
 // What the callable does beside: nothing of Python, or it lets others run meanwhile.
-void leave_shortly(il::python py) { py.allow_threads([] {}); }
+void leave_shortly(il::python py) {
+    py.allow_threads([] {});
+}
 
 const loop contended_loops[] = {
     {"il_mutex, C++ work",

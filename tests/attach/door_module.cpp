@@ -39,7 +39,15 @@ PyModuleDef_Slot slots[] = {
 #define JOINED_OF(a, b) a##b
 #define JOINED(a, b) JOINED_OF(a, b)
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, TEXT(DOOR_MODULE), nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};
+PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                          TEXT(DOOR_MODULE),
+                          nullptr,
+                          0,
+                          nullptr,
+                          slots,
+                          nullptr,
+                          nullptr,
+                          nullptr};
 
 }  // namespace
 

@@ -123,8 +123,7 @@ void plain_enter(door_body body, void* argument) {
     PyGILState_Release(before);
 }
 void plain_leave(door_body body, void* argument) {
-    Py_BEGIN_ALLOW_THREADS
-    body(argument);
+    Py_BEGIN_ALLOW_THREADS body(argument);
     Py_END_ALLOW_THREADS
 }
 const door_table plain{"plain C", plain_enter, plain_leave, nullptr};
@@ -161,15 +160,16 @@ bool take_scripts(PyObject* sequence, std::vector<std::string>& into) {
 // runs all of them, from the same moment on. The last two are scripts for the destructors of two thread-locals, one that is
 // destroyed before the libraries' own thread-exit hooks and one that is destroyed after them.
 PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
-    static const char* names[] = {"doors", "scripts", "threads", "before_hooks", "after_hooks", nullptr};
+    static const char* names[] = {"doors",        "scripts",     "threads",
+                                  "before_hooks", "after_hooks", nullptr};
     PyObject* given_tables = nullptr;
     PyObject* given_scripts = nullptr;
     int threads = 0;
     const char* before_hooks = nullptr;
     const char* after_hooks = nullptr;
-    if (PyArg_ParseTupleAndKeywords(args, keywords, "O!O!|izz", const_cast<char**>(names), &PyTuple_Type,
-                                    &given_tables, &PyTuple_Type, &given_scripts, &threads, &before_hooks,
-                                    &after_hooks) == 0) {
+    if (PyArg_ParseTupleAndKeywords(args, keywords, "O!O!|izz", const_cast<char**>(names),
+                                    &PyTuple_Type, &given_tables, &PyTuple_Type, &given_scripts,
+                                    &threads, &before_hooks, &after_hooks) == 0) {
         return nullptr;
     }
     tables doors;
@@ -183,8 +183,7 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
             run_script(doors, text.c_str());
         }
     } else {
-        Py_BEGIN_ALLOW_THREADS
-        std::latch ready(threads);
+        Py_BEGIN_ALLOW_THREADS std::latch ready(threads);
         std::vector<std::thread> pool;
         for (int i = 0; i < threads; ++i) {
             pool.emplace_back([&] {
@@ -213,7 +212,8 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
 PyObject* thread_states(PyObject*, PyObject*) { return PyLong_FromLong(count_thread_states()); }
 
 PyMethodDef methods[] = {
-    {"run", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(run)), METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"run", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(run)),
+     METH_VARARGS | METH_KEYWORDS, nullptr},
     {"thread_states", thread_states, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -225,7 +225,8 @@ PyModuleDef_Slot slots[] = {
     {0, nullptr},
 };
 
-PyModuleDef definition = {PyModuleDef_HEAD_INIT, "attach_driver", nullptr, 0, methods, slots, nullptr, nullptr, nullptr};
+PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "attach_driver", nullptr, 0, methods, slots, nullptr, nullptr, nullptr};
 
 }  // namespace
 

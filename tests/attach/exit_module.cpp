@@ -50,7 +50,9 @@ PyObject* both_doors(PyObject*, PyObject*) {
     return test_module::guarded([] {
         try {
             il::with_gil([](il::python py) {
-                py.allow_threads([] { il::with_gil([](il::python inner) { static_cast<void>(inner.make(1)); }); });
+                py.allow_threads([] {
+                    il::with_gil([](il::python inner) { static_cast<void>(inner.make(1)); });
+                });
             });
         } catch (const il::no_interpreter& refused) {
             return PyUnicode_FromString(refused.what());
@@ -87,11 +89,15 @@ PyObject* start_workers(PyObject*, PyObject* factory) {
         il::assume_attached([factory](il::python py) {
             stop = false;
             for (int i = 0; i < 3; ++i) {
-                workers->emplace_back([make = il::borrow<il::object>(py, factory).unbind()]() mutable {
+                workers->emplace_back([make =
+                                           il::borrow<il::object>(py, factory).unbind()]() mutable {
                     while (!stop) {
-                        il::owned<il::object> made = il::with_gil([&](il::python own) { return make.bind(own)().unbind(); });
+                        il::owned<il::object> made =
+                            il::with_gil([&](il::python own) { return make.bind(own)().unbind(); });
                         made = il::owned<il::object>();
-                        il::with_gil([](il::python own) { own.allow_threads([] { std::this_thread::yield(); }); });
+                        il::with_gil([](il::python own) {
+                            own.allow_threads([] { std::this_thread::yield(); });
+                        });
                     }
                     il::with_gil([&](il::python own) { make.drop(own); });
                 });
@@ -125,7 +131,8 @@ PyObject* drop_detached(PyObject*, PyObject* object) {
     return test_module::guarded([object] {
         il::assume_attached([object](il::python py) {
             il::owned<il::object> handle = il::borrow<il::object>(py, object).unbind();
-            py.allow_threads([](il::owned<il::object>& dying) { dying = il::owned<il::object>(); }, handle);
+            py.allow_threads([](il::owned<il::object>& dying) { dying = il::owned<il::object>(); },
+                             handle);
         });
     });
 }

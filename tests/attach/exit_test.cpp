@@ -136,7 +136,8 @@ TEST(Exit, AnExceptionThatCannotComeBackGoesOnAndEveryOperationIsRefused) {
                 try {
                     operation();
                 } catch (const il::not_attached& error) {
-                    refusals += std::string(error.what()).find("finalized") != std::string::npos ? 1 : 0;
+                    refusals +=
+                        std::string(error.what()).find("finalized") != std::string::npos ? 1 : 0;
                 }
             };
             try {
@@ -241,7 +242,8 @@ TEST(Exit, AnExceptionOverPythonFramesIsParked) {
 TEST(Exit, WhoComesBackFromAllowThreadsOverFramesOfCPythonsOwnIsParked) {
     // No frame of Python code, but CPython's call machinery lies below: an exception must not leave through it, and whoever
     // translates it could not set the Python error.
-    EXPECT_TRUE(is_parked_below([](il::python py, std::function<void()> f) { python_function::make(py, std::move(f))(); }));
+    EXPECT_TRUE(is_parked_below(
+        [](il::python py, std::function<void()> f) { python_function::make(py, std::move(f))(); }));
 }
 #endif
 
@@ -263,7 +265,9 @@ TEST(Exit, DetachedThreadsAreWaitedForAsLongAsExitWaitSaysAndItIsSaidOnce) {
         thread, gone);
     thread.join();
     EXPECT_EQ(count_of(said, "interlock:"), 1U) << said;
-    EXPECT_NE(said.find("1 thread is inside allow_threads; waiting for at most 0.3 s"), std::string::npos) << said;
+    EXPECT_NE(said.find("1 thread is inside allow_threads; waiting for at most 0.3 s"),
+              std::string::npos)
+        << said;
 }
 
 TEST(Exit, ADetachedThreadThatComesBackInTimeFinishesItsWork) {
@@ -302,7 +306,9 @@ TEST(Exit, AttachedThreadsAreWaitedForWithoutLimit) {
     std::thread works([&] {
         il::with_gil([&](il::python py) {
             static PyMethodDef definition = {
-                "closed", [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); }, METH_NOARGS, nullptr};
+                "closed",
+                [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); },
+                METH_NOARGS, nullptr};
             il::dict scope = il::dict::make(py);
             scope["closed"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
             inside.count_down();
@@ -359,11 +365,11 @@ TEST(Exit, AThreadThatRawCodeDetachedForAWhileCountsAsAttachedAgain) {
     std::latch inside(1);
     std::thread works([&] {
         il::with_gil([&](il::python py) {
-            Py_BEGIN_ALLOW_THREADS
-            il::with_gil([](il::python) {});
-            Py_END_ALLOW_THREADS
-            static PyMethodDef definition = {
-                "closed", [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); }, METH_NOARGS, nullptr};
+            Py_BEGIN_ALLOW_THREADS il::with_gil([](il::python) {});
+            Py_END_ALLOW_THREADS static PyMethodDef definition = {
+                "closed",
+                [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); },
+                METH_NOARGS, nullptr};
             il::dict scope = il::dict::make(py);
             scope["closed"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
             inside.count_down();
@@ -389,15 +395,19 @@ TEST(Exit, TheThreadThatFinalizesMayUseBothDoorsToTheLast) {
     int from_teardown = 0;
     const auto both = [](int& count) {
         il::with_gil([&count](il::python py) {
-            py.allow_threads([](int& inner) {
-                inner += il::with_gil([](il::python again) { return again.eval("1").as<int>(); });
-            }, count);
+            py.allow_threads(
+                [](int& inner) {
+                    inner +=
+                        il::with_gil([](il::python again) { return again.eval("1").as<int>(); });
+                },
+                count);
         });
     };
     {
         const il::interpreter python;
         il::with_gil([&](il::python py) {
-            py.import("atexit").attr("register")(python_function::make(py, [&] { both(from_atexit); }));
+            py.import("atexit").attr("register")(
+                python_function::make(py, [&] { both(from_atexit); }));
             // Dies with the dictionary of sys, after the last Python code.
             py.import("sys").attr("late") = counted::make(py, counted::make_type(py), [&] {
                 il::try_with_gil([&](il::python inner) {

@@ -23,7 +23,8 @@ std::string refusal_of(Operation operation) {
     try {
         operation();
     } catch (const il::not_attached& refused) {
-        EXPECT_NE(std::string(refused.what()).find(refused.operation()), std::string::npos) << refused.what();
+        EXPECT_NE(std::string(refused.what()).find(refused.operation()), std::string::npos)
+            << refused.what();
         return refused.operation();
     }
     return "it was let in";
@@ -47,9 +48,12 @@ struct names_and_operations {
         EXPECT_EQ(refusal_of([&] { static_cast<void>(py.none()); }), "il::python::none");
         EXPECT_EQ(refusal_of([&] { py.check_signals(); }), "il::python::check_signals");
         EXPECT_EQ(refusal_of([&] { py.allow_threads([] {}); }), "il::python::allow_threads");
-        EXPECT_EQ(refusal_of([&] { il::assume_attached([](il::python) {}); }), "il::assume_attached");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::borrow<il::object>(py, nullptr)); }), "il::borrow");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::steal<il::object>(py, nullptr)); }), "il::steal");
+        EXPECT_EQ(refusal_of([&] { il::assume_attached([](il::python) {}); }),
+                  "il::assume_attached");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::borrow<il::object>(py, nullptr)); }),
+                  "il::borrow");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::steal<il::object>(py, nullptr)); }),
+                  "il::steal");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.attr("x")); }), "il::object::attr");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::getattr(o, "x")); }), "il::getattr");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::hasattr(o, "x")); }), "il::hasattr");
@@ -58,23 +62,33 @@ struct names_and_operations {
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.contains(1)); }), "il::object::contains");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::len(o)); }), "il::len");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o()); }), "calling il::object");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(o(1, il::kw("k") = 2)); }), "calling il::object");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(o.call_method("f")); }), "il::object::call_method");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(o(1, il::kw("k") = 2)); }),
+                  "calling il::object");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(o.call_method("f")); }),
+                  "il::object::call_method");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.as<int>()); }), "il::object::as");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.try_as<int>()); }), "il::object::try_as");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::isinstance<il::list>(o)); }), "il::isinstance");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(il::isinstance<il::list>(o)); }),
+                  "il::isinstance");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.repr()); }), "il::object::repr");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.str()); }), "il::object::str");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.hash()); }), "il::object::hash");
-        EXPECT_EQ(refusal_of([&] { static_cast<void>(static_cast<bool>(o)); }), "il::object as bool");
+        EXPECT_EQ(refusal_of([&] { static_cast<void>(static_cast<bool>(o)); }),
+                  "il::object as bool");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o == xs); }), "comparing il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o < xs); }), "comparing il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(o.unbind()); }), "il::object::unbind");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(xs.unbind()); }), "il::list::unbind");
-        EXPECT_EQ(refusal_of([&] { for (const il::object item : xs) { static_cast<void>(item); } }), "iterating over il::object");
+        EXPECT_EQ(refusal_of([&] {
+                      for (const il::object item : xs) {
+                          static_cast<void>(item);
+                      }
+                  }),
+                  "iterating over il::object");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(handle.bind(py)); }), "il::owned::bind");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(handle.clone(py)); }), "il::owned::clone");
-        EXPECT_EQ(refusal_of([&] { const_cast<il::owned<il::object>&>(handle).drop(py); }), "il::owned::drop");
+        EXPECT_EQ(refusal_of([&] { const_cast<il::owned<il::object>&>(handle).drop(py); }),
+                  "il::owned::drop");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::dict::make(py)); }), "il::dict::make");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::list::of(py)); }), "il::list::of");
         EXPECT_EQ(refusal_of([&] { static_cast<void>(il::str::of(py, "x")); }), "il::str::of");
@@ -131,8 +145,7 @@ TEST(Guard, RefusesEveryOperationOnAThreadThatNeverEntered) {
 TEST(Guard, SeesThatRawCodeLetTheInterpreterGo) {
     const il::interpreter python;
     with_things([](il::python, const names_and_operations& all) {
-        Py_BEGIN_ALLOW_THREADS
-        all.out_of_line();
+        Py_BEGIN_ALLOW_THREADS all.out_of_line();
 #if defined(INTERLOCK_HARDENING_FULL)
         all.inlined();
 #endif
@@ -146,7 +159,9 @@ TEST(Guard, SeesThatAnotherLibraryAttachedInsideAllowThreads) {
         py.allow_threads(il::unchecked, [&] {
             const PyGILState_STATE before = PyGILState_Ensure();
             EXPECT_EQ(il::len(all.o), 2U) << "attached by fact";
-            il::with_gil([&](il::python) { EXPECT_FALSE(il::object(all.o).is_none()) << "and inline, behind a door"; });
+            il::with_gil([&](il::python) {
+                EXPECT_FALSE(il::object(all.o).is_none()) << "and inline, behind a door";
+            });
             PyGILState_Release(before);
             all.out_of_line();
             all.inlined();
@@ -164,9 +179,11 @@ TEST(Guard, NamesTheLineWhereTheThreadWasDetached) {
                 ADD_FAILURE() << "it was let in";
             } catch (const il::not_attached& refused) {
                 EXPECT_EQ(refused.detached_at().line(), line);
-                EXPECT_NE(std::string(refused.detached_at().file_name()).find("guard_test.cpp"), std::string::npos);
+                EXPECT_NE(std::string(refused.detached_at().file_name()).find("guard_test.cpp"),
+                          std::string::npos);
                 const std::string place = "guard_test.cpp:" + std::to_string(line);
-                EXPECT_NE(std::string(refused.what()).find(place), std::string::npos) << refused.what();
+                EXPECT_NE(std::string(refused.what()).find(place), std::string::npos)
+                    << refused.what();
             }
         };
         line = __LINE__ + 1;
@@ -197,7 +214,8 @@ TEST(Guard, OnAThreadOutsideEveryDoorSaysHowToEnter) {
         il::assume_attached([](il::python) {});
         ADD_FAILURE() << "it was let in";
     } catch (const il::not_attached& refused) {
-        EXPECT_NE(std::string(refused.what()).find("enter it with il::with_gil"), std::string::npos) << refused.what();
+        EXPECT_NE(std::string(refused.what()).find("enter it with il::with_gil"), std::string::npos)
+            << refused.what();
         EXPECT_EQ(refused.detached_at().line(), 0U);
     }
 }
@@ -222,11 +240,9 @@ TEST(Guard, ABoundObjectDestroyedWhereRawCodeDetachedIsReleasedLater) {
     const il::interpreter python;
     il::with_gil([](il::python py) {
         std::optional<il::object> one = counted::make(py, counted::make_type(py));
-        Py_BEGIN_ALLOW_THREADS
-        one.reset();
+        Py_BEGIN_ALLOW_THREADS one.reset();
         EXPECT_EQ(counted::alive, 1) << "released without the interpreter";
-        Py_END_ALLOW_THREADS
-        py.allow_threads([] {});
+        Py_END_ALLOW_THREADS py.allow_threads([] {});
         EXPECT_EQ(counted::alive, 0);
     });
 }

@@ -12,7 +12,8 @@ hammer::counts seen;
 
 // start(threads): from now on so many C++ threads hammer. Nobody joins them.
 PyObject* start(PyObject*, PyObject* count) {
-    static auto* shared = new hammer::exchange;  // never destroyed: its threads outlive the process's static objects
+    static auto* shared =
+        new hammer::exchange;  // never destroyed: its threads outlive the process's static objects
     const long threads = PyLong_AsLong(count);
     for (long i = 0; i < threads; ++i) {
         std::thread([i] {

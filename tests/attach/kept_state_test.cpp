@@ -28,7 +28,8 @@ TEST(KeptState, IsTheSameFromEntryToEntry) {
         const std::uint64_t first = id_of_state();
         EXPECT_EQ(id_of_state(), first);
         il::with_gil([first](il::python py) {
-            py.allow_threads([](std::uint64_t expected) { EXPECT_EQ(id_of_state(), expected); }, first);
+            py.allow_threads([](std::uint64_t expected) { EXPECT_EQ(id_of_state(), expected); },
+                             first);
             EXPECT_EQ(id_of_state(), first);
         });
         EXPECT_EQ(id_of_state(), first);
@@ -39,21 +40,23 @@ TEST(KeptState, CarriesThreadLocalsContextAndTracing) {
     const il::interpreter python;
     il::owned<il::dict> scope = il::with_gil([](il::python py) {
         il::dict made = il::dict::make(py);
-        py.run("import threading, contextvars, sys\n"
-               "local = threading.local()\n"
-               "variable = contextvars.ContextVar('variable')\n"
-               "calls = []\n"
-               "def traced(): pass\n"
-               "def trace(frame, event, argument):\n"
-               "    calls.append(frame.f_code.co_name)\n",
-               made);
+        py.run(
+            "import threading, contextvars, sys\n"
+            "local = threading.local()\n"
+            "variable = contextvars.ContextVar('variable')\n"
+            "calls = []\n"
+            "def traced(): pass\n"
+            "def trace(frame, event, argument):\n"
+            "    calls.append(frame.f_code.co_name)\n",
+            made);
         return made.unbind();
     });
     std::thread([&] {
         il::with_gil([&](il::python py) {
-            py.run("local.value = 'kept'; variable.set('kept too'); sys.settrace(trace)\n"
-                   "name = threading.current_thread().name",
-                   scope.bind(py));
+            py.run(
+                "local.value = 'kept'; variable.set('kept too'); sys.settrace(trace)\n"
+                "name = threading.current_thread().name",
+                scope.bind(py));
         });
         il::with_gil([&](il::python py) {
             const il::dict all = scope.bind(py);
@@ -65,7 +68,8 @@ TEST(KeptState, CarriesThreadLocalsContextAndTracing) {
         });
     }).join();
     il::with_gil([&](il::python py) {
-        EXPECT_FALSE(py.eval("hasattr(local, 'value')", scope.bind(py)).as<bool>()) << "another thread's";
+        EXPECT_FALSE(py.eval("hasattr(local, 'value')", scope.bind(py)).as<bool>())
+            << "another thread's";
     });
 }
 
@@ -84,11 +88,12 @@ TEST(KeptState, AThreadLocalDiesWithTheThread) {
     std::thread([&] {
         weak = il::with_gil([](il::python py) {
             il::dict scope = il::dict::make(py);
-            py.run("import threading, weakref\n"
-                   "class C: pass\n"
-                   "local = threading.local(); local.value = C()\n"
-                   "weak = weakref.ref(local.value)",
-                   scope);
+            py.run(
+                "import threading, weakref\n"
+                "class C: pass\n"
+                "local = threading.local(); local.value = C()\n"
+                "weak = weakref.ref(local.value)",
+                scope);
             py.import("sys").attr("kept_alive") = scope["local"];
             return scope["weak"].unbind();
         });
@@ -124,7 +129,9 @@ TEST(KeptState, ThreadScopeInsideADoorLeavesTheStateAlone) {
     std::thread([] {
         const std::uint64_t first = id_of_state();
         il::with_gil([first](il::python py) {
-            { const il::thread_scope scope; }
+            {
+                const il::thread_scope scope;
+            }
             EXPECT_EQ(id_of_state(), first);
             py.allow_threads([] { const il::thread_scope scope; });
             EXPECT_EQ(id_of_state(), first);
@@ -135,9 +142,13 @@ TEST(KeptState, ThreadScopeInsideADoorLeavesTheStateAlone) {
 }
 
 TEST(KeptState, ThreadScopeWhereThereIsNothingToGiveBack) {
-    { const il::thread_scope without_interpreter; }
+    {
+        const il::thread_scope without_interpreter;
+    }
     const il::interpreter python;
-    { const il::thread_scope scope; }
+    {
+        const il::thread_scope scope;
+    }
     std::thread([] { const il::thread_scope never_entered; }).join();
     il::with_gil([](il::python) { const il::thread_scope of_the_main_thread; });
     EXPECT_EQ(states(), 1);
@@ -153,11 +164,10 @@ TEST(KeptState, AStateThatSomebodyElseMadeIsUsedAndNotRemembered) {
             const std::uint64_t theirs = PyThreadState_GetID(PyThreadState_Get());
             EXPECT_NE(theirs, last);
             last = theirs;
-            Py_BEGIN_ALLOW_THREADS
-            EXPECT_EQ(id_of_state(), theirs);
-            Py_END_ALLOW_THREADS
-            PyGILState_Release(before);
-            EXPECT_EQ(PyGILState_GetThisThreadState(), nullptr) << "the state outlived the one who made it";
+            Py_BEGIN_ALLOW_THREADS EXPECT_EQ(id_of_state(), theirs);
+            Py_END_ALLOW_THREADS PyGILState_Release(before);
+            EXPECT_EQ(PyGILState_GetThisThreadState(), nullptr)
+                << "the state outlived the one who made it";
         }
         const std::uint64_t own = id_of_state();
         EXPECT_NE(own, last);
@@ -180,7 +190,8 @@ TEST(KeptState, AnErrorThatRawCodeLeftIsNotCarriedIntoTheNextEntry) {
             EXPECT_EQ(PyErr_Occurred(), nullptr);
             py.run("import sys; sys.stderr.flush()");
         });
-        EXPECT_NE(testing::internal::GetCapturedStderr().find("left behind"), std::string::npos) << "said to nobody";
+        EXPECT_NE(testing::internal::GetCapturedStderr().find("left behind"), std::string::npos)
+            << "said to nobody";
     }).join();
 }
 
@@ -190,23 +201,25 @@ TEST(KeptState, AFinalizerThatEntersWhileTheThreadEndsIsServed) {
     static bool ran = false;
     std::thread([] {
         il::with_gil([](il::python py) {
-            static PyMethodDef definition = {"enters",
-                                             [](PyObject*, PyObject*) -> PyObject* {
-                                                 il::with_gil([](il::python inner) {
-                                                     inner.allow_threads([] { il::with_gil([](il::python) {}); });
-                                                 });
-                                                 ran = true;
-                                                 return Py_NewRef(Py_None);
-                                             },
-                                             METH_NOARGS, nullptr};
+            static PyMethodDef definition = {
+                "enters",
+                [](PyObject*, PyObject*) -> PyObject* {
+                    il::with_gil([](il::python inner) {
+                        inner.allow_threads([] { il::with_gil([](il::python) {}); });
+                    });
+                    ran = true;
+                    return Py_NewRef(Py_None);
+                },
+                METH_NOARGS, nullptr};
             il::dict scope = il::dict::make(py);
             scope["enters"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
-            py.run("import threading\n"
-                   "class C:\n"
-                   "    def __init__(self, f): self.f = f\n"
-                   "    def __del__(self): self.f()\n"
-                   "local = threading.local(); local.value = C(enters)",
-                   scope);
+            py.run(
+                "import threading\n"
+                "class C:\n"
+                "    def __init__(self, f): self.f = f\n"
+                "    def __del__(self): self.f()\n"
+                "local = threading.local(); local.value = C(enters)",
+                scope);
             py.import("sys").attr("kept_alive") = scope["local"];
         });
     }).join();

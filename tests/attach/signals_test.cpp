@@ -28,7 +28,8 @@ TEST(Signals, AHandlerOfTheUsersRuns) {
     const il::interpreter python;
     il::with_gil([](il::python py) {
         il::dict scope = il::dict::make(py);
-        py.run("import signal\nseen = []\nsignal.signal(signal.SIGTERM, lambda *a: seen.append(1))", scope);
+        py.run("import signal\nseen = []\nsignal.signal(signal.SIGTERM, lambda *a: seen.append(1))",
+               scope);
         py.allow_threads([] { std::raise(SIGTERM); });
         py.check_signals();
         EXPECT_EQ(py.eval("len(seen)", scope).as<int>(), 1);
@@ -40,7 +41,9 @@ TEST(Signals, OtherThreadsAreNotInterrupted) {
     il::with_gil([](il::python py) {
         std::raise(SIGINT);
         py.allow_threads([] {
-            std::thread([] { il::with_gil([](il::python other) { EXPECT_NO_THROW(other.check_signals()); }); }).join();
+            std::thread([] {
+                il::with_gil([](il::python other) { EXPECT_NO_THROW(other.check_signals()); });
+            }).join();
         });
         EXPECT_THROW(py.check_signals(), il::python_error);
     });

@@ -21,7 +21,9 @@ def run(script: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_detached_thread_is_waited_for_within_the_limit_and_said_once():
-    done = run("import attach_exit_module as m\nm.set_exit_wait(0.3)\nm.detach_for_ever()\nm.detach_for_ever()")
+    done = run(
+        "import attach_exit_module as m\nm.set_exit_wait(0.3)\nm.detach_for_ever()\nm.detach_for_ever()"
+    )
     assert done.stderr.count(SAID) == 1
     assert "2 threads are inside allow_threads; waiting for at most 0.3 s" in done.stderr
 
@@ -72,7 +74,9 @@ def test_a_thread_of_threading_is_joined_before_the_gate_closes():
     assert done.stdout == "done\n"
 
 
-@pytest.mark.parametrize("when", ["m.drop_kept()", "atexit.register(m.drop_kept)", "sys.late = Drops(m.drop_kept)", ""])
+@pytest.mark.parametrize(
+    "when", ["m.drop_kept()", "atexit.register(m.drop_kept)", "sys.late = Drops(m.drop_kept)", ""]
+)
 def test_a_handle_dropped_at_any_time_of_the_exit_is_safe(when):
     run(
         "import attach_exit_module as m\n"

@@ -92,6 +92,10 @@ def test_the_exit_of_a_child_waits_for_nobody_who_is_not_there():
         "os._exit(0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=50, check=False
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr

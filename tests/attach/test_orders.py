@@ -43,7 +43,10 @@ def all_orders(attached: bool) -> tuple[str, ...]:
     )
 
 
-@pytest.fixture(params=[FIRST, BOTH, (None, attach_second.doors)], ids=["first-plain", "first-second", "plain-second"])
+@pytest.fixture(
+    params=[FIRST, BOTH, (None, attach_second.doors)],
+    ids=["first-plain", "first-second", "plain-second"],
+)
 def doors(request: pytest.FixtureRequest) -> tuple[object, object]:
     return request.param
 
@@ -86,11 +89,16 @@ THREE = (attach_first.doors, attach_second.doors, None)
 NESTED = ("", "a", "b", "c", "a[~b[b[~a[a]]]]", "c[~a[b[~c[a]]]]")
 
 
-@pytest.mark.parametrize("body", ["a", "b", "ab", "ba", "ca", "ac", "cab", "a[b]", "b[a]", "c[a[b]]", "a[~a[b]]", "b[~b[a]]"])
+@pytest.mark.parametrize(
+    "body",
+    ["a", "b", "ab", "ba", "ca", "ac", "cab", "a[b]", "b[a]", "c[a[b]]", "a[~a[b]]", "b[~b[a]]"],
+)
 def test_a_thread_that_ends_leaves_no_thread_state_behind(body):
     before = attach_driver.thread_states()
     for before_hooks, after_hooks in itertools.product(NESTED, NESTED):
-        attach_driver.run(THREE, (body,), threads=2, before_hooks=before_hooks, after_hooks=after_hooks)
+        attach_driver.run(
+            THREE, (body,), threads=2, before_hooks=before_hooks, after_hooks=after_hooks
+        )
     assert attach_driver.thread_states() == before
 
 

@@ -70,7 +70,8 @@ TEST(Threads, AThreadOfThreadingEntersWhileItIsDetached) {
             const PyThreadState* state = state_by_fact();
             il::assume_attached([&](il::python inner) {
                 inner.allow_threads(il::unchecked, [&] {
-                    got = il::with_gil([state](il::python) { return state_by_fact() == state ? 7 : 0; });
+                    got = il::with_gil(
+                        [state](il::python) { return state_by_fact() == state ? 7 : 0; });
                 });
             });
         });
@@ -137,39 +138,50 @@ TEST(Threads, ArgumentsAndResultsPassThrough) {
         int value = 1;
     } count;
     EXPECT_EQ(il::with_gil(&counter::add, count, 3), 4);
-    EXPECT_EQ(il::with_gil([](il::python, auto... all) { return (all + ...); }, 1, 2, 3, 4, 5, 6, 7), 28);
+    EXPECT_EQ(
+        il::with_gil([](il::python, auto... all) { return (all + ...); }, 1, 2, 3, 4, 5, 6, 7), 28);
     EXPECT_EQ(il::try_with_gil([](il::python) { return 42; }), 42);
     EXPECT_TRUE(il::try_with_gil([](il::python) {}));
     std::string text = "moved";
     const std::string taken = il::with_gil(
         [](il::python py, std::string&& given) {
-            return py.allow_threads([](std::string&& inner) { return std::move(inner); }, std::move(given));
+            return py.allow_threads([](std::string&& inner) { return std::move(inner); },
+                                    std::move(given));
         },
         std::move(text));
     EXPECT_EQ(taken, "moved");
     EXPECT_TRUE(text.empty());
     int number = 0;
-    int& same = il::with_gil([](il::python py, int& n) -> int& {
-        return py.allow_threads([](int& inner) -> int& { return inner; }, n);
-    }, number);
+    int& same = il::with_gil(
+        [](il::python py, int& n) -> int& {
+            return py.allow_threads([](int& inner) -> int& { return inner; }, n);
+        },
+        number);
     EXPECT_EQ(&same, &number);
 }
 
 TEST(Threads, AnExceptionLeavesEitherDoorInItsFormerState) {
     const il::interpreter python;
-    EXPECT_THROW(il::with_gil([](il::python) { throw std::length_error("out"); }), std::length_error);
+    EXPECT_THROW(il::with_gil([](il::python) { throw std::length_error("out"); }),
+                 std::length_error);
     EXPECT_FALSE(attached_by_fact());
     il::with_gil([](il::python py) {
-        EXPECT_THROW(py.allow_threads([] { EXPECT_FALSE(attached_by_fact()); throw std::length_error("out"); }),
+        EXPECT_THROW(py.allow_threads([] {
+            EXPECT_FALSE(attached_by_fact());
+            throw std::length_error("out");
+        }),
                      std::length_error);
         EXPECT_TRUE(attached_by_fact());
         EXPECT_EQ(py.eval("1 + 1").as<int>(), 2);
-        EXPECT_THROW(il::with_gil([](il::python) { throw std::length_error("out"); }), std::length_error);
+        EXPECT_THROW(il::with_gil([](il::python) { throw std::length_error("out"); }),
+                     std::length_error);
         EXPECT_TRUE(attached_by_fact());
         py.allow_threads([] {
-            EXPECT_THROW(il::with_gil([](il::python inner) { inner.run("1 / 0"); }), il::python_error);
+            EXPECT_THROW(il::with_gil([](il::python inner) { inner.run("1 / 0"); }),
+                         il::python_error);
             EXPECT_FALSE(attached_by_fact());
-            EXPECT_THROW(static_cast<void>(il::try_with_gil([](il::python) { throw std::length_error("out"); })),
+            EXPECT_THROW(static_cast<void>(
+                             il::try_with_gil([](il::python) { throw std::length_error("out"); })),
                          std::length_error);
             EXPECT_FALSE(attached_by_fact());
         });

@@ -29,7 +29,8 @@ std::ostream& operator<<(std::ostream& out, const point& p) {
 std::vector<point> points_of(const std::vector<il::trace::event>& events) {
     std::vector<point> points;
     for (const il::trace::event& event : events) {
-        EXPECT_NE(std::string_view(event.where.file_name()).find("trace_test.cpp"), std::string_view::npos);
+        EXPECT_NE(std::string_view(event.where.file_name()).find("trace_test.cpp"),
+                  std::string_view::npos);
         points.push_back({event.kind, event.where.line()});
     }
     return points;
@@ -44,20 +45,12 @@ TEST(Trace, RecordsWaitingAttachedDetachedReleasedWithTheLineOfTheDoor) {
     const unsigned outer = __LINE__ + 1;
     il::with_gil([](il::python py) {
         il::with_gil([](il::python) {});  // nested: nothing happens, nothing is recorded
-        py.allow_threads([] {
-            il::try_with_gil([](il::python) {});
-        });
+        py.allow_threads([] { il::try_with_gil([](il::python) {}); });
     });
     const std::vector<point> expected{
-        {kind::waiting, outer},
-        {kind::attached, outer},
-        {kind::detached, outer + 2},
-        {kind::waiting, outer + 3},
-        {kind::attached, outer + 3},
-        {kind::released, outer + 3},
-        {kind::waiting, outer + 2},
-        {kind::attached, outer + 2},
-        {kind::released, outer},
+        {kind::waiting, outer},     {kind::attached, outer},     {kind::detached, outer + 2},
+        {kind::waiting, outer + 3}, {kind::attached, outer + 3}, {kind::released, outer + 3},
+        {kind::waiting, outer + 2}, {kind::attached, outer + 2}, {kind::released, outer},
     };
     EXPECT_EQ(points_of(recorder.take()), expected);
     EXPECT_TRUE(recorder.take().empty()) << "taken twice";
@@ -68,8 +61,9 @@ TEST(Trace, AnExceptionLeavesTheSamePoints) {
     il::trace::recorder recorder;
     const unsigned line = __LINE__ + 1;
     EXPECT_THROW(il::with_gil([](il::python py) { py.allow_threads([] { throw 1; }); }), int);
-    const std::vector<point> expected{{kind::waiting, line}, {kind::attached, line}, {kind::detached, line},
-                                      {kind::waiting, line}, {kind::attached, line}, {kind::released, line}};
+    const std::vector<point> expected{{kind::waiting, line},  {kind::attached, line},
+                                      {kind::detached, line}, {kind::waiting, line},
+                                      {kind::attached, line}, {kind::released, line}};
     EXPECT_EQ(points_of(recorder.take()), expected);
 }
 

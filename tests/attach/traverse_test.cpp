@@ -38,9 +38,11 @@ il::object make_visited(il::python py) {
                                        Py_DECREF(type);
                                    })},
                                   {0, nullptr}};
-    static PyType_Spec spec = {"visited", sizeof(visited), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};
+    static PyType_Spec spec = {"visited", sizeof(visited), 0,
+                               Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};
     const il::object type = il::steal<il::object>(py, PyType_FromSpec(&spec));
-    return il::steal<il::object>(py, PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(type.ptr()), 0));
+    return il::steal<il::object>(
+        py, PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(type.ptr()), 0));
 }
 
 // Lets the garbage collector visit an object, and does `what` in there.
@@ -112,7 +114,9 @@ TEST(Traverse, DropsWait) {
 TEST(Traverse, ScopesNest) {
     const il::interpreter python;
     collect_with([] {
-        { const il::traverse_scope inner; }
+        {
+            const il::traverse_scope inner;
+        }
         EXPECT_FALSE(il::try_with_gil([](il::python) {}));
     });
     EXPECT_TRUE(il::try_with_gil([](il::python) {}));

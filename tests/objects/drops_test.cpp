@@ -18,8 +18,9 @@ namespace {
 using handle = il::owned<il::object>;
 
 handle make_one(counted::hook at_death = {}) {
-    return il::with_gil(
-        [&](il::python py) { return counted::make(py, counted::make_type(py), std::move(at_death)).unbind(); });
+    return il::with_gil([&](il::python py) {
+        return counted::make(py, counted::make_type(py), std::move(at_death)).unbind();
+    });
 }
 
 std::vector<handle> make_many(long count) {
@@ -43,11 +44,12 @@ void enter() {
 void run_python_until_all_are_gone(il::python py) {
     il::dict scope = il::dict::make(py);
     scope["alive"] = counted::alive_function(py);
-    py.run("import os\n"
-           "for i in range(20_000_000):\n"
-           "    if alive() == 0: break\n"
-           "    if i % 1000 == 0: os.stat('/')",
-           scope);
+    py.run(
+        "import os\n"
+        "for i in range(20_000_000):\n"
+        "    if alive() == 0: break\n"
+        "    if i % 1000 == 0: os.stat('/')",
+        scope);
 }
 
 }  // namespace
@@ -56,14 +58,18 @@ TEST(Drops, AttachedReleasesAtOnce) {
     const il::interpreter python;
     handle one = make_one();
     il::with_gil([&](il::python) {
-        { const handle dying = std::move(one); }
+        {
+            const handle dying = std::move(one);
+        }
         EXPECT_EQ(counted::alive, 0);
     });
 }
 
 TEST(Drops, DetachedWaitsForTheNextEntry) {
     const il::interpreter python;
-    { const handle one = make_one(); }
+    {
+        const handle one = make_one();
+    }
     EXPECT_EQ(counted::alive, 1) << "released without the interpreter";
     il::with_gil([](il::python) { EXPECT_EQ(counted::alive, 0); });
 }
@@ -72,7 +78,12 @@ TEST(Drops, InsideAllowThreadsIsReleasedWhenTheThreadIsBack) {
     const il::interpreter python;
     handle one = make_one();
     il::with_gil([&](il::python py) {
-        py.allow_threads([](handle& h) { h = handle(); EXPECT_EQ(counted::alive, 1); }, one);
+        py.allow_threads(
+            [](handle& h) {
+                h = handle();
+                EXPECT_EQ(counted::alive, 1);
+            },
+            one);
         EXPECT_EQ(counted::alive, 0);
     });
 }
@@ -185,10 +196,12 @@ TEST(Drops, FinalizersRunByTheDrainMayEnterLeaveAndDrop) {
     std::atomic<int> ran{0};
     const auto busy = [&ran] {
         il::with_gil([&ran](il::python py) {
-            py.allow_threads([](std::atomic<int>& count) {
-                il::with_gil([](il::python inner) { inner.import("sys"); });
-                count.fetch_add(1);
-            }, ran);
+            py.allow_threads(
+                [](std::atomic<int>& count) {
+                    il::with_gil([](il::python inner) { inner.import("sys"); });
+                    count.fetch_add(1);
+                },
+                ran);
         });
     };
     {
@@ -211,11 +224,13 @@ TEST(Drops, AChainOfFinalizersStrandsNothingUnderAPurePythonLoop) {
     for (std::size_t i = 0; i < length; ++i) {
         chain[i] = make_one([i] {
             il::with_gil([&](il::python py) {
-                py.allow_threads([](std::vector<handle>& links, std::size_t next) {
-                    if (next < links.size()) {
-                        links[next] = handle();
-                    }
-                }, chain, i + 1);
+                py.allow_threads(
+                    [](std::vector<handle>& links, std::size_t next) {
+                        if (next < links.size()) {
+                            links[next] = handle();
+                        }
+                    },
+                    chain, i + 1);
                 py.run("import os\nfor _ in range(10): os.stat('/')");
             });
         });
@@ -229,7 +244,10 @@ TEST(Drops, AChainOfFinalizersStrandsNothingUnderAPurePythonLoop) {
 
 TEST(Drops, AnErrorThatIsSetSurvivesTheDrain) {
     const il::interpreter python;
-    handle one = make_one([] { PyErr_SetString(PyExc_KeyError, "of the finalizer"); PyErr_Clear(); });
+    handle one = make_one([] {
+        PyErr_SetString(PyExc_KeyError, "of the finalizer");
+        PyErr_Clear();
+    });
     il::with_gil([&](il::python py) {
         PyErr_SetString(PyExc_ValueError, "in flight");
         py.allow_threads([](handle& h) { h = handle(); }, one);
@@ -254,7 +272,9 @@ TEST(Drops, AfterTheInterpreterLetGo) {
     {
         const il::interpreter second;
         enter();
-        { const handle one = make_one(); }
+        {
+            const handle one = make_one();
+        }
         enter();
         EXPECT_EQ(counted::alive, 0);
     }
@@ -269,7 +289,9 @@ TEST(Drops, WhileTheInterpreterFinalizesAreSafe) {
         il::with_gil([&](il::python py) {
             const il::object late = counted::make(py, counted::make_type(py), [held] {
                 held->resize(50);
-                il::try_with_gil([&](il::python inner) { inner.allow_threads([](auto& all) { all.clear(); }, *held); });
+                il::try_with_gil([&](il::python inner) {
+                    inner.allow_threads([](auto& all) { all.clear(); }, *held);
+                });
             });
             py.import("sys").attr("late") = late;
         });

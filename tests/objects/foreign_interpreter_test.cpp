@@ -77,7 +77,8 @@ TEST_P(ForeignInterpreter, AHandleOfTheMainOneIsRefusedAndItsDropWaits) {
                 try {
                     static_cast<void>(of_main.bind(inner));
                 } catch (const il::wrong_interpreter& error) {
-                    EXPECT_NE(std::string(error.what()).find("another interpreter"), std::string::npos);
+                    EXPECT_NE(std::string(error.what()).find("another interpreter"),
+                              std::string::npos);
                 }
                 of_main = handle();
                 inner.allow_threads([] {});
@@ -94,7 +95,9 @@ TEST_P(ForeignInterpreter, AHandleOfASubinterpreterIsReleasedThere) {
     il::with_gil([](il::python py) {
         subinterpreter other(GetParam());
         handle of_sub;
-        other.run([&](il::python inner) { of_sub = counted::make(inner, counted::make_type(inner)).unbind(); });
+        other.run([&](il::python inner) {
+            of_sub = counted::make(inner, counted::make_type(inner)).unbind();
+        });
         EXPECT_THROW(static_cast<void>(of_sub.bind(py)), il::wrong_interpreter);
         of_sub = handle();
         py.allow_threads([] {});
@@ -111,9 +114,13 @@ TEST_P(ForeignInterpreter, AHandleOfAFinishedSubinterpreterLetsGo) {
     handle of_sub;
     il::with_gil([&](il::python) {
         subinterpreter other(GetParam());
-        other.run([&](il::python inner) { of_sub = counted::make(inner, counted::make_type(inner)).unbind(); });
+        other.run([&](il::python inner) {
+            of_sub = counted::make(inner, counted::make_type(inner)).unbind();
+        });
     });
-    il::with_gil([&](il::python py) { EXPECT_THROW(static_cast<void>(of_sub.bind(py)), il::wrong_interpreter); });
+    il::with_gil([&](il::python py) {
+        EXPECT_THROW(static_cast<void>(of_sub.bind(py)), il::wrong_interpreter);
+    });
     std::thread([&] { of_sub = handle(); }).join();
     il::with_gil([](il::python) {});
     EXPECT_EQ(counted::alive, 1) << "memory of a finished interpreter was touched";
@@ -125,9 +132,12 @@ TEST_P(ForeignInterpreter, DoorsUnderASubinterpreterStayInIt) {
         subinterpreter other(GetParam());
         other.run([](il::python inner) {
             PyInterpreterState* here = PyInterpreterState_Get();
-            inner.allow_threads([](PyInterpreterState* expected) {
-                il::with_gil([expected](il::python) { EXPECT_EQ(PyInterpreterState_Get(), expected); });
-            }, here);
+            inner.allow_threads(
+                [](PyInterpreterState* expected) {
+                    il::with_gil(
+                        [expected](il::python) { EXPECT_EQ(PyInterpreterState_Get(), expected); });
+                },
+                here);
             EXPECT_EQ(PyInterpreterState_Get(), here);
             il::with_gil([here](il::python nested) {
                 EXPECT_EQ(PyInterpreterState_Get(), here);
@@ -138,9 +148,8 @@ TEST_P(ForeignInterpreter, DoorsUnderASubinterpreterStayInIt) {
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(SharedAndOwnGil, ForeignInterpreter, testing::Bool(), [](const auto& tested) {
-    return tested.param ? "OwnGil" : "SharedGil";
-});
+INSTANTIATE_TEST_SUITE_P(SharedAndOwnGil, ForeignInterpreter, testing::Bool(),
+                         [](const auto& tested) { return tested.param ? "OwnGil" : "SharedGil"; });
 
 #else
 

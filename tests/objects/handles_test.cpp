@@ -18,7 +18,8 @@ using handle = il::owned<il::object>;
 
 static_assert(sizeof(handle) == 2 * sizeof(void*));
 static_assert(!std::is_copy_constructible_v<handle> && !std::is_copy_assignable_v<handle>);
-static_assert(std::is_nothrow_move_constructible_v<handle> && std::is_nothrow_move_assignable_v<handle>);
+static_assert(std::is_nothrow_move_constructible_v<handle> &&
+              std::is_nothrow_move_assignable_v<handle>);
 static_assert(std::is_nothrow_destructible_v<handle>);
 static_assert(il::detachable<handle> && il::detachable<std::vector<handle>>);
 
@@ -170,7 +171,8 @@ TEST(Handles, OfAFinishedInterpreterAreRefusedByTheNextAndLetGo) {
         try {
             static_cast<void>(old.bind(py));
         } catch (const il::wrong_interpreter& error) {
-            EXPECT_NE(std::string(error.what()).find("has finished"), std::string::npos) << error.what();
+            EXPECT_NE(std::string(error.what()).find("has finished"), std::string::npos)
+                << error.what();
         }
         old = handle();
     });
@@ -190,7 +192,9 @@ TEST(Handles, PythonErrorsTravelAndDieAnywhere) {
         };
         const il::python_error error = caught();
         EXPECT_STREQ(error.what(), "ValueError: of the first");
-        std::thread([copy = error] { EXPECT_STREQ(copy.what(), "ValueError: of the first"); }).join();
+        std::thread([copy = error] {
+            EXPECT_STREQ(copy.what(), "ValueError: of the first");
+        }).join();
         il::with_gil([&](il::python py) {
             EXPECT_TRUE(error.matches(py.eval("ValueError")));
             py.allow_threads(il::unchecked, [&] {
@@ -200,7 +204,8 @@ TEST(Handles, PythonErrorsTravelAndDieAnywhere) {
         });
         late = std::make_unique<il::python_error>(caught());
     }
-    EXPECT_NE(std::string(late->what()).find("needs an interpreter"), std::string::npos) << late->what();
+    EXPECT_NE(std::string(late->what()).find("needs an interpreter"), std::string::npos)
+        << late->what();
     EXPECT_THROW(static_cast<void>(late->value()), il::not_attached);
     late.reset();
 }

@@ -20,7 +20,9 @@ std::string eval(const char* expression) {
     return il::with_gil([expression](il::python py) { return py.eval(expression).str(); });
 }
 
-std::string sys(const std::string& expression) { return eval(("__import__('sys')." + expression).c_str()); }
+std::string sys(const std::string& expression) {
+    return eval(("__import__('sys')." + expression).c_str());
+}
 
 template <class Error, class F>
 std::string message_of(F f) {
@@ -47,7 +49,8 @@ TEST(Interpreter, StartsAndLeavesItsMakerDetached) {
 
 TEST(Interpreter, TakesArgv) {
     const il::interpreter python{{.argv = {"app", "-v", "--flag=\xc3\xa4"}}};
-    EXPECT_EQ(sys("argv"), "['app', '-v', '--flag=\xc3\xa4']") << "and Python does not read them as its own";
+    EXPECT_EQ(sys("argv"), "['app', '-v', '--flag=\xc3\xa4']")
+        << "and Python does not read them as its own";
     EXPECT_EQ(sys("flags.verbose"), "0");
 }
 
@@ -73,7 +76,8 @@ TEST(Interpreter, PutsFoldersInFrontOfThePath) {
 }
 
 TEST(Interpreter, UsesAVirtualEnvironment) {
-    const fs::path folder = fs::path(testing::TempDir()) / ("interlock_venv_" + std::to_string(::getpid()));
+    const fs::path folder =
+        fs::path(testing::TempDir()) / ("interlock_venv_" + std::to_string(::getpid()));
     {
         const il::interpreter python{{.isolated = true}};
         il::with_gil([&](il::python py) {
@@ -105,8 +109,9 @@ TEST(Interpreter, UsesAVirtualEnvironment) {
 
 TEST(Interpreter, SysExecutableRunsPython) {
     const il::interpreter python;
-    const std::string got = eval("__import__('subprocess').run([__import__('sys').executable, '-c', 'print(6 * 7)'],"
-                                 " capture_output=True, text=True).stdout.strip()");
+    const std::string got = eval(
+        "__import__('subprocess').run([__import__('sys').executable, '-c', 'print(6 * 7)'],"
+        " capture_output=True, text=True).stdout.strip()");
     EXPECT_EQ(got, "42") << "sys.executable is " << sys("executable");
     EXPECT_EQ(sys("executable"), sys("_base_executable"));
 }
@@ -188,7 +193,8 @@ TEST(Interpreter, DestroyedAttachedSaysWhatIsWrongAndLeavesPythonRunning) {
             });
             std::_Exit(7);
         },
-        testing::ExitedWithCode(7), "~interpreter: must run on the thread that made it, outside of with_gil");
+        testing::ExitedWithCode(7),
+        "~interpreter: must run on the thread that made it, outside of with_gil");
 }
 
 TEST(Interpreter, DestroyedOnAnotherThreadSaysWhatIsWrongAndLeavesPythonRunning) {
@@ -198,17 +204,22 @@ TEST(Interpreter, DestroyedOnAnotherThreadSaysWhatIsWrongAndLeavesPythonRunning)
             std::thread([python] { delete python; }).join();
             std::_Exit(eval("1 + 1") == "2" ? 7 : 1);
         },
-        testing::ExitedWithCode(7), "~interpreter: must run on the thread that made it, outside of with_gil");
+        testing::ExitedWithCode(7),
+        "~interpreter: must run on the thread that made it, outside of with_gil");
 }
 
 TEST(Interpreter, AtexitAndModulesRunAtItsEnd) {
-    const fs::path file = fs::path(testing::TempDir()) / ("interlock_atexit_" + std::to_string(::getpid()));
+    const fs::path file =
+        fs::path(testing::TempDir()) / ("interlock_atexit_" + std::to_string(::getpid()));
     {
         const il::interpreter python;
         il::with_gil([&](il::python py) {
             il::dict scope = il::dict::make(py);
             scope["path"] = file.string();
-            py.run("import atexit, pathlib\natexit.register(lambda: pathlib.Path(path).write_text('ran'))", scope);
+            py.run(
+                "import atexit, pathlib\natexit.register(lambda: "
+                "pathlib.Path(path).write_text('ran'))",
+                scope);
         });
     }
     std::string text;

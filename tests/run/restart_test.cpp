@@ -41,10 +41,11 @@ TEST(Restart, ThreeTimesWithThreadsThatKeptTheirStates) {
                     }
                     EXPECT_FALSE(py.eval("hasattr(__import__('sys'), 'stale')").as<bool>());
                     // Per thread and interpreter: not there in the next round.
-                    py.run("import threading, sys\n"
-                           "local = sys.__dict__.setdefault('local', threading.local())\n"
-                           "assert not hasattr(local, 'x')\n"
-                           "local.x = 1");
+                    py.run(
+                        "import threading, sys\n"
+                        "local = sys.__dict__.setdefault('local', threading.local())\n"
+                        "assert not hasattr(local, 'x')\n"
+                        "local.x = 1");
                     handles.push_back(py.eval("object()").unbind());
                 });
                 EXPECT_EQ(answer(), 42);
@@ -94,7 +95,8 @@ TEST(Restart, HandlesDroppedButNotYetReleasedDoNotReachTheNext) {
     for (int round = 0; round < 3; ++round) {
         const il::interpreter python;
         EXPECT_EQ(answer(), 42);
-        il::owned<il::object> one = il::with_gil([](il::python py) { return py.eval("object()").unbind(); });
+        il::owned<il::object> one =
+            il::with_gil([](il::python py) { return py.eval("object()").unbind(); });
         std::thread([&] { one = il::owned<il::object>(); }).join();
     }
 }

@@ -10,5 +10,7 @@ PROGRAM = os.environ["INTERLOCK_HAMMER_PROGRAM"]
 
 def test_interpreters_come_and_go_under_hammering_threads():
     for _ in range(RUNS):
-        done = subprocess.run([PROGRAM, "3"], capture_output=True, text=True, timeout=LIMIT, check=False)
+        done = subprocess.run(
+            [PROGRAM, "3"], capture_output=True, text=True, timeout=LIMIT, check=False
+        )
         assert done.returncode == 0, done.stderr

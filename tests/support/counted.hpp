@@ -16,8 +16,7 @@ inline std::atomic<long> alive{0};
 using hook = std::function<void()>;
 
 struct instance {
-    PyObject_HEAD
-    hook at_death;
+    PyObject_HEAD hook at_death;
 };
 
 inline void deallocate(PyObject* self) {
@@ -35,7 +34,8 @@ inline void deallocate(PyObject* self) {
 
 // The type, made anew: each interpreter has its own.
 inline il::object make_type(il::python py) {
-    static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate)}, {0, nullptr}};
+    static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+                                  {0, nullptr}};
     static PyType_Spec spec = {"counted", sizeof(instance), 0, Py_TPFLAGS_DEFAULT, slots};
     return il::steal<il::object>(py, PyType_FromSpec(&spec));
 }
@@ -51,7 +51,8 @@ inline il::object make(il::python py, const il::object& type, hook at_death = {}
 // For Python code: alive(), a plain C function that never goes through a door.
 inline il::object alive_function(il::python py) {
     static PyMethodDef definition = {
-        "alive", [](PyObject*, PyObject*) { return PyLong_FromLong(alive.load(std::memory_order_relaxed)); },
+        "alive",
+        [](PyObject*, PyObject*) { return PyLong_FromLong(alive.load(std::memory_order_relaxed)); },
         METH_NOARGS, nullptr};
     return il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
 }

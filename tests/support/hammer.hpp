@@ -37,18 +37,23 @@ private:
 
 // An object whose finalizer enters, leaves, and drops something of its own. The class is made anew each time, so that
 // nothing of Python is global.
-inline il::owned<il::object> make_victim(il::python py) { return py.eval("type('victim', (), {})()").unbind(); }
+inline il::owned<il::object> make_victim(il::python py) {
+    return py.eval("type('victim', (), {})()").unbind();
+}
 
 class worker {
 public:
-    worker(exchange& shared, counts& seen, unsigned seed) : shared_(shared), seen_(seen), random_(seed * 2654435761U + 1) {}
+    worker(exchange& shared, counts& seen, unsigned seed)
+        : shared_(shared), seen_(seen), random_(seed * 2654435761U + 1) {}
 
     // One step. False when it was turned away.
     bool step() {
         try {
             switch (next() % 6) {
                 case 0:
-                    il::with_gil([](il::python py) { static_cast<void>(py.import("sys").attr("maxsize").as<long long>()); });
+                    il::with_gil([](il::python py) {
+                        static_cast<void>(py.import("sys").attr("maxsize").as<long long>());
+                    });
                     break;
                 case 1:
                     il::with_gil([this](il::python py) {
@@ -65,7 +70,8 @@ public:
                     held_ = shared_.put(std::move(held_));
                     break;
                 case 4:
-                    if (!il::try_with_gil([](il::python py) { py.run("x = [i for i in range(50)]"); })) {
+                    if (!il::try_with_gil(
+                            [](il::python py) { py.run("x = [i for i in range(50)]"); })) {
                         return refused();
                     }
                     break;

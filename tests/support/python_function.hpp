@@ -31,10 +31,10 @@ inline PyObject* call(PyObject* self, PyObject*) noexcept {
 inline il::object make(il::python py, std::function<void()> f) {
     static PyMethodDef definition = {"f", call, METH_NOARGS, nullptr};
     auto* kept = new std::function<void()>(std::move(f));
-    const il::object self = il::steal<il::object>(py, PyCapsule_New(kept, capsule, [](PyObject* dying) {
-                                                      delete static_cast<std::function<void()>*>(
-                                                          PyCapsule_GetPointer(dying, capsule));
-                                                  }));
+    const il::object self = il::steal<il::object>(
+        py, PyCapsule_New(kept, capsule, [](PyObject* dying) {
+            delete static_cast<std::function<void()>*>(PyCapsule_GetPointer(dying, capsule));
+        }));
     return il::steal<il::object>(py, PyCFunction_New(&definition, self.ptr()));
 }
 

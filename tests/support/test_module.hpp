@@ -47,16 +47,17 @@ inline int meet_interpreter(PyObject*) noexcept {
 #define INTERLOCK_TEST_MODULE_GIL
 #endif
 
-#define INTERLOCK_TEST_MODULE_OF(NAME, METHODS, ...)                                                         \
-    PyMODINIT_FUNC PyInit_##NAME() {                                                                        \
-        static PyModuleDef_Slot slots[] = {__VA_ARGS__ INTERLOCK_TEST_MODULE_GIL{0, nullptr}};              \
-        static PyModuleDef definition = {PyModuleDef_HEAD_INIT, #NAME, nullptr, 0, METHODS, slots, nullptr, \
-                                         nullptr, nullptr};                                                 \
-        return PyModuleDef_Init(&definition);                                                               \
+#define INTERLOCK_TEST_MODULE_OF(NAME, METHODS, ...)                                              \
+    PyMODINIT_FUNC PyInit_##NAME() {                                                              \
+        static PyModuleDef_Slot slots[] = {__VA_ARGS__ INTERLOCK_TEST_MODULE_GIL{0, nullptr}};    \
+        static PyModuleDef definition = {                                                         \
+            PyModuleDef_HEAD_INIT, #NAME, nullptr, 0, METHODS, slots, nullptr, nullptr, nullptr}; \
+        return PyModuleDef_Init(&definition);                                                     \
     }
 
 #define INTERLOCK_TEST_MODULE(NAME, METHODS) \
-    INTERLOCK_TEST_MODULE_OF(NAME, METHODS, {Py_mod_exec, reinterpret_cast<void*>(test_module::meet_interpreter)}, )
+    INTERLOCK_TEST_MODULE_OF(                \
+        NAME, METHODS, {Py_mod_exec, reinterpret_cast<void*>(test_module::meet_interpreter)}, )
 
 // Imported without a first contact.
 #define INTERLOCK_TEST_MODULE_UNMET(NAME, METHODS) INTERLOCK_TEST_MODULE_OF(NAME, METHODS, )

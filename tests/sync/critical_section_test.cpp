@@ -27,7 +27,8 @@ TEST(CriticalSection, TheSameObjectTwiceIsFine) {
         const il::object a = py.eval("object()");
         const il::object same = a;
         const int result = il::critical_section(a, same, [&] {
-            return il::critical_section(a, [&] { return il::critical_section(a, a, [] { return 1; }); });
+            return il::critical_section(
+                a, [&] { return il::critical_section(a, a, [] { return 1; }); });
         });
         EXPECT_EQ(result, 1);
     });
@@ -45,9 +46,8 @@ TEST(CriticalSection, AnExceptionEndsIt) {
         std::atomic<bool> entered{false};
         py.allow_threads(il::unchecked, [&] {
             std::thread([&] {
-                il::with_gil([&](il::python) {
-                    il::critical_section(b, a, [&] { entered = true; });
-                });
+                il::with_gil(
+                    [&](il::python) { il::critical_section(b, a, [&] { entered = true; }); });
             }).join();
         });
         EXPECT_TRUE(entered);

@@ -196,7 +196,8 @@ TEST(Finalization, AThreadThatParksGivesTheMutexBack) {
         });
         held.wait();
         il::with_gil([](il::python py) {
-            const auto f = il::steal<il::object>(py, PyCFunction_New(&call_with_definition, nullptr));
+            const auto f =
+                il::steal<il::object>(py, PyCFunction_New(&call_with_definition, nullptr));
             auto start = py.import("threading").attr("Thread");
             for (int i = 0; i < 2; ++i) {
                 start(il::kw("target") = f, il::kw("daemon") = true).attr("start")();

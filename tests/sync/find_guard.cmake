@@ -10,5 +10,8 @@ else()
   set(found without)
 endif()
 if(NOT found STREQUAL GUARD)
-  message(FATAL_ERROR "expected the object file ${GUARD} calls of a guard, found it ${found}:\n${symbols}")
+  message(
+    FATAL_ERROR
+    "expected the object file ${GUARD} calls of a guard, found it ${found}:\n${symbols}"
+  )
 endif()

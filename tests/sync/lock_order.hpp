@@ -20,8 +20,9 @@ inline constexpr int deadlock_status = 42;
 
 struct lock_order_options {
     int rounds = thread_sanitizer ? 5'000 : 100'000;
-    std::chrono::seconds patience{thread_sanitizer ? 60 : 30};  // so long without one round: a deadlock
-    int rounds_per_collection = 500;  // 0: one after the other
+    std::chrono::seconds patience{thread_sanitizer ? 60
+                                                   : 30};  // so long without one round: a deadlock
+    int rounds_per_collection = 500;                       // 0: one after the other
 };
 
 // Runs interpreter_first(py, i) attached, and lock_first(i) detached, for i = 0, 1, ... on a thread each. Ends the process with

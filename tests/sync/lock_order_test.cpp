@@ -16,9 +16,7 @@ TEST(LockOrder, Mutex) {
     il::mutex<long> guarded(0);
     in_both_orders(
         [&](il::python py, int) { guarded.with(py, [](long& n) { ++n; }); },
-        [&](int) {
-            guarded.with([](long& n) { il::with_gil([&](il::python) { ++n; }); });
-        });
+        [&](int) { guarded.with([](long& n) { il::with_gil([&](il::python) { ++n; }); }); });
     EXPECT_EQ(guarded.with([](long& n) { return n; }), 2L * lock_order_options{}.rounds);
 }
 
@@ -67,7 +65,8 @@ TEST(LockOrder, LockSharedOfASharedMutex) {
 TEST(LockOrder, TryLockForOfATimedMutex) {
     il::interpreter python;
     timed_mutex m;
-    against_a_plain_lock(m, [&](il::python py, auto f) { EXPECT_TRUE(il::try_lock_for(py, m, 1h, f)); });
+    against_a_plain_lock(
+        m, [&](il::python py, auto f) { EXPECT_TRUE(il::try_lock_for(py, m, 1h, f)); });
 }
 
 // Others may lock plainly while attached, too, where they never enter with the lock held: then it is il::lock that must
@@ -81,9 +80,7 @@ TEST(LockOrder, LockOfAMutexThatOthersLockWhileAttached) {
             const std::lock_guard lock(m);
             ++n;
         },
-        [&](int) {
-            il::with_gil([&](il::python py) { il::lock(py, m, [&] { ++n; }); });
-        });
+        [&](int) { il::with_gil([&](il::python py) { il::lock(py, m, [&] { ++n; }); }); });
     EXPECT_EQ(n, 2L * lock_order_options{}.rounds);
 }
 

@@ -17,9 +17,9 @@ namespace {
 
 template <class M>
 class Lock : public testing::Test {};
-using mutexes = testing::Types<std::mutex, std::recursive_mutex, std::timed_mutex,
-                               std::recursive_timed_mutex, std::shared_mutex,
-                               std::shared_timed_mutex>;
+using mutexes =
+    testing::Types<std::mutex, std::recursive_mutex, std::timed_mutex, std::recursive_timed_mutex,
+                   std::shared_mutex, std::shared_timed_mutex>;
 TYPED_TEST_SUITE(Lock, mutexes);
 
 // From another thread, so that recursive ones answer too.
@@ -85,9 +85,8 @@ TYPED_TEST(Lock, AnAttachedThreadWaitsDetached) {
         });
     }
     if constexpr (requires { m.lock_shared(); }) {
-        threads.start([&] {
-            il::with_gil([&](il::python py) { il::lock_shared(py, m, [&] { ++ran; }); });
-        });
+        threads.start(
+            [&] { il::with_gil([&](il::python py) { il::lock_shared(py, m, [&] { ++ran; }); }); });
     }
     waiting.wait_for(3);
     il::with_gil([&](il::python py) {

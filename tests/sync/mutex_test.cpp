@@ -103,9 +103,9 @@ TEST(Mutex, AnExceptionGivesTheLockBack) {
 void expect_both_places(const std::system_error& error, unsigned first, unsigned second) {
     EXPECT_EQ(error.code(), std::errc::resource_deadlock_would_occur);
     const std::string what = error.what();
-    EXPECT_NE(what.find("il::mutex::with at " + std::string(__FILE__) + ':' +
-                        std::to_string(second)),
-              std::string::npos)
+    EXPECT_NE(
+        what.find("il::mutex::with at " + std::string(__FILE__) + ':' + std::to_string(second)),
+        std::string::npos)
         << what;
     EXPECT_NE(what.find("since " + std::string(__FILE__) + ':' + std::to_string(first)),
               std::string::npos)

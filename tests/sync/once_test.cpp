@@ -79,8 +79,8 @@ TEST(Once, MakesItsValueOnce) {
         const plain& second = at_namespace_scope.get(py, make);
         EXPECT_EQ(first.number, 42);
         EXPECT_EQ(&first, &second);
-        EXPECT_EQ(nested_at_namespace_scope.get(py, [](il::python) { return nested{}; }).first.number,
-                  0);
+        EXPECT_EQ(
+            nested_at_namespace_scope.get(py, [](il::python) { return nested{}; }).first.number, 0);
     });
     EXPECT_EQ(runs, 1);
 }
@@ -88,10 +88,13 @@ TEST(Once, MakesItsValueOnce) {
 // The contract's, word for word but for the count.
 il::object cached(il::python py, int& runs) {
     static il::once<il::owned<il::object>> cache;
-    il::object v = cache.get(py, [&](il::python inside) {
-                            ++runs;
-                            return inside.import("re").unbind();
-                        }).bind(py);
+    il::object v = cache
+                       .get(py,
+                            [&](il::python inside) {
+                                ++runs;
+                                return inside.import("re").unbind();
+                            })
+                       .bind(py);
     return v;
 }
 
@@ -112,9 +115,8 @@ TEST(Once, OfPlainValuesOutlivesARestart) {
     int runs = 0;
     for (int start = 0; start < 2; ++start) {
         il::interpreter python;
-        il::with_gil([&](il::python py) {
-            EXPECT_EQ(once.get(py, [&](il::python) { return ++runs; }), 1);
-        });
+        il::with_gil(
+            [&](il::python py) { EXPECT_EQ(once.get(py, [&](il::python) { return ++runs; }), 1); });
     }
 }
 
@@ -155,7 +157,9 @@ TEST(Once, AFinalizerThatRunsWhenTheInterpreterEndsMayGetItAgain) {
         il::interpreter python;
         const auto make = [](il::python py) {
             ++runs;
-            return il::steal<il::object>(py, PyCapsule_New(&deaths, nullptr, [](PyObject*) {
+            return il::steal<il::object>(
+                       py, PyCapsule_New(&deaths, nullptr,
+                                         [](PyObject*) {
                                              if (++deaths == 1) {
                                                  il::assume_attached([](il::python inside) {
                                                      once.get(inside, [](il::python again) {
@@ -238,15 +242,14 @@ TEST(Once, KeepsOneValuePerInterpreter) {
 TEST(Once, AnInitializerThatThrowsLeavesItEmpty) {
     il::interpreter python;
     const auto check = [](auto& once, il::python py, auto value) {
+        EXPECT_THROW(
+            once.get(py, [](il::python) -> decltype(value()) { throw std::out_of_range("mine"); }),
+            std::out_of_range);
         EXPECT_THROW(once.get(py,
-                              [](il::python) -> decltype(value()) {
-                                  throw std::out_of_range("mine");
+                              [&](il::python inside) {
+                                  inside.run("1 / 0");
+                                  return value();
                               }),
-                     std::out_of_range);
-        EXPECT_THROW(once.get(py, [&](il::python inside) {
-            inside.run("1 / 0");
-            return value();
-        }),
                      il::python_error);
         int runs = 0;
         once.get(py, [&](il::python) {
@@ -406,9 +409,7 @@ TEST(Once, WhoseInitializerTheForksChildDoesNotHaveIsBegunAnewThere) {
     done.set();
     threads.join();
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-    il::with_gil([&](il::python py) {
-        EXPECT_EQ(once.get(py, [](il::python) { return 3; }), 1);
-    });
+    il::with_gil([&](il::python py) { EXPECT_EQ(once.get(py, [](il::python) { return 3; }), 1); });
 }
 #endif
 

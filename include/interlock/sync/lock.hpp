@@ -137,8 +137,8 @@ auto try_lock_for(python py, M&& m, const std::chrono::duration<Rep, Period>& li
     if constexpr (lockable) {
         detail::require_attached_inline("il::try_lock_for");
         const auto until = clock::now() + std::chrono::ceil<clock::duration>(limit);
-        using result = std::conditional_t<std::is_void_v<R>, bool,
-                                          std::optional<std::remove_cvref_t<R>>>;
+        using result =
+            std::conditional_t<std::is_void_v<R>, bool, std::optional<std::remove_cvref_t<R>>>;
         while (!m.try_lock()) {
             bool had = false;
             detail::leave_while(&py, where, [&m, &had, &until] {

@@ -23,7 +23,14 @@ namespace detail {
 
 class mutex_core {
 public:
-    enum : std::uint32_t { free = 0, locked = 1, contended = 2, unmade = 3, kind = 3, one_fork = 4 };
+    enum : std::uint32_t {
+        free = 0,
+        locked = 1,
+        contended = 2,
+        unmade = 3,
+        kind = 3,
+        one_fork = 4
+    };
 
     constexpr explicit mutex_core(std::uint32_t state) noexcept : state_(state) {}
 
@@ -59,7 +66,6 @@ private:
     std::atomic<std::uint32_t> state_;
     entered_by inside_;
 };
-
 
 }  // namespace detail
 
