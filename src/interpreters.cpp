@@ -192,10 +192,6 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
     while (!first_interpreter.compare_exchange_weak(record->next, record, std::memory_order_release,
                                                     std::memory_order_relaxed)) {
     }
-#if INTERLOCK_HAS_PEP788
-    record->view = PyInterpreterView_FromCurrent();
-    PyErr_Clear();
-#endif
     register_gate(capsule.get());
     if (record->is_main) {
         main_interpreter.store(record, std::memory_order_release);

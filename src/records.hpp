@@ -40,9 +40,6 @@ struct interpreter_record : interpreter_front {
     bool drops_wait() const noexcept {
         return (attention.load(std::memory_order_relaxed) & (drops_waiting | drops_scheduled)) != 0;
     }
-#if INTERLOCK_HAS_PEP788
-    PyInterpreterView* view = nullptr;
-#endif
 };
 
 struct dropped_reference {

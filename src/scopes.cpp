@@ -23,50 +23,27 @@ constinit const attachment token_called = token_maker::make();
 
 namespace {
 
-// The guard of PEP 788 that let a thread in after our gate had closed; CPython's own closes later than ours.
-struct pass {
-    bool in = false;
-    void* guard = nullptr;
-};
-
 // For a thread that finds the gate closed. Who is inside a with_gil may come back while that is waited for; a daemon thread of
 // Python's own is done when its C++ is, or it could come and go for ever; the thread that finalizes may go in and out until the
-// interpreter is gone.
-pass ask_late(const thread_record& thread, interpreter_record& interpreter,
-              bool was_inside) noexcept {
+// interpreter is gone. Newcomers are turned away on every version: the guards of PEP 788 would still let them in, but the
+// thread that waits for those inside would then never see the last of them.
+bool may_pass_closed(const thread_record& thread, const interpreter_record& interpreter,
+                     bool was_inside) noexcept {
     if (was_inside && !interpreter.is_shut()) {
-        return {true, nullptr};
+        return true;
     }
-    if (interpreter.closer.load(std::memory_order_relaxed) == &thread) {
-        return {!interpreter.finished.load(std::memory_order_relaxed), nullptr};
-    }
-#if INTERLOCK_HAS_PEP788
-    if (interpreter.view != nullptr) {
-        PyInterpreterGuard* guard = PyInterpreterGuard_FromView(interpreter.view);
-        return {guard != nullptr, guard};
-    }
-#endif
-    return {};
-}
-
-void give_guard_back([[maybe_unused]] void* guard) noexcept {
-#if INTERLOCK_HAS_PEP788
-    if (guard != nullptr) {
-        PyInterpreterGuard_Close(static_cast<PyInterpreterGuard*>(guard));
-    }
-#endif
+    return interpreter.closer.load(std::memory_order_relaxed) == &thread &&
+           !interpreter.finished.load(std::memory_order_relaxed);
 }
 
 // Raises the slot, then looks at the gate: newcomers are turned away, and whoever got past is waited for. `found` is what
 // the slot said before.
-pass pass_gate(const thread_record& thread, gate_slot& slot, interpreter_record& interpreter,
+bool pass_gate(const thread_record& thread, gate_slot& slot, const interpreter_record& interpreter,
                std::uint32_t& found) noexcept {
     found = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
-    if (!interpreter.is_closed()) [[likely]] {
-        return {true, nullptr};
-    }
-    return ask_late(thread, interpreter,
-                    found != gate_slot::outside && slot.attached_word == gate_slot::inside);
+    return !interpreter.is_closed() ||
+           may_pass_closed(thread, interpreter,
+                           found != gate_slot::outside && slot.attached_word == gate_slot::inside);
 }
 
 // Whether no CPython frame lies below the allow_threads that the thread is in, as far as is known.
@@ -214,7 +191,6 @@ bool attach_scope::enter_again() {
     region_where_ = thread.where;
     region_token_ = thread.token;
     region_frame_ = thread.frame;
-    guard_ = nullptr;
     attach(thread, state, slot, kind::attached);
     return true;
 }
@@ -259,21 +235,19 @@ void attach_scope::enter_slowly(if_refused otherwise) {
 // False when the gate is closed.
 bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& interpreter) {
     gate_slot& slot = slot_at(thread, interpreter);
-    const pass passed = pass_gate(thread, slot, interpreter, found_);
-    if (!passed.in) {
+    const bool passed = pass_gate(thread, slot, interpreter, found_);
+    if (!passed) {
         slot.word.store(found_, std::memory_order_release);
         return false;
     }
-    PyThreadState* bound = PyGILState_GetThisThreadState();
+    PyThreadState* bound = state_of_this_thread();
     if (bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter) {
         // This thread belongs to another interpreter: its gate is the one to pass.
         if (interpreter_record* other = known_interpreter(bound->interp)) {
             slot.word.store(found_, std::memory_order_release);
-            give_guard_back(passed.guard);
             return pass_and_attach(thread, *other);
         }
     }
-    guard_ = passed.guard;
     try {
         if (bound != nullptr) {
             attach(thread, bound, slot, bound == thread.kept ? kind::attached : kind::adopted);
@@ -295,7 +269,6 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
         }
     } catch (...) {
         slot.word.store(found_, std::memory_order_release);
-        give_guard_back(passed.guard);
         throw;
     }
     drain_if_any(interpreter);
@@ -358,7 +331,6 @@ void attach_scope::leave_slowly() noexcept {
         attached_word_before_ = gate_slot::outside;
         clean_before_ = false;
         word_before_ = reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(&thread));
-        guard_ = nullptr;
     }
     if (kind_ != kind::flagged) {
         // The thread is not attached here when allow_threads was refused its way back and an exception went on.
@@ -383,7 +355,6 @@ void attach_scope::leave_slowly() noexcept {
         }
         slot_->attached_word = attached_word_before_;
         slot_->word.store(found_, std::memory_order_release);
-        give_guard_back(guard_);
         trace_point(trace_released, where_);
     } else {
         slot_->word.store(gate_slot::detached, std::memory_order_release);
@@ -423,10 +394,8 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
     trace_point(trace_waiting, where);
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     interpreter_record& owner = *record_of(slot.owner.load(std::memory_order_relaxed));
-    void* guard = nullptr;
     if (owner.is_closed()) {
-        const pass passed = ask_late(thread, owner, slot.attached_word == gate_slot::inside);
-        if (!passed.in) {
+        if (!may_pass_closed(thread, owner, slot.attached_word == gate_slot::inside)) {
             // Detached for good: not waited for any more.
             set_thread_word(word_before | word_detached | word_lost);
             slot.word.store(gate_slot::outside, std::memory_order_release);
@@ -435,14 +404,12 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
             }
             return false;
         }
-        guard = passed.guard;
     }
     restore_thread(state);
     set_thread_word(word_before);
     slot.word.store(slot.attached_word, std::memory_order_release);
     trace_point(trace_attached, where);
     drain_if_any(owner);
-    give_guard_back(guard);
     return true;
 }
 

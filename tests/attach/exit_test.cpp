@@ -43,6 +43,27 @@ std::string end_under(Inside inside, std::thread& thread, std::latch& gone) {
     return said;
 }
 
+// Set by an atexit callback of Python's: the exit has begun, and the gate closes next.
+std::atomic<bool> exiting{false};
+
+il::interpreter* start() {
+    exiting = false;
+    auto* python = new il::interpreter;
+    il::with_gil([](il::python py) {
+        py.import("atexit").attr("register")(python_function::make(py, [] { exiting = true; }));
+    });
+    return python;
+}
+
+// Python code that runs until the exit has begun, and a good while after that.
+void run_into_the_exit(il::python py) {
+    static PyMethodDef definition = {
+        "exiting", [](PyObject*, PyObject*) { return PyBool_FromLong(exiting.load() ? 1 : 0); }, METH_NOARGS, nullptr};
+    il::dict scope = il::dict::make(py);
+    scope["exiting"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
+    py.run("while not exiting(): pass\nfor _ in range(300_000): pass", scope);
+}
+
 il::refusal why_refused() {
     try {
         il::with_gil([](il::python) {});
@@ -272,10 +293,9 @@ TEST(Exit, DetachedThreadsAreWaitedForAsLongAsExitWaitSaysAndItIsSaidOnce) {
 
 TEST(Exit, ADetachedThreadThatComesBackInTimeFinishesItsWork) {
     il::exit_wait(1h);
-    auto python = std::make_unique<il::interpreter>();
+    std::unique_ptr<il::interpreter> python(start());
     std::latch detached(1);
     int got = 0;
-    bool nested_was_refused = false;
     std::thread thread([&] {
         got = il::with_gil([&](il::python py) {
             py.allow_threads(il::unchecked, [&] {
@@ -288,45 +308,30 @@ TEST(Exit, ADetachedThreadThatComesBackInTimeFinishesItsWork) {
             });
             return py.eval("6 * 7").as<int>();
         });
-        nested_was_refused = !il::try_with_gil([](il::python) {});
+        EXPECT_FALSE(il::try_with_gil([](il::python) {})) << "once it has left it is a newcomer";
     });
     detached.wait();
     python.reset();
     thread.join();
     EXPECT_EQ(got, 42);
-    EXPECT_TRUE(nested_was_refused) << "once it has left it is a newcomer";
 }
 
 TEST(Exit, AttachedThreadsAreWaitedForWithoutLimit) {
     il::exit_wait(0s);
-    auto python = std::make_unique<il::interpreter>();
-    static std::atomic<bool> closed{false};
+    std::unique_ptr<il::interpreter> python(start());
     std::atomic<bool> finished{false};
     std::latch inside(1);
-    std::thread works([&] {
+    std::thread thread([&] {
         il::with_gil([&](il::python py) {
-            static PyMethodDef definition = {
-                "closed",
-                [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); },
-                METH_NOARGS, nullptr};
-            il::dict scope = il::dict::make(py);
-            scope["closed"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
             inside.count_down();
-            py.run("while not closed(): pass\nfor _ in range(300_000): pass", scope);
+            run_into_the_exit(py);
             finished = true;
         });
     });
     inside.wait();
-    std::thread watches([] {
-        while (il::try_with_gil([](il::python) {})) {
-            std::this_thread::yield();
-        }
-        closed = true;
-    });
     python.reset();
-    watches.join();
-    ASSERT_TRUE(finished.load() || (works.detach(), false)) << "CPython ended it in the middle";
-    works.join();
+    ASSERT_TRUE(finished.load() || (thread.detach(), false)) << "CPython ended it in the middle";
+    thread.join();
 }
 
 // A raw attach inside allow_threads, with doors of ours in it, must not make the thread count as attached ever after.
@@ -359,35 +364,23 @@ TEST(Exit, AThreadThatWasAttachedByRawCodeForAWhileCountsAsDetachedAgain) {
 // The other way round: raw code that leaves inside with_gil, and doors of ours in there, must not make it count as detached.
 TEST(Exit, AThreadThatRawCodeDetachedForAWhileCountsAsAttachedAgain) {
     il::exit_wait(0s);
-    auto python = std::make_unique<il::interpreter>();
-    static std::atomic<bool> closed{false};
+    std::unique_ptr<il::interpreter> python(start());
     std::atomic<bool> finished{false};
     std::latch inside(1);
-    std::thread works([&] {
+    std::thread thread([&] {
         il::with_gil([&](il::python py) {
-            Py_BEGIN_ALLOW_THREADS il::with_gil([](il::python) {});
-            Py_END_ALLOW_THREADS static PyMethodDef definition = {
-                "closed",
-                [](PyObject*, PyObject*) { return PyBool_FromLong(closed.load() ? 1 : 0); },
-                METH_NOARGS, nullptr};
-            il::dict scope = il::dict::make(py);
-            scope["closed"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
+            Py_BEGIN_ALLOW_THREADS
+            il::with_gil([](il::python) {});
+            Py_END_ALLOW_THREADS
             inside.count_down();
-            py.run("while not closed(): pass\nfor _ in range(300_000): pass", scope);
+            run_into_the_exit(py);
             finished = true;
         });
     });
     inside.wait();
-    std::thread watches([] {
-        while (il::try_with_gil([](il::python) {})) {
-            std::this_thread::yield();
-        }
-        closed = true;
-    });
     python.reset();
-    watches.join();
-    ASSERT_TRUE(finished.load() || (works.detach(), false)) << "CPython ended it in the middle";
-    works.join();
+    ASSERT_TRUE(finished.load() || (thread.detach(), false)) << "CPython ended it in the middle";
+    thread.join();
 }
 
 TEST(Exit, TheThreadThatFinalizesMayUseBothDoorsToTheLast) {

@@ -40,6 +40,19 @@ inline PyThreadState* attached_state() noexcept {
 #endif
 }
 
+// The state that somebody made on this thread, attached or not, or null. After a restart 3.15 still gives threads the one
+// that they had in the interpreter before: it stands in a thread-local of CPython's, which nobody resets for other threads.
+// Its memory is there, since states are counted from 3.14 on (gh-124878), and it says that it was cleared.
+inline PyThreadState* state_of_this_thread() noexcept {
+    PyThreadState* state = PyGILState_GetThisThreadState();
+#if PY_VERSION_HEX >= 0x030F0000
+    if (state != nullptr && state->_status.cleared) {
+        return nullptr;
+    }
+#endif
+    return state;
+}
+
 // Whether CPython has begun to tear itself down. A hint only: the answer can change before the caller uses it.
 inline bool is_finalizing() noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
@@ -56,6 +69,16 @@ inline const void* python_frame(const PyThreadState* state) noexcept {
     return state->current_frame;
 #else
     return state->cframe->current_frame;
+#endif
+}
+
+// Whether a state was given up with its interpreter. From 3.14 its memory stays valid for the thread that it belongs to; before,
+// CPython forgets which state belongs to a thread when it finalizes.
+inline bool is_cleared([[maybe_unused]] const PyThreadState* state) noexcept {
+#if PY_VERSION_HEX >= 0x030E0000
+    return state->_status.cleared != 0;
+#else
+    return false;
 #endif
 }
 

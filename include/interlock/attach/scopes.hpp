@@ -148,7 +148,6 @@ private:
     gate_slot* slot_;
     PyThreadState* state_;
     std::source_location where_;  // for trace points
-    void* guard_;                 // a PyInterpreterGuard, where PEP 788 let the thread in
     // The allow_threads around, kept where there is one.
     std::source_location region_where_;
     const attachment* region_token_;
