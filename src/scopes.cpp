@@ -241,6 +241,9 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
         return false;
     }
     PyThreadState* bound = state_of_this_thread();
+    if (bound == thread.kept && thread.kept_owner != &interpreter) {
+        bound = nullptr;  // ours from before a restart
+    }
     if (bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter) {
         // This thread belongs to another interpreter: its gate is the one to pass.
         if (interpreter_record* other = known_interpreter(bound->interp)) {

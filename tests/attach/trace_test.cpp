@@ -42,15 +42,22 @@ TEST(Trace, RecordsWaitingAttachedDetachedReleasedWithTheLineOfTheDoor) {
     ASSERT_TRUE(il::trace::available());
     const il::interpreter python;
     il::trace::recorder recorder;
-    const unsigned outer = __LINE__ + 1;
+    static unsigned outer = 0;
+    static unsigned region = 0;
+    static unsigned inner = 0;
+    outer = __LINE__ + 1;
     il::with_gil([](il::python py) {
         il::with_gil([](il::python) {});  // nested: nothing happens, nothing is recorded
-        py.allow_threads([] { il::try_with_gil([](il::python) {}); });
+        region = __LINE__ + 1;
+        py.allow_threads([] {
+            inner = __LINE__ + 1;
+            il::try_with_gil([](il::python) {});
+        });
     });
     const std::vector<point> expected{
-        {kind::waiting, outer},     {kind::attached, outer},     {kind::detached, outer + 2},
-        {kind::waiting, outer + 3}, {kind::attached, outer + 3}, {kind::released, outer + 3},
-        {kind::waiting, outer + 2}, {kind::attached, outer + 2}, {kind::released, outer},
+        {kind::waiting, outer},  {kind::attached, outer},  {kind::detached, region},
+        {kind::waiting, inner},  {kind::attached, inner},  {kind::released, inner},
+        {kind::waiting, region}, {kind::attached, region}, {kind::released, outer},
     };
     EXPECT_EQ(points_of(recorder.take()), expected);
     EXPECT_TRUE(recorder.take().empty()) << "taken twice";

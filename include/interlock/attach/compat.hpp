@@ -72,16 +72,6 @@ inline const void* python_frame(const PyThreadState* state) noexcept {
 #endif
 }
 
-// Whether a state was given up with its interpreter. From 3.14 its memory stays valid for the thread that it belongs to; before,
-// CPython forgets which state belongs to a thread when it finalizes.
-inline bool is_cleared([[maybe_unused]] const PyThreadState* state) noexcept {
-#if PY_VERSION_HEX >= 0x030E0000
-    return state->_status.cleared != 0;
-#else
-    return false;
-#endif
-}
-
 // Whether an error is set, read from the attached state itself. 3.12 made it one field.
 inline bool has_error(const PyThreadState* state) noexcept {
 #if PY_VERSION_HEX >= 0x030C0000

@@ -1,0 +1,89 @@
+// Who is turned away on its way back over frames of CPython's is parked for ever: nothing may unwind them (invariants 5 and 9).
+#include <interlock/interlock.hpp>
+
+#include "../support/ending.hpp"
+#include "../support/parked.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <latch>
+#include <stdexcept>
+#include <thread>
+
+#if defined(__linux__)
+
+namespace il = interlock;
+using namespace std::chrono_literals;
+using ending::end_under;
+
+namespace {
+
+// Ends the interpreter while a thread is inside allow_threads below `call`, which is given a Python function that is there.
+template <class Call>
+bool is_parked_below(Call call, bool by_exception = false) {
+    il::exit_wait(0s);
+    // Left to the thread, which never ends.
+    struct shared {
+        std::latch gone{1};
+        std::atomic<long> thread_id{0};
+        std::atomic<bool> came_back{false};
+    };
+    auto& all = *new shared;
+    std::thread thread;
+    end_under(
+        [&all, call, by_exception](std::latch& ready, std::latch&) {
+            all.thread_id = this_thread_id();
+            try {
+                il::with_gil([&](il::python py) {
+                    call(py, [&all, &ready, by_exception] {
+                        try {
+                            il::with_gil([&](il::python inner) {
+                                inner.allow_threads(il::unchecked, [&] {
+                                    ready.count_down();
+                                    all.gone.wait();
+                                    if (by_exception) {
+                                        throw std::length_error("in flight");
+                                    }
+                                });
+                            });
+                        } catch (...) {
+                            all.came_back = true;
+                        }
+                        all.came_back = true;
+                    });
+                });
+            } catch (...) {
+            }
+            all.came_back = true;
+        },
+        thread, all.gone);
+    thread.detach();
+    return wait_until_parked(all.thread_id, [&] { return all.came_back.load(); });
+}
+
+void call_from_python(il::python py, std::function<void()> f) {
+    il::dict scope = il::dict::make(py);
+    scope["f"] = python_function::make(py, std::move(f));
+    py.run("f()", scope);
+}
+
+}  // namespace
+
+TEST(Parked, WhoComesBackFromAllowThreadsOverPythonFramesIsParked) {
+    EXPECT_TRUE(is_parked_below(call_from_python));
+}
+
+TEST(Parked, AnExceptionOverPythonFramesIsParked) {
+    EXPECT_TRUE(is_parked_below(call_from_python, true));
+}
+
+TEST(Parked, WhoComesBackFromAllowThreadsOverFramesOfCPythonsOwnIsParked) {
+    // No frame of Python code, but CPython's call machinery lies below: an exception must not leave through it, and whoever
+    // translates it could not set the Python error.
+    EXPECT_TRUE(is_parked_below(
+        [](il::python py, std::function<void()> f) { python_function::make(py, std::move(f))(); }));
+}
+#endif
