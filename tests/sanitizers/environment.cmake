@@ -9,8 +9,8 @@
 function(interlock_sanitizer_environment out kind)
   set(environment)
   set(folder "${PROJECT_SOURCE_DIR}/tests/sanitizers")
-  if(INTERLOCK_SANITIZE)
-    # Python's own allocator hides both overruns and leaks.
+  if(INTERLOCK_SANITIZE AND NOT INTERLOCK_PYTHON_FREE_THREADED)
+    # Python's own allocator hides both overruns and leaks. Without the GIL there is no other.
     list(APPEND environment PYTHONMALLOC=set:malloc)
   endif()
   if(INTERLOCK_SANITIZE STREQUAL "address")
