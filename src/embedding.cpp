@@ -131,6 +131,10 @@ void check_home(const std::string& home, const char* what) {
                              version + abi + ")");
 }
 
+// Where the installation was found by the first start without a home of its own. Touched by who starts one, alone.
+std::string first_prefix;
+std::string first_exec_prefix;
+
 void configure(configuration& config, const interpreter_options& options) {
     config->install_signal_handlers = options.signal_handlers ? 1 : 0;
     config->parse_argv = 0;
@@ -145,6 +149,15 @@ void configure(configuration& config, const interpreter_options& options) {
         }
         configuration::check(
             PyConfig_SetBytesArgv(config.get(), static_cast<Py_ssize_t>(argv.size()), argv.data()));
+    }
+    if (options.home.empty() && !first_prefix.empty()) {
+        // Said anew: CPython keeps what it found of the last one in this process, which may have had an environment.
+        for (wchar_t** field : {&config->prefix, &config->base_prefix}) {
+            config.set(field, first_prefix);
+        }
+        for (wchar_t** field : {&config->exec_prefix, &config->base_exec_prefix}) {
+            config.set(field, first_exec_prefix);
+        }
     }
     if (!options.home.empty()) {
         check_home(options.home, "home");
@@ -180,6 +193,10 @@ void prepare(const interpreter_options& options) {
     }
     if (options.venv.empty()) {
         py.run(repair_executable, dict::make(py));
+    }
+    if (first_prefix.empty() && options.home.empty()) {
+        first_prefix = sys.attr("base_prefix").as<std::string>();
+        first_exec_prefix = sys.attr("base_exec_prefix").as<std::string>();
     }
     static_cast<void>(current_interpreter());
 }

@@ -70,15 +70,19 @@ PyGILState_STATE ensure() noexcept {
 // Takes the interpreter for a first look at it, where this core has no record of one yet: without a gate, since nothing
 // can have been registered. On 3.15 CPython has one of its own.
 interpreter_record* first_contact() {
-    while (starting.load(std::memory_order_acquire)) {
-        starting.wait(true, std::memory_order_acquire);
-    }
-    if (interpreter_record* known = main_interpreter.load(std::memory_order_acquire)) {
-        return known;
-    }
-    if (Py_IsInitialized() == 0 || is_finalizing()) {
-        return nullptr;
-    }
+    do {
+        while (starting.load(std::memory_order_acquire)) {
+            starting.wait(true, std::memory_order_acquire);
+        }
+        if (interpreter_record* known = main_interpreter.load(std::memory_order_acquire)) {
+            return known;
+        }
+        if (Py_IsInitialized() == 0 || is_finalizing()) {
+            return nullptr;
+        }
+        // A start that began meanwhile says so from the middle on, before site has run: then it is waited for after all.
+    } while (starting.load(std::memory_order_acquire) ||
+             main_interpreter.load(std::memory_order_acquire) != nullptr);
 #if INTERLOCK_HAS_PEP788
     PyInterpreterView* view = PyInterpreterView_FromMain();
     PyThreadStateToken* token = view == nullptr ? nullptr : PyThreadState_EnsureFromView(view);

@@ -102,6 +102,7 @@ TEST(Interpreter, UsesAVirtualEnvironment) {
     }
     {
         const il::interpreter python{{.isolated = true}};
+        EXPECT_EQ(sys("prefix"), sys("base_prefix"));
         EXPECT_EQ(eval("__import__('importlib.util').util.find_spec('only_in_the_venv')"), "None");
     }
     fs::remove_all(folder);
