@@ -3,13 +3,30 @@
 # here first.
 set(
   INTERLOCK_SOURCES
+  conversions.cpp
   drops.cpp
   embedding.cpp
   errors.cpp
+  functions.cpp
   interpreters.cpp
+  loading.cpp
+  modules.cpp
   objects.cpp
   scopes.cpp
+  signatures.cpp
   sync.cpp
   threads.cpp
   trace.cpp
+  translate.cpp
+)
+
+# Of these, the ones in which no time is spent.
+set(
+  INTERLOCK_COLD_SOURCES
+  embedding.cpp
+  errors.cpp
+  loading.cpp
+  modules.cpp
+  signatures.cpp
+  translate.cpp
 )

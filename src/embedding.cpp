@@ -4,6 +4,8 @@
 // and its gate are made before any other thread is let in; a thread that enters meanwhile waits.
 #include "records.hpp"
 
+#include <interlock/bind/module.hpp>
+
 #include <interlock/run/interpreter.hpp>
 
 #include <cstdio>
@@ -206,6 +208,32 @@ void prepare(const interpreter_options& options) {
 
 interpreter::interpreter() : interpreter(interpreter_options{}) {}
 
+namespace detail {
+namespace {
+
+embedded_module* embedded_modules = nullptr;  // made before main(), never changed afterwards
+
+}  // namespace
+
+embedded_module::embedded_module(const char* name, PyObject* (*start)()) noexcept
+    : name_(name), start_(start), next_(embedded_modules), entered_(false) {
+    embedded_modules = this;
+    if (Py_IsInitialized() == 0) {
+        entered_ = PyImport_AppendInittab(name, start) == 0;
+    }
+}
+
+void embedded_module::enter_all() {
+    for (embedded_module* module = embedded_modules; module != nullptr; module = module->next_) {
+        if (!module->entered_ && PyImport_AppendInittab(module->name_, module->start_) != 0) {
+            throw std::bad_alloc();
+        }
+        module->entered_ = false;  // the next interpreter needs it anew
+    }
+}
+
+}  // namespace detail
+
 interpreter::interpreter(const interpreter_options& options) : state_(nullptr) {
     const detail::start_in_progress guard;
     if (Py_IsInitialized() != 0) {
@@ -214,6 +242,7 @@ interpreter::interpreter(const interpreter_options& options) : state_(nullptr) {
             "started by an "
             "il::interpreter that is alive, or by the host program); enter it with il::with_gil");
     }
+    detail::embedded_module::enter_all();
     {
         detail::configuration config(options.isolated);
         detail::configure(config, options);

@@ -51,20 +51,6 @@ void throw_wrong_kind(const char* operation, const char* expected, PyObject* got
                      Py_TYPE(got)->tp_name);
 }
 
-void throw_cast_error(const char* expected, PyObject* got) {
-    const keep_error kept;
-    std::string text = text_or(PyObject_Repr(got), "<repr() failed>");
-    if (text.size() > 80) {
-        text.resize(77);
-        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) {
-            text.pop_back();
-        }
-        text += "...";
-    }
-    throw cast_error(std::string("interlock: il::object::as: expected ") + expected + ", got " +
-                     Py_TYPE(got)->tp_name + " (" + text + ")");
-}
-
 void throw_empty_handle(const char* operation) {
     throw std::logic_error(std::string("interlock: ") + operation +
                            ": the handle is empty (it was moved from)");

@@ -3,57 +3,16 @@
 // CPython before 3.13.8 ends a thread that asks for its lock during finalization by unwinding its stack (gh-87135). Every call
 // that may run Python code therefore goes through `run`, which turns that into a park before a frame of the user's is
 // unwound without the interpreter (invariant 9).
-#include "records.hpp"
+#include "python_call.hpp"
 
 #include <interlock/objects/kinds.hpp>
 
 #include <cstring>
 
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-#include <cxxabi.h>
-#endif
-
 INTERLOCK_BEGIN
 namespace detail {
 
 namespace {
-
-// A frame of CPython's lies on the stack meanwhile: a thread that is turned away in there may not be unwound through it.
-class frame_below {
-public:
-    frame_below() noexcept
-        : front_(*reinterpret_cast<thread_front*>(thread_word() & ~word_flags)),
-          clean_(front_.clean) {
-        if (clean_) {
-            front_.clean = false;
-        }
-    }
-    ~frame_below() {
-        if (clean_) {
-            front_.clean = true;
-        }
-    }
-    frame_below(const frame_below&) = delete;
-    frame_below& operator=(const frame_below&) = delete;
-
-private:
-    thread_front& front_;
-    bool clean_;
-};
-
-template <class F>
-inline auto run(F f) {
-    const frame_below mark;
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-    try {
-        return f();
-    } catch (abi::__forced_unwind&) {
-        park();
-    }
-#else
-    return f();
-#endif
-}
 
 inline void check_operand(PyObject* self, const char* operation) {
     require_attached(operation);
@@ -78,7 +37,7 @@ object name_object(std::string_view name) {
 PyObject* get_attribute(PyObject* self, std::string_view name) {
     check_operand(self, "il::object::attr");
     const object key = name_object(name);
-    return check_new(run([&] { return PyObject_GetAttr(self, key.ptr()); }));
+    return check_new(run_python([&] { return PyObject_GetAttr(self, key.ptr()); }));
 }
 
 PyObject* get_attribute_or_null(PyObject* self, std::string_view name) {
@@ -86,10 +45,10 @@ PyObject* get_attribute_or_null(PyObject* self, std::string_view name) {
     const object key = name_object(name);
 #if PY_VERSION_HEX >= 0x030D0000
     PyObject* found = nullptr;
-    check_status(run([&] { return PyObject_GetOptionalAttr(self, key.ptr(), &found); }));
+    check_status(run_python([&] { return PyObject_GetOptionalAttr(self, key.ptr(), &found); }));
     return found;
 #else
-    PyObject* found = run([&] { return PyObject_GetAttr(self, key.ptr()); });
+    PyObject* found = run_python([&] { return PyObject_GetAttr(self, key.ptr()); });
     if (found == nullptr) {
         if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) {
             throw_python_error();
@@ -103,40 +62,40 @@ PyObject* get_attribute_or_null(PyObject* self, std::string_view name) {
 void set_attribute(PyObject* self, std::string_view name, PyObject* value) {
     check_operand(self, "il::object::attr assignment");
     const object key = name_object(name);
-    check_status(run([&] { return PyObject_SetAttr(self, key.ptr(), value); }));
+    check_status(run_python([&] { return PyObject_SetAttr(self, key.ptr(), value); }));
 }
 
 void delete_attribute(PyObject* self, std::string_view name) {
     check_operand(self, "il::delattr");
     const object key = name_object(name);
-    check_status(run([&] { return PyObject_SetAttr(self, key.ptr(), nullptr); }));
+    check_status(run_python([&] { return PyObject_SetAttr(self, key.ptr(), nullptr); }));
 }
 
 PyObject* get_item(PyObject* self, PyObject* key) {
     check_operand(self, "il::object[]");
-    return check_new(run([&] { return PyObject_GetItem(self, key); }));
+    return check_new(run_python([&] { return PyObject_GetItem(self, key); }));
 }
 
 void set_item(PyObject* self, PyObject* key, PyObject* value) {
     check_operand(self, "il::object[] assignment");
-    check_status(run([&] { return PyObject_SetItem(self, key, value); }));
+    check_status(run_python([&] { return PyObject_SetItem(self, key, value); }));
 }
 
 void delete_item(PyObject* self, PyObject* key) {
     check_operand(self, "il::del");
-    check_status(run([&] { return PyObject_DelItem(self, key); }));
+    check_status(run_python([&] { return PyObject_DelItem(self, key); }));
 }
 
 bool contains(PyObject* self, PyObject* key) {
     check_operand(self, "il::object::contains");
-    const int found = run([&] { return PySequence_Contains(self, key); });
+    const int found = run_python([&] { return PySequence_Contains(self, key); });
     check_status(found);
     return found != 0;
 }
 
 std::size_t length(PyObject* self) {
     check_operand(self, "il::len");
-    const Py_ssize_t size = run([&] { return PyObject_Size(self); });
+    const Py_ssize_t size = run_python([&] { return PyObject_Size(self); });
     if (size < 0) {
         throw_python_error();
     }
@@ -145,12 +104,12 @@ std::size_t length(PyObject* self) {
 
 PyObject* iterate(PyObject* self) {
     check_operand(self, "iterating over il::object");
-    return check_new(run([&] { return PyObject_GetIter(self); }));
+    return check_new(run_python([&] { return PyObject_GetIter(self); }));
 }
 
 PyObject* next_or_null(PyObject* iterator) {
     check_operand(iterator, "iterating over il::object");
-    PyObject* next = run([&] { return PyIter_Next(iterator); });
+    PyObject* next = run_python([&] { return PyIter_Next(iterator); });
     if (next == nullptr && PyErr_Occurred() != nullptr) {
         throw_python_error();
     }
@@ -159,17 +118,17 @@ PyObject* next_or_null(PyObject* iterator) {
 
 PyObject* repr_of(PyObject* self) {
     check_operand(self, "il::object::repr");
-    return check_new(run([&] { return PyObject_Repr(self); }));
+    return check_new(run_python([&] { return PyObject_Repr(self); }));
 }
 
 PyObject* str_of(PyObject* self) {
     check_operand(self, "il::object::str");
-    return check_new(run([&] { return PyObject_Str(self); }));
+    return check_new(run_python([&] { return PyObject_Str(self); }));
 }
 
 std::ptrdiff_t hash_of(PyObject* self) {
     check_operand(self, "il::object::hash");
-    const Py_hash_t hash = run([&] { return PyObject_Hash(self); });
+    const Py_hash_t hash = run_python([&] { return PyObject_Hash(self); });
     if (hash == -1) {
         throw_python_error();
     }
@@ -178,7 +137,7 @@ std::ptrdiff_t hash_of(PyObject* self) {
 
 bool is_true(PyObject* self) {
     check_operand(self, "il::object as bool");
-    const int truth = run([&] { return PyObject_IsTrue(self); });
+    const int truth = run_python([&] { return PyObject_IsTrue(self); });
     check_status(truth);
     return truth != 0;
 }
@@ -188,7 +147,8 @@ bool compare(PyObject* left, PyObject* right, int operation) {
     check_operand(right, "comparing il::object");
     // Not PyObject_RichCompareBool, which takes identity for equality: a NaN would equal itself.
     const object result(
-        adopt_t{}, check_new(run([&] { return PyObject_RichCompare(left, right, operation); })));
+        adopt_t{},
+        check_new(run_python([&] { return PyObject_RichCompare(left, right, operation); })));
     return is_true(result.ptr());
 }
 
@@ -206,10 +166,10 @@ PyObject* dict_get_or_null(PyObject* dict, PyObject* key) {
     check_operand(dict, "il::dict::get");
 #if PY_VERSION_HEX >= 0x030D0000
     PyObject* found = nullptr;
-    check_status(run([&] { return PyDict_GetItemRef(dict, key, &found); }));
+    check_status(run_python([&] { return PyDict_GetItemRef(dict, key, &found); }));
     return found;
 #else
-    PyObject* found = run([&] { return PyDict_GetItemWithError(dict, key); });
+    PyObject* found = run_python([&] { return PyDict_GetItemWithError(dict, key); });
     if (found == nullptr && PyErr_Occurred() != nullptr) {
         throw_python_error();
     }
@@ -219,12 +179,12 @@ PyObject* dict_get_or_null(PyObject* dict, PyObject* key) {
 
 PyObject* dict_items(PyObject* dict) {
     check_operand(dict, "iterating over il::dict");
-    return check_new(run([&] { return PyDict_Items(dict); }));
+    return check_new(run_python([&] { return PyDict_Items(dict); }));
 }
 
 PyObject* call_plain(PyObject* callable, PyObject** arguments, std::size_t count) {
     check_operand(callable, "calling il::object");
-    return check_new(run([&] {
+    return check_new(run_python([&] {
         return PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
                                    nullptr);
     }));
@@ -234,7 +194,7 @@ PyObject* call_method_plain(PyObject* self, std::string_view name, PyObject** ar
                             std::size_t count) {
     check_operand(self, "il::object::call_method");
     const object key = name_object(name);
-    return check_new(run([&] {
+    return check_new(run_python([&] {
         return PyObject_VectorcallMethod(key.ptr(), arguments,
                                          count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
     }));
@@ -246,7 +206,7 @@ PyObject* call_general(PyObject* callable, call_arguments& arguments) {
                                                      ? PyTuple_New(0)
                                                      : PyList_AsTuple(arguments.positional)));
     return check_new(
-        run([&] { return PyObject_Call(callable, positional.ptr(), arguments.keywords); }));
+        run_python([&] { return PyObject_Call(callable, positional.ptr(), arguments.keywords); }));
 }
 
 call_arguments::~call_arguments() {
@@ -283,15 +243,15 @@ void call_arguments::add_all(PyObject* iterable) {
     if (positional == nullptr) {
         positional = check_new(PyList_New(0));
     }
-    const object extended(
-        adopt_t{},
-        check_new(run([&] { return PyObject_CallMethod(positional, "extend", "(O)", iterable); })));
+    const object extended(adopt_t{}, check_new(run_python([&] {
+                              return PyObject_CallMethod(positional, "extend", "(O)", iterable);
+                          })));
 }
 
 void call_arguments::add_all_keywords(PyObject* mapping) {
     check_operand(mapping, "il::unpack_kw");
     const object copy(adopt_t{}, check_new(PyDict_New()));
-    check_status(run([&] { return PyDict_Update(copy.ptr(), mapping); }));
+    check_status(run_python([&] { return PyDict_Update(copy.ptr(), mapping); }));
     PyObject* key = nullptr;
     PyObject* value = nullptr;
     for (Py_ssize_t at = 0; PyDict_Next(copy.ptr(), &at, &key, &value) != 0;) {
@@ -306,87 +266,8 @@ void call_arguments::add_all_keywords(PyObject* mapping) {
     }
 }
 
-PyObject* int_to_python(long long value) { return check_new(PyLong_FromLongLong(value)); }
-
-PyObject* unsigned_to_python(unsigned long long value) {
-    return check_new(PyLong_FromUnsignedLongLong(value));
-}
-
-PyObject* float_to_python(double value) { return check_new(PyFloat_FromDouble(value)); }
-
 PyObject* text_to_python(std::string_view utf8) {
-    return check_new(
-        PyUnicode_DecodeUTF8(utf8.data(), static_cast<Py_ssize_t>(utf8.size()), nullptr));
-}
-
-namespace {
-
-// An int as it is, or what __index__ makes of it; null where there is no such thing.
-PyObject* index_or_null(PyObject* value) {
-    if (PyLong_Check(value) != 0) {
-        return Py_NewRef(value);
-    }
-    if (PyIndex_Check(value) == 0) {
-        return nullptr;
-    }
-    return check_new(run([&] { return PyNumber_Index(value); }));
-}
-
-}  // namespace
-
-std::optional<long long> int_from_python(PyObject* value) {
-    PyObject* index = index_or_null(value);
-    if (index == nullptr) {
-        return std::nullopt;
-    }
-    const object held(adopt_t{}, index);
-    int overflow = 0;
-    const long long result = PyLong_AsLongLongAndOverflow(index, &overflow);
-    if (overflow != 0) {
-        return std::nullopt;
-    }
-    return result;
-}
-
-std::optional<unsigned long long> unsigned_from_python(PyObject* value) {
-    PyObject* index = index_or_null(value);
-    if (index == nullptr) {
-        return std::nullopt;
-    }
-    const object held(adopt_t{}, index);
-    const unsigned long long result = PyLong_AsUnsignedLongLong(index);
-    if (result == static_cast<unsigned long long>(-1) && PyErr_Occurred() != nullptr) {
-        PyErr_Clear();
-        return std::nullopt;
-    }
-    return result;
-}
-
-std::optional<double> float_from_python(PyObject* value) {
-    if (PyFloat_Check(value) != 0) {
-        return PyFloat_AS_DOUBLE(value);
-    }
-    if (PyUnicode_Check(value) != 0 || PyNumber_Check(value) == 0 || PyComplex_Check(value) != 0) {
-        return std::nullopt;
-    }
-    const double result = run([&] { return PyFloat_AsDouble(value); });
-    if (result == -1.0 && PyErr_Occurred() != nullptr) {
-        PyErr_Clear();
-        return std::nullopt;
-    }
-    return result;
-}
-
-std::optional<std::string_view> text_from_python(PyObject* value) {
-    if (PyUnicode_Check(value) == 0) {
-        return std::nullopt;
-    }
-    Py_ssize_t size = 0;
-    const char* text = PyUnicode_AsUTF8AndSize(value, &size);
-    if (text == nullptr) {
-        throw_python_error();  // lone surrogates: UnicodeEncodeError says where
-    }
-    return std::string_view(text, static_cast<std::size_t>(size));
+    return check_new(make_utf8(utf8.data(), utf8.size()));
 }
 
 namespace {
@@ -401,7 +282,7 @@ object run_code(std::string_view code, int start, PyObject* globals) {
                           check_new(Py_CompileString(text.c_str(), "<interlock>", start)));
     return object(
         adopt_t{},
-        check_new(run([&] { return PyEval_EvalCode(compiled.ptr(), globals, globals); })));
+        check_new(run_python([&] { return PyEval_EvalCode(compiled.ptr(), globals, globals); })));
 }
 
 object main_scope() {
@@ -422,7 +303,8 @@ void provide_builtins(PyObject* scope) {
 class module attachment::import(std::string_view name) const {
     detail::require_attached("il::python::import");
     const object key = detail::name_object(name);
-    PyObject* imported = detail::check_new(detail::run([&] { return PyImport_Import(key.ptr()); }));
+    PyObject* imported =
+        detail::check_new(detail::run_python([&] { return PyImport_Import(key.ptr()); }));
     return steal<class module>(*this, imported);
 }
 
@@ -450,7 +332,7 @@ void attachment::run(std::string_view code, const dict& scope) const {
 
 void attachment::check_signals() const {
     detail::require_attached("il::python::check_signals");
-    detail::check_status(detail::run([] { return PyErr_CheckSignals(); }));
+    detail::check_status(detail::run_python([] { return PyErr_CheckSignals(); }));
 }
 
 INTERLOCK_END

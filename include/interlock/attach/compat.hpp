@@ -11,6 +11,8 @@
 
 #include <interlock/attach/config.hpp>
 
+#include <cstddef>
+
 #if PY_VERSION_HEX < 0x030B0000
 #error "interlock: CPython 3.11 or newer is required"
 #endif
@@ -22,6 +24,9 @@
 
 // PEP 788, interpreter guards and views: 3.15.
 #define INTERLOCK_HAS_PEP788 (PY_VERSION_HEX >= 0x030F0000)
+
+// PEP 793, a module given to CPython as an array of slots: 3.15.
+#define INTERLOCK_HAS_MODULE_EXPORT (PY_VERSION_HEX >= 0x030F0000)
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -116,6 +121,116 @@ inline void put_error(PyObject* error) noexcept {
     PyErr_Restore(Py_NewRef(type), error, PyException_GetTraceback(error));
 #endif
 }
+
+// The value of an int that has at most one digit (30 bits), which is what programs mostly count with; false for others, and
+// for subclasses (bool). 3.12 moved the sign and the number of digits into one field and gave the test a name.
+inline bool compact_int(PyObject* object, Py_ssize_t& value) noexcept {
+    if (!PyLong_CheckExact(object)) {
+        return false;
+    }
+    auto* integer = reinterpret_cast<PyLongObject*>(object);
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact(integer) == 0) {
+        return false;
+    }
+    value = PyUnstable_Long_CompactValue(integer);
+#else
+    const Py_ssize_t size = Py_SIZE(integer);
+    if (size < -1 || size > 1) {
+        return false;
+    }
+    value = size * static_cast<Py_ssize_t>(integer->ob_digit[0]);
+#endif
+    return true;
+}
+
+// The bytes of a str that is ASCII, which are its UTF-8; null for others. 3.11 has strings that are not ready yet.
+inline const char* ascii_text(PyObject* object, Py_ssize_t& size) noexcept {
+    if (!PyUnicode_Check(object) || !PyUnicode_IS_COMPACT_ASCII(object)) {
+        return nullptr;
+    }
+    size = PyUnicode_GET_LENGTH(object);
+    return reinterpret_cast<const char*>(reinterpret_cast<PyASCIIObject*>(object) + 1);
+}
+
+// Holds an object's own lock on free-threaded builds (3.13 on); nothing on others. Python code that runs meanwhile may let
+// it go for a time, as everywhere in CPython.
+class object_lock {
+public:
+#if defined(Py_GIL_DISABLED)
+    explicit object_lock(PyObject* object) noexcept { PyCriticalSection_Begin(&section_, object); }
+    ~object_lock() { PyCriticalSection_End(&section_); }
+
+private:
+    PyCriticalSection section_;
+
+public:
+#else
+    explicit object_lock(PyObject*) noexcept {}
+    ~object_lock() {}  // not defaulted: a variable of it then counts as used
+#endif
+    object_lock(const object_lock&) = delete;
+    object_lock& operator=(const object_lock&) = delete;
+};
+
+// The definition that a module was made from, or null. From 3.15 a module made from slots says it by a token.
+inline const PyModuleDef* definition_of_module(PyObject* module) noexcept {
+    if (!PyModule_Check(module)) {
+        return nullptr;
+    }
+#if PY_VERSION_HEX >= 0x030F0000
+    void* token = nullptr;
+    if (PyModule_GetToken(module, &token) != 0) {
+        PyErr_Clear();
+        return nullptr;
+    }
+    return static_cast<const PyModuleDef*>(token);
+#else
+    return PyModule_GetDef(module);
+#endif
+}
+
+// Where a module can be imported: in interpreters with a lock of their own (3.12), without a lock (3.13).
+inline void add_interpreter_slots(PyModuleDef_Slot* slots, std::size_t& at, bool needs_gil,
+                                  bool main_only) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    slots[at++] = {Py_mod_multiple_interpreters, main_only
+                                                     ? Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED
+                                                     : Py_MOD_PER_INTERPRETER_GIL_SUPPORTED};
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+    slots[at++] = {Py_mod_gil, needs_gil ? Py_MOD_GIL_USED : Py_MOD_GIL_NOT_USED};
+#endif
+    static_cast<void>(slots);
+    static_cast<void>(at);
+    static_cast<void>(needs_gil);
+    static_cast<void>(main_only);
+}
+
+#if PY_VERSION_HEX >= 0x030F0000
+inline void fill_module_slots(PySlot* to, PyModuleDef& definition, bool needs_gil, bool main_only,
+                              int (*execute)(PyObject*)) noexcept {
+    static PyABIInfo abi = {1, 0, PyABIInfo_DEFAULT_FLAGS, PY_VERSION_HEX,
+                            PyABIInfo_DEFAULT_ABI_VERSION};
+    std::size_t at = 0;
+    to[at++] = PySlot_PTR(Py_mod_abi, &abi);
+    to[at++] = PySlot_PTR(Py_mod_name, definition.m_name);
+    PySlot size{};
+    size.sl_id = Py_mod_state_size;
+    size.sl_size = definition.m_size;
+    to[at++] = size;
+    to[at++] = PySlot_PTR(Py_mod_state_traverse, definition.m_traverse);
+    to[at++] = PySlot_PTR(Py_mod_state_clear, definition.m_clear);
+    to[at++] = PySlot_PTR(Py_mod_state_free, definition.m_free);
+    to[at++] = PySlot_PTR(Py_mod_token, &definition);
+    to[at++] = PySlot_PTR(Py_mod_exec, execute);
+    to[at++] = PySlot_PTR(Py_mod_multiple_interpreters,
+                          main_only ? Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED
+                                    : Py_MOD_PER_INTERPRETER_GIL_SUPPORTED);
+    to[at++] = PySlot_PTR(Py_mod_gil, needs_gil ? Py_MOD_GIL_USED : Py_MOD_GIL_NOT_USED);
+    to[at] = PySlot_END;
+}
+#endif
 
 }  // namespace detail
 INTERLOCK_END

@@ -13,6 +13,15 @@
 #define INTERLOCK_HIDDEN
 #endif
 
+// For the few functions on the path of a bound call that a compiler would rather call than repeat.
+#if defined(__GNUC__) || defined(__clang__)
+#define INTERLOCK_INLINE [[gnu::always_inline]] inline
+#elif defined(_MSC_VER)
+#define INTERLOCK_INLINE __forceinline
+#else
+#define INTERLOCK_INLINE inline
+#endif
+
 // Opens and closes the library's namespace; a macro, because an attribute has to stand at each opening.
 #define INTERLOCK_BEGIN                    \
     namespace interlock INTERLOCK_HIDDEN { \

@@ -1,189 +1,24 @@
-// Where a C++ type meets a Python type: conversion<T>, chosen by what T is.
-//
-// to() makes a new reference or throws; from() gives an empty optional where the object does not fit, with no Python error
-// left set. Both need an attached thread, which their callers have checked.
+// Conversions as calls, attributes and as<T>() use them: to_python throws what Python raised, from_python throws cast_error.
 #pragma once
 
+#include <interlock/convert/containers.hpp>
+#include <interlock/convert/user.hpp>
 #include <interlock/objects/error.hpp>
 
-#include <concepts>
-#include <cstdint>
-#include <limits>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
 
 INTERLOCK_BEGIN
 namespace detail {
 
-PyObject* int_to_python(long long value);
-PyObject* unsigned_to_python(unsigned long long value);
-PyObject* float_to_python(double value);
-PyObject* text_to_python(std::string_view utf8);
-std::optional<long long> int_from_python(PyObject* object);
-std::optional<unsigned long long> unsigned_from_python(PyObject* object);
-std::optional<double> float_from_python(PyObject* object);
-std::optional<std::string_view> text_from_python(PyObject* object);
-
-// Throws cast_error: "cannot convert str 'abc' to int".
-[[noreturn]] void throw_cast_error(const char* expected, PyObject* got);
-
-template <class T>
-struct conversion;
-
-template <class T>
-concept convertible_object = std::is_base_of_v<object, T>;
-
-template <class T>
-concept plain_integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-                        !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
-                        !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
-
-template <convertible_object T>
-struct conversion<T> {
-    static constexpr const char* expected = T::kind_name;
-    static PyObject* to(const T& value) {
-        require_attached_inline("converting il::object");
-        return Py_XNewRef(value.ptr());
-    }
-    static std::optional<T> from(PyObject* object) {
-        if (!T::is_kind(object)) {
-            return std::nullopt;
-        }
-        return T(adopt_t{}, Py_NewRef(object));
-    }
-};
-
-template <class T>
-struct conversion<owned<T>> {
-    static constexpr const char* expected = T::kind_name;
-    static PyObject* to(const owned<T>& value) { return value.bind(token_inside).release(); }
-    static std::optional<owned<T>> from(PyObject* object) {
-        std::optional<T> bound = conversion<T>::from(object);
-        if (!bound) {
-            return std::nullopt;
-        }
-        return owned<T>(bound->release(), interpreter_of_this_thread());
-    }
-};
-
-template <>
-struct conversion<bool> {
-    static constexpr const char* expected = "bool";
-    static PyObject* to(bool value) { return Py_NewRef(value ? Py_True : Py_False); }
-    static std::optional<bool> from(PyObject* object) {
-        if (object == Py_True) {
-            return true;
-        }
-        if (object == Py_False) {
-            return false;
-        }
-        return std::nullopt;
-    }
-};
-
-template <plain_integer T>
-struct conversion<T> {
-    static_assert(sizeof(T) <= sizeof(long long));
-    static constexpr const char* expected = "int";
-    static PyObject* to(T value) {
-        if constexpr (std::is_signed_v<T>) {
-            return int_to_python(value);
-        } else {
-            return unsigned_to_python(value);
-        }
-    }
-    static std::optional<T> from(PyObject* object) {
-        const auto wide = [object] {
-            if constexpr (std::is_signed_v<T>) {
-                return int_from_python(object);
-            } else {
-                return unsigned_from_python(object);
-            }
-        }();
-        if (!wide || *wide < std::numeric_limits<T>::min() ||
-            *wide > std::numeric_limits<T>::max()) {
-            return std::nullopt;
-        }
-        return static_cast<T>(*wide);
-    }
-};
-
-template <std::floating_point T>
-struct conversion<T> {
-    static constexpr const char* expected = "float";
-    static PyObject* to(T value) { return float_to_python(static_cast<double>(value)); }
-    static std::optional<T> from(PyObject* object) {
-        const std::optional<double> value = float_from_python(object);
-        return value ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
-    }
-};
-
-template <>
-struct conversion<std::string> {
-    static constexpr const char* expected = "str";
-    static PyObject* to(std::string_view value) { return text_to_python(value); }
-    static std::optional<std::string> from(PyObject* object) {
-        const std::optional<std::string_view> view = text_from_python(object);
-        return view ? std::optional<std::string>(*view) : std::nullopt;
-    }
-};
-
-// A view into the Python string: valid while that lives.
-template <>
-struct conversion<std::string_view> {
-    static constexpr const char* expected = "str";
-    static PyObject* to(std::string_view value) { return text_to_python(value); }
-    static std::optional<std::string_view> from(PyObject* object) {
-        return text_from_python(object);
-    }
-};
-
-template <>
-struct conversion<const char*> {
-    static constexpr const char* expected = "str";
-    static PyObject* to(const char* value) {
-        return value == nullptr ? Py_NewRef(Py_None) : text_to_python(value);
-    }
-    static std::optional<const char*> from(PyObject* object) {
-        const std::optional<std::string_view> view = text_from_python(object);
-        // A NUL inside would cut the text short without a word.
-        if (!view || view->find('\0') != std::string_view::npos) {
-            return std::nullopt;
-        }
-        return view->data();
-    }
-};
-
-template <>
-struct conversion<std::nullptr_t> {
-    static PyObject* to(std::nullptr_t) { return Py_NewRef(Py_None); }
-};
-
-// What a value is converted as: arrays of characters are text.
-template <class T>
-struct converted_as {
-    using type = T;
-};
-template <std::size_t N>
-struct converted_as<char[N]> {
-    using type = const char*;
-};
-template <>
-struct converted_as<char*> {
-    using type = const char*;
-};
-
+// A new reference. Throws python_error. Needs an attached thread, which its callers have checked.
 template <class T>
 PyObject* to_python(T&& value) {
-    return conversion<typename converted_as<std::remove_cvref_t<T>>::type>::to(
-        std::forward<T>(value));
+    return check_new(conversion_of<T>::make(std::forward<T>(value)));
 }
 
+// Types whose values view the memory of the Python object that they were made from.
 template <class T>
-inline constexpr bool is_view =
-    std::is_same_v<T, std::string_view> || std::is_same_v<T, const char*>;
+inline constexpr bool is_view = requires { conversion<T>::views; };
 
 template <class T>
 T from_python(PyObject* object) {
@@ -191,11 +26,17 @@ T from_python(PyObject* object) {
     if (object == nullptr) [[unlikely]] {
         throw_empty_handle("il::object::as");
     }
-    std::optional<T> value = conversion<T>::from(object);
-    if (!value) [[unlikely]] {
-        throw_cast_error(conversion<T>::expected, object);
+    typename conversion<T>::storage value{};
+    if constexpr (requires { conversion<T>::fast(object, value); }) {
+        if (conversion<T>::fast(object, value)) {
+            return conversion<T>::template pass<T>(value);
+        }
     }
-    return *std::move(value);
+    loading l = loading::plain();
+    if (!conversion<T>::load(object, value, l)) [[unlikely]] {
+        l.raise_cast_error("il::object::as");
+    }
+    return conversion<T>::template pass<T>(value);
 }
 
 template <class T>
@@ -204,7 +45,16 @@ std::optional<T> try_from_python(PyObject* object) {
     if (object == nullptr) [[unlikely]] {
         throw_empty_handle("il::object::try_as");
     }
-    return conversion<T>::from(object);
+    typename conversion<T>::storage value{};
+    loading l = loading::plain();
+    l.quiet = true;
+    if (!load_value<T>(object, value, l)) {
+        if (l.problem == loading::raised) {
+            throw_python_error();
+        }
+        return std::nullopt;
+    }
+    return conversion<T>::template pass<T>(value);
 }
 
 }  // namespace detail

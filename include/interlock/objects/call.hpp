@@ -249,19 +249,6 @@ item proxy<Derived>::operator[](Key&& key) const {
     return self().get()[std::forward<Key>(key)];
 }
 
-namespace detail {
-
-template <>
-struct conversion<attribute> {
-    static PyObject* to(const attribute& value) { return value.get().release(); }
-};
-template <>
-struct conversion<item> {
-    static PyObject* to(const item& value) { return value.get().release(); }
-};
-
-}  // namespace detail
-
 inline attribute object::attr(std::string_view name) const {
     detail::require_attached("il::object::attr");
     return attribute(*this, name);

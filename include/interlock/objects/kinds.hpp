@@ -2,8 +2,14 @@
 #pragma once
 
 #include <interlock/objects/dict.hpp>
+#include <interlock/objects/module.hpp>
 
 INTERLOCK_BEGIN
+namespace detail {
+
+PyObject* text_to_python(std::string_view utf8);
+
+}  // namespace detail
 
 class str : public object {
 public:
@@ -61,12 +67,5 @@ public:
     static bool is_kind(PyObject* object) noexcept { return PyTuple_Check(object) != 0; }
 };
 INTERLOCK_KIND_UNBIND(tuple)
-
-class module : public object {
-public:
-    INTERLOCK_KIND(module)
-    static bool is_kind(PyObject* object) noexcept { return PyModule_Check(object) != 0; }
-};
-INTERLOCK_KIND_UNBIND(module)
 
 INTERLOCK_END

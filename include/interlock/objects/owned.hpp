@@ -94,6 +94,15 @@ private:
 template <class T>
 inline constexpr bool enable_detachable<owned<T>> = true;
 
+namespace detail {
+
+template <class T>
+inline constexpr bool is_owned_handle = false;
+template <class T>
+inline constexpr bool is_owned_handle<owned<T>> = true;
+
+}  // namespace detail
+
 // A reference that somebody else keeps alive, as in a callback's arguments: bound, cheap to copy, never released.
 template <class T>
 class borrowed : private detail::bound_tag {

@@ -1,0 +1,922 @@
+// The C function that is generated for each binding.
+//
+// It is what an expert would write by hand for CPython's interpreter to specialize: METH_O for one required parameter without a
+// name, METH_FASTCALL for others without names, METH_FASTCALL|METH_KEYWORDS where names are accepted. The callable is a
+// template argument, so that its body can be compiled into the C function; what the types rule out is not compiled; ints, floats
+// and ASCII text are read inline. A C++ exception is caught once, by its type, and never rethrown (invariant 9).
+#pragma once
+
+#include <interlock/bind/callable.hpp>
+#include <interlock/bind/options.hpp>
+#include <interlock/bind/record.hpp>
+
+#include <exception>
+#include <tuple>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// ---- what the options say --------------------------------------------------------------------------------------------------
+
+template <class E>
+inline constexpr bool is_arg = false;
+template <bool X>
+inline constexpr bool is_arg<basic_arg<X>> = true;
+template <class T, bool X>
+inline constexpr bool is_arg<arg_with_default<T, X>> = true;
+
+template <class E>
+inline constexpr bool is_exact_arg = false;
+template <>
+inline constexpr bool is_exact_arg<basic_arg<true>> = true;
+template <class T>
+inline constexpr bool is_exact_arg<arg_with_default<T, true>> = true;
+
+template <class E>
+inline constexpr bool has_default_arg = false;
+template <class T, bool X>
+inline constexpr bool has_default_arg<arg_with_default<T, X>> = true;
+
+template <class E>
+struct default_of {
+    using type = void;
+};
+template <class T, bool X>
+struct default_of<arg_with_default<T, X>> {
+    using type = T;
+};
+
+template <class E>
+inline constexpr bool is_guard = false;
+template <class... G>
+inline constexpr bool is_guard<call_guard<G...>> = true;
+
+template <class E, class T>
+inline constexpr bool is_option = std::is_same_v<E, T>;
+
+// What kind of parameter of the C++ function it is.
+enum class role : unsigned char { token, module, normal, args, kwargs };
+
+template <class A>
+consteval role role_of(bool first_may_be_module) {
+    using U = std::remove_cvref_t<A>;
+    if (std::is_same_v<U, attachment>) {
+        return role::token;
+    }
+    if (std::is_same_v<U, args>) {
+        return role::args;
+    }
+    if (std::is_same_v<U, kwargs>) {
+        return role::kwargs;
+    }
+    return first_may_be_module && std::is_same_v<U, module> ? role::module : role::normal;
+}
+
+// The parameters and options of one binding, as numbers. Filled when the code is compiled.
+template <std::size_t N>
+struct parameter_plan {
+    role roles[N + 1]{};
+    unsigned short place[N + 1]{};  // among the parameters that Python sees
+    unsigned short visible = 0;
+    unsigned short positional_only = 0;
+    unsigned short positional = 0;
+    unsigned short required = 0;  // of the positional ones, from the front
+    bool has_defaults = false;
+    bool takes_args = false;
+    bool takes_kwargs = false;
+    const char* mistake = nullptr;
+};
+
+struct option_facts {
+    bool arg = false;
+    bool has_default = false;
+    bool exact = false;
+    bool kw_only = false;
+    bool pos_only = false;
+};
+
+template <class List, class... E>
+struct plan_of;
+
+template <class... A, class... E>
+struct plan_of<types<A...>, E...> {
+    static constexpr std::size_t count = sizeof...(A);
+    static constexpr bool passes_module = (is_option<E, pass_module_t> || ...);
+    static constexpr bool detaches = (is_option<E, allow_threads_t> || ...);
+    static constexpr bool warns = (is_option<E, deprecated> || ...);
+    static constexpr std::size_t names = (std::size_t{is_arg<E>} + ... + 0);
+
+    // Which of the options names a visible parameter: its place in E.
+    struct option_table {
+        unsigned short of[sizeof...(E) + 1]{};
+        bool exact[sizeof...(E) + 1]{};
+        bool defaulted[sizeof...(E) + 1]{};
+    };
+    static constexpr option_facts facts[] = {
+        option_facts{is_arg<E>, has_default_arg<E>, is_exact_arg<E>, is_option<E, kw_only_t>,
+                     is_option<E, pos_only_t>}...,
+        option_facts{}};
+
+    static consteval option_table make_options() {
+        option_table table;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < sizeof...(E); ++i) {
+            if (facts[i].arg) {
+                table.of[at] = static_cast<unsigned short>(i);
+                table.exact[at] = facts[i].exact;
+                table.defaulted[at] = facts[i].has_default;
+                ++at;
+            }
+        }
+        return table;
+    }
+    static constexpr option_table options = make_options();
+
+    static consteval parameter_plan<count> make() {
+        parameter_plan<count> plan;
+        constexpr role given[] = {role_of<A>(passes_module)..., role::normal};
+        unsigned short place = 0;
+        unsigned short before_args = 0;
+        bool seen_args = false;
+        bool module_due = passes_module;
+        for (std::size_t i = 0; i < count; ++i) {
+            role r = given[i];
+            if (r == role::module) {
+                r = module_due ? role::module : role::normal;
+                module_due = false;
+            }
+            plan.roles[i] = r;
+            if (r == role::token && i != 0) {
+                plan.mistake = "token";
+            }
+            if (r == role::normal) {
+                plan.place[i] = place++;
+                if (!seen_args) {
+                    before_args = place;
+                }
+            } else if (r == role::args) {
+                seen_args = true;
+                plan.takes_args = true;
+            } else if (r == role::kwargs) {
+                plan.takes_kwargs = true;
+            }
+        }
+        plan.visible = place;
+        plan.positional = before_args;
+        plan.positional_only = names == 0 ? place : 0;
+        unsigned short at = 0;
+        for (std::size_t i = 0; i < sizeof...(E); ++i) {
+            if (facts[i].arg) {
+                ++at;
+            } else if (facts[i].kw_only) {
+                plan.positional = at;
+            } else if (facts[i].pos_only) {
+                plan.positional_only = at;
+            }
+        }
+        if (plan.positional < plan.positional_only) {
+            plan.positional_only = plan.positional;
+        }
+        bool ended = false;
+        plan.required = plan.positional;
+        for (unsigned short i = 0; i < plan.visible && names != 0; ++i) {
+            if (options.defaulted[i]) {
+                plan.has_defaults = true;
+                if (!ended && i < plan.positional) {
+                    plan.required = i;
+                    ended = true;
+                }
+            } else if (ended && i < plan.positional) {
+                plan.mistake = "order";
+            }
+        }
+        return plan;
+    }
+    static constexpr parameter_plan<count> plan = make();
+
+    static consteval bool check() {
+        static_assert(names == 0 || names == plan.visible || sizeof...(E) == 0,
+                      "interlock: some parameters are named with il::arg and some are not: name "
+                      "all of those that Python sees "
+                      "(il::python, il::args, il::kwargs and pass_module's il::module are not "
+                      "among them), or none");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 't',
+                      "interlock: il::python can only be the first parameter of a bound function");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 'o',
+                      "interlock: a parameter without a default follows one that has a default: "
+                      "Python could never leave the "
+                      "earlier one out. Give it a default too, or put il::kw_only in front of it");
+        return true;
+    }
+};
+
+// ---- defaults ------------------------------------------------------------------------------------------------------------
+
+template <class A>
+using converted_type = typename converted_as<std::remove_cvref_t<A>>::type;
+
+// How a default is kept: as a value of the parameter's own type where that can be copied into its storage, as the value that was
+// given where the storage can be made from it, and as a Python object otherwise.
+struct as_python {};
+template <class A, class D>
+consteval auto kept_default() {
+    using U = converted_type<A>;
+    using S = typename conversion<U>::storage;
+    if constexpr (std::is_base_of_v<object, D> || is_owned_handle<D>) {
+        return std::type_identity<as_python>{};
+    } else if constexpr (is_view<U>) {
+        // A literal lives as long as the program; other text is copied.
+        if constexpr (std::is_same_v<D, const char*> || !std::is_constructible_v<U, const D&>) {
+            return std::type_identity<D>{};
+        } else {
+            return std::type_identity<D>{};
+        }
+    } else if constexpr ((std::is_same_v<S, U> || requires(S& s, const U& u) {
+                             conversion<U>::set_default(s, u);
+                         }) && std::is_copy_assignable_v<U> && std::is_constructible_v<U, D>) {
+        return std::type_identity<U>{};
+    } else if constexpr (std::is_assignable_v<S&, const D&>) {
+        return std::type_identity<D>{};
+    } else {
+        return std::type_identity<as_python>{};
+    }
+}
+template <class A, class D>
+using kept_default_t = typename decltype(kept_default<A, D>())::type;
+
+// ---- arguments -------------------------------------------------------------------------------------------------------------
+
+template <std::size_t I, class S>
+struct argument_storage {
+    S value;
+};
+struct no_storage {};
+
+template <class A, role R>
+struct storage_for {
+    using type = no_storage;
+};
+template <class A>
+struct storage_for<A, role::normal> {
+    using type = typename conversion<converted_type<A>>::storage;
+};
+template <class A>
+struct storage_for<A, role::module> {
+    using type = typename conversion<module>::storage;
+};
+template <class A>
+struct storage_for<A, role::args> {
+    using type = typename conversion<args>::storage;
+};
+template <class A>
+struct storage_for<A, role::kwargs> {
+    using type = typename conversion<kwargs>::storage;
+};
+
+template <class T>
+inline constexpr bool holds_views = false;
+template <class T>
+    requires requires { conversion<T>::holds_views; }
+inline constexpr bool holds_views<T> = conversion<T>::holds_views;
+
+// Arguments that were put into order; the tuple and the dict are the call's own.
+template <std::size_t N>
+struct ordered_arguments {
+    ordered_arguments() noexcept { slots[N] = slots[N + 1] = nullptr; }
+    ~ordered_arguments() {
+        Py_XDECREF(slots[N]);
+        Py_XDECREF(slots[N + 1]);
+    }
+    ordered_arguments(const ordered_arguments&) = delete;
+    ordered_arguments& operator=(const ordered_arguments&) = delete;
+    PyObject* slots[N + 2];
+};
+
+// One argument into its storage, or refused with the error set. The slow halves of what is most frequent are one call each.
+template <class U, bool Exact = false>
+INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, unsigned place,
+                                     PyObject* from, typename conversion<U>::storage& to,
+                                     keeper* kept) {
+    using C = conversion<U>;
+    if constexpr (C::loads != by_anything &&
+                  (C::loads != by_load || requires { C::fast(from, to); })) {
+        if (C::fast(from, to)) [[likely]] {
+            return true;
+        }
+    } else if constexpr (requires { C::fast(from, to); }) {
+        if (C::fast(from, to)) [[likely]] {
+            return true;
+        }
+    }
+    if constexpr (C::loads == by_test) {
+        return refuse_kind(self, site, place, from);
+    } else if constexpr (C::loads == by_integer && !Exact) {
+        return load_integer_argument(self, site, place, from, &to, C::code);
+    } else if constexpr (C::loads == by_float && !Exact) {
+        return load_float_argument(self, site, place, from, to);
+    } else if constexpr (C::loads == by_utf8 && !Exact) {
+        return load_text_argument(self, site, place, from, to);
+    } else if constexpr (C::loads == by_text && !Exact) {
+        utf8_view view;
+        if (!load_text_argument(self, site, place, from, view)) {
+            return false;
+        }
+        to = U(reinterpret_cast<typename U::const_pointer>(view.data), view.size);
+        return true;
+    } else {
+        loading l;
+        start_loading(l, self);
+        if constexpr (Exact) {
+            l.exact = true;
+        }
+        l.keep = kept;
+        return C::load(from, to, l) || refuse_argument(self, site, place, l);
+    }
+}
+
+inline constexpr hint hint_nothing{"None"};
+
+template <class R>
+consteval const hint* hint_of_result() {
+    if constexpr (std::is_void_v<R>) {
+        return &hint_nothing;
+    } else {
+        return &conversion_of<R>::out;
+    }
+}
+
+// The parameters and the result in one letter each, for the usual types, so that a thousand functions of different types need
+// no thousand tables of addresses. The result's is 'n' for None, '?' for what has no letter.
+consteval char letter_of_hint(const hint* type) {
+    return type == &hint_int       ? 'A'
+           : type == &hint_float   ? 'f'
+           : type == &hint_str     ? 'u'
+           : type == &hint_bool    ? 'b'
+           : type == &hint_nothing ? 'n'
+                                   : '?';
+}
+template <class R, class List>
+struct letter_table;
+template <class R, class... A>
+struct letter_table<R, types<A...>> {
+    static constexpr char table[] = {loader_letter<conversion<converted_type<A>>>()...,
+                                     letter_of_hint(hint_of_result<R>()), '\0'};
+    static constexpr bool is_complete =
+        ((loader_letter<conversion<converted_type<A>>>() != '?') && ...) &&
+        letter_of_hint(hint_of_result<R>()) != '?';
+};
+
+template <class A>
+using storage_of = typename conversion<converted_type<A>>::storage;
+
+// Whether loading into a parameter of that type can throw.
+template <class A>
+inline constexpr bool loads_nothrow = conversion<converted_type<A>>::loads != by_anything &&
+                                      conversion<converted_type<A>>::loads != by_utf8;
+
+// A place for a loaded value that nobody fills with zeros first.
+template <class S>
+struct unfilled {
+    unfilled() noexcept {}
+    S value;
+};
+
+// Where the arguments lie that the core loads; see load_arguments.
+template <std::size_t N>
+struct place_offsets {
+    std::size_t at[N + 1];
+};
+template <std::size_t N>
+consteval place_offsets<N> offsets_of(const char* letters) {
+    place_offsets<N> offsets{};
+    for (std::size_t i = 0; i < N; ++i) {
+        offsets.at[i + 1] = offsets.at[i] + (letters[i] == 'u' ? sizeof(utf8_view) : 8);
+    }
+    return offsets;
+}
+
+// A function all of whose parameters are ordinary, without names and without options: by far the most frequent kind, and
+// kept apart because a thousand of them in one file should be no burden to a compiler.
+template <class Callable, class List>
+struct plain_function;
+
+template <class Callable, class... A>
+struct plain_function<Callable, types<A...>> {
+    using result = typename Callable::result;
+    static inline constinit function_site site{};
+    // One call for all arguments that are not of the usual form is less code than one for each.
+    static constexpr bool loads_by_core =
+        sizeof...(A) > 1 && ((loader_letter<conversion<converted_type<A>>>() != '?') && ...);
+
+    // The storages by reference to temporaries of guarded(): they are what they were made as, and nothing is copied.
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* load_each([[maybe_unused]] PyObject* self,
+                                                [[maybe_unused]] PyObject* const* arguments,
+                                                std::index_sequence<I...>,
+                                                unfilled<storage_of<A>>&&... all) {
+        if (!(load_parameter<converted_type<A>>(self, site, I, arguments[I], all.value, nullptr) &&
+              ...)) {
+            return nullptr;
+        }
+        return call(all.value...);
+    }
+
+    // One place of eight bytes for each, two for a text: the core knows where they are.
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* load_together(PyObject* self, PyObject* const* arguments,
+                                                    std::index_sequence<I...>) {
+        using letters = letter_table<result, types<A...>>;
+        constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
+        alignas(8) unsigned char places[offsets.at[sizeof...(A)]];
+        if (!(conversion<converted_type<A>>::fast(
+                  arguments[I], *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])) &&
+              ...)) [[unlikely]] {
+            if (!load_arguments(self, site, arguments, places, letters::table)) {
+                return nullptr;
+            }
+        }
+        return call(*reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
+    }
+
+    INTERLOCK_INLINE static PyObject* call(storage_of<A>&... all) {
+        if constexpr (std::is_void_v<result>) {
+            Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
+            return Py_NewRef(Py_None);
+        } else {
+            return conversion_of<result>::make(
+                Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...));
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments) {
+        if constexpr (loads_by_core) {
+            return load_together(self, arguments, std::index_sequence_for<A...>{});
+        } else {
+            return load_each(self, arguments, std::index_sequence_for<A...>{},
+                             unfilled<storage_of<A>>()...);
+        }
+    }
+
+    static consteval bool is_nothrow() {
+        if constexpr (!Callable::is_noexcept || !(loads_nothrow<A> && ...)) {
+            return false;
+        } else if constexpr (std::is_void_v<result>) {
+            return true;
+        } else {
+            return requires { conversion_of<result>::nothrow; };
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments) {
+        if constexpr (is_nothrow()) {
+            return run(self, arguments);
+        } else {
+            try {
+                return run(self, arguments);
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+
+    static PyObject* with_one(PyObject* self, PyObject* argument) {
+        return guarded(self, &argument);
+    }
+    static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+        if (given != sizeof...(A)) [[unlikely]] {
+            return refuse_count(self, site, given);
+        }
+        return guarded(self, arguments);
+    }
+    static void (*function() noexcept)() {
+        if constexpr (sizeof...(A) == 1) {
+            return reinterpret_cast<void (*)()>(&with_one);
+        } else {
+            return reinterpret_cast<void (*)()>(&with_array);
+        }
+    }
+};
+
+template <class G>
+struct guard_list;
+template <class... E>
+struct guards_of {
+    using type = types<>;
+};
+template <class E, class... Rest>
+struct guards_of<E, Rest...> : guards_of<Rest...> {};
+template <class... G, class... Rest>
+struct guards_of<call_guard<G...>, Rest...> {
+    using type = types<G...>;
+};
+template <class... G>
+struct guard_list<types<G...>> {
+    std::tuple<G...> guards;
+};
+template <>
+struct guard_list<types<>> {};
+
+template <class Callable, class List, class... E>
+struct bound_function;
+
+template <class Callable, class... A, class... E>
+struct bound_function<Callable, types<A...>, E...> {
+    using planner = plan_of<types<A...>, E...>;
+    static constexpr auto& plan = planner::plan;
+    static_assert(planner::check());
+    using result = typename Callable::result;
+    using indices = std::index_sequence_for<A...>;
+    using options = types<E...>;
+
+    static inline constinit function_site site{};
+
+    static constexpr bool variadic = plan.takes_args || plan.takes_kwargs;
+    static constexpr call_shape shape{plan.visible, plan.positional_only, plan.positional,
+                                      plan.takes_args, plan.takes_kwargs};
+    static constexpr bool by_name = plan.takes_kwargs || plan.positional_only < plan.visible;
+    static constexpr bool single = !variadic && !by_name && plan.visible == 1 && plan.required == 1;
+
+    template <std::size_t I>
+    using parameter_type = std::tuple_element_t<I, std::tuple<A...>>;
+    template <std::size_t Place>
+    using option_at = std::tuple_element_t<planner::options.of[Place], std::tuple<E..., void>>;
+
+    template <std::size_t Place, class Parameter>
+    struct default_at {
+        using given = typename default_of<option_at<Place>>::type;
+        using type = kept_default_t<Parameter, given>;
+    };
+
+    // The C++ defaults of a binding, one after the other.
+    template <std::size_t Place, class T>
+    struct one_default {
+        T value;
+    };
+    template <std::size_t I>
+    static consteval auto default_base() {
+        if constexpr (plan.roles[I] == role::normal && planner::names != 0) {
+            if constexpr (planner::options.defaulted[plan.place[I]]) {
+                using kept = typename default_at<plan.place[I], parameter_type<I>>::type;
+                return std::type_identity<one_default<I, kept>>{};
+            } else {
+                return std::type_identity<one_default<I, no_storage>>{};
+            }
+        } else {
+            return std::type_identity<one_default<I, no_storage>>{};
+        }
+    }
+
+    template <class Seq>
+    struct storages_for;
+    template <std::size_t... I>
+    struct storages_for<std::index_sequence<I...>>
+        : argument_storage<I, typename storage_for<A, plan.roles[I]>::type>... {};
+    using storages = storages_for<indices>;
+
+    template <class Seq>
+    struct defaults_for;
+    template <std::size_t... I>
+    struct defaults_for<std::index_sequence<I...>> : decltype(default_base<I>())::type... {};
+
+    template <std::size_t I>
+    static auto& storage(storages& all) noexcept {
+        return static_cast<argument_storage<
+            I, typename storage_for<parameter_type<I>, plan.roles[I]>::type>&>(all)
+            .value;
+    }
+
+    static constexpr bool keeps_views = (holds_views<converted_type<A>> || ...);
+    struct no_keeper {};
+    using keeper_type = std::conditional_t<keeps_views, keeper, no_keeper>;
+
+    // One argument: from its object, from its default, or refused with the error set.
+    template <std::size_t I>
+    INTERLOCK_INLINE static bool load([[maybe_unused]] PyObject* self,
+                                      [[maybe_unused]] PyObject* const* arguments,
+                                      [[maybe_unused]] Py_ssize_t given,
+                                      [[maybe_unused]] storages& all,
+                                      [[maybe_unused]] keeper_type& kept) {
+        if constexpr (plan.roles[I] == role::token) {
+            return true;
+        } else if constexpr (plan.roles[I] == role::module) {
+            storage<I>(all).set(module_of(self));
+            return true;
+        } else if constexpr (plan.roles[I] == role::args) {
+            storage<I>(all).set(arguments[plan.visible]);
+            return true;
+        } else if constexpr (plan.roles[I] == role::kwargs) {
+            storage<I>(all).set(arguments[plan.visible + 1]);
+            return true;
+        } else {
+            constexpr unsigned short place = plan.place[I];
+            if constexpr (planner::names != 0 && planner::options.defaulted[place]) {
+                if (place >= given || arguments[place] == nullptr) {
+                    return load_default<I>(self, all, kept);
+                }
+            }
+            return load_object<I>(self, arguments[place], all, kept);
+        }
+    }
+
+    template <std::size_t I>
+    INTERLOCK_INLINE static bool load_object(PyObject* self, PyObject* from, storages& all,
+                                             keeper_type& kept) {
+        using U = converted_type<parameter_type<I>>;
+        constexpr unsigned short place = plan.place[I];
+        constexpr bool exact = planner::names != 0 && planner::options.exact[place];
+        if constexpr (requires { conversion<U>::accepts_none; } && planner::names != 0) {
+            if (from == Py_None && !refuse_none(self, site, place, from)) [[unlikely]] {
+                return false;
+            }
+        }
+        if constexpr (keeps_views) {
+            return load_parameter<U, exact>(self, site, place, from, storage<I>(all), &kept);
+        } else {
+            return load_parameter<U, exact>(self, site, place, from, storage<I>(all), nullptr);
+        }
+    }
+
+    template <std::size_t I>
+    static bool load_default(PyObject* self, storages& all, keeper_type& kept) {
+        using U = converted_type<parameter_type<I>>;
+        using kept_type = typename default_at<plan.place[I], parameter_type<I>>::type;
+        if constexpr (std::is_same_v<kept_type, as_python>) {
+            PyObject* value = python_default(self, site, plan.place[I]);
+            return value != nullptr && load_object<I>(self, value, all, kept);
+        } else {
+            const auto& value =
+                static_cast<const one_default<I, kept_type>&>(
+                    *static_cast<defaults_for<indices>*>(record_of(self, site)->defaults))
+                    .value;
+            if constexpr (requires { conversion<U>::set_default(storage<I>(all), value); }) {
+                conversion<U>::set_default(storage<I>(all), value);
+            } else if constexpr (std::is_assignable_v<typename conversion<U>::storage&,
+                                                      decltype(value)>) {
+                storage<I>(all) = value;
+            } else {
+                storage<I>(all) = U(value);
+            }
+            return true;
+        }
+    }
+
+    template <std::size_t I>
+    static decltype(auto) pass(storages& all) noexcept {
+        using P = parameter_type<I>;
+        if constexpr (plan.roles[I] == role::token) {
+            return (token_called);
+        } else if constexpr (plan.roles[I] == role::normal) {
+            return conversion<converted_type<P>>::template pass<P>(storage<I>(all));
+        } else {
+            return conversion<std::remove_cvref_t<P>>::template pass<P>(storage<I>(all));
+        }
+    }
+
+    template <std::size_t... I>
+    static decltype(auto) invoke(PyObject* self, storages& all, std::index_sequence<I...>) {
+        void* state = nullptr;
+        if constexpr (!std::is_void_v<typename Callable::state>) {
+            state = state_of(self);
+        }
+        if constexpr (planner::detaches) {
+            check_detached();
+            detach_scope away(&token_called, record_of(self, site)->where);
+            return finish(
+                away, [&]() -> decltype(auto) { return Callable::call(state, pass<I>(all)...); });
+        } else {
+            [[maybe_unused]] guard_list<typename guards_of<E...>::type> guards;
+            return Callable::call(state, pass<I>(all)...);
+        }
+    }
+
+    template <class F>
+    static result finish(detach_scope& away, F&& f) {
+        [[maybe_unused]] guard_list<typename guards_of<E...>::type> guards;
+        if constexpr (std::is_void_v<result>) {
+            f();
+            away.finish();
+        } else if constexpr (std::is_reference_v<result>) {
+            result r = f();
+            away.finish();
+            return static_cast<result>(r);
+        } else {
+            result r = f();
+            away.finish();
+            return r;
+        }
+    }
+
+    template <class P>
+    static consteval bool detachable_parameter() {
+        using U = std::remove_cvref_t<P>;
+        // Made by this call and held until it returns: views of what the caller keeps alive, callables that enter by themselves.
+        return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P>;
+    }
+    static consteval void check_detached() {
+        static_assert(plan.roles[0] != role::token,
+                      "interlock: a function bound with il::allow_threads runs without the "
+                      "interpreter and cannot take il::python: "
+                      "leave the policy out and call py.allow_threads inside");
+        static_assert((detachable_parameter<A>() && ...),
+                      "interlock: a parameter of a function bound with il::allow_threads is, holds "
+                      "or views a Python object: take "
+                      "C++ values, or leave the policy out and call py.allow_threads inside");
+        static_assert(detachable<result>,
+                      "interlock: the result of a function bound with il::allow_threads is, holds "
+                      "or views a Python object, which "
+                      "nothing could make without the interpreter: return a C++ value, or leave "
+                      "the policy out");
+    }
+
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* run(PyObject* self,
+                                          [[maybe_unused]] PyObject* const* arguments,
+                                          [[maybe_unused]] Py_ssize_t given,
+                                          std::index_sequence<I...> all_indices) {
+        if constexpr (planner::warns) {
+            if (!warn_deprecated(self, site)) {
+                return nullptr;
+            }
+        }
+        [[maybe_unused]] keeper_type kept;
+        storages all;
+        if (!(load<I>(self, arguments, given, all, kept) && ...)) {
+            return nullptr;
+        }
+        if constexpr (std::is_void_v<result>) {
+            invoke(self, all, all_indices);
+            return Py_NewRef(Py_None);
+        } else {
+            return conversion_of<result>::make(invoke(self, all, all_indices));
+        }
+    }
+
+    template <std::size_t I>
+    static consteval bool is_python_default() {
+        if constexpr (planner::names == 0) {
+            return false;
+        } else {
+            return planner::options.defaulted[plan.place[I]];
+        }
+    }
+
+    // What can be thrown: by the callable, or on the way in and out.
+    template <std::size_t I>
+    static consteval bool loads_without_throwing() {
+        if constexpr (plan.roles[I] == role::normal) {
+            using C = conversion<converted_type<parameter_type<I>>>;
+            return C::loads != by_anything && C::loads != by_utf8 && !is_python_default<I>();
+        } else {
+            return plan.roles[I] == role::token;
+        }
+    }
+    template <std::size_t... I>
+    static consteval bool is_nothrow(std::index_sequence<I...>) {
+        if constexpr (!Callable::is_noexcept || planner::detaches ||
+                      !std::is_same_v<typename guards_of<E...>::type, types<>>) {
+            return false;
+        } else if constexpr (!(loads_without_throwing<I>() && ...)) {
+            return false;
+        } else if constexpr (std::is_void_v<result>) {
+            return true;
+        } else {
+            return requires { conversion_of<result>::nothrow; };
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments,
+                                              Py_ssize_t given) {
+        if constexpr (is_nothrow(indices{})) {
+            return run(self, arguments, given, indices{});
+        } else {
+            try {
+                return run(self, arguments, given, indices{});
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+
+    // So many arguments, from the first on, are enough: the others have defaults.
+    static consteval unsigned short find_complete() {
+        unsigned short n = plan.visible;
+        while (n > 0 && planner::names != 0 && planner::options.defaulted[n - 1]) {
+            --n;
+        }
+        return n;
+    }
+    static constexpr unsigned short complete = find_complete();
+
+    // ---- the C functions ---------------------------------------------------------------------------------------------------
+
+    static PyObject* with_one(PyObject* self, PyObject* argument) {
+        return guarded(self, &argument, 1);
+    }
+
+    static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+        if constexpr (plan.required == plan.visible) {
+            if (given != plan.visible) [[unlikely]] {
+                return refuse_count(self, site, given);
+            }
+        } else {
+            if (given < plan.required || given > plan.positional) [[unlikely]] {
+                return refuse_count(self, site, given);
+            }
+        }
+        return guarded(self, arguments, given);
+    }
+
+    static PyObject* with_names(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                                PyObject* names) {
+        if constexpr (variadic) {
+            return with_order(self, arguments, given, names);
+        } else {
+            PyObject* slots[plan.visible +
+                            2];  // arrange() would put *args and **kwargs behind the others
+            Py_ssize_t all = given;
+            if (names == nullptr ? given < complete || given > plan.positional
+                                 : !names_in_order(self, given, names, all)) [[unlikely]] {
+                if (!arrange(self, site, arguments, given, names, slots)) {
+                    return nullptr;
+                }
+                arguments = slots;
+                all = plan.visible;
+            }
+            return guarded(self, arguments, all);
+        }
+    }
+
+    static bool names_in_order(PyObject* self, Py_ssize_t given, PyObject* names,
+                               Py_ssize_t& all) noexcept {
+        const Py_ssize_t named = PyTuple_GET_SIZE(names);
+        all = given + named;
+        return given <= plan.positional && all >= complete && all <= plan.visible &&
+               in_order(*record_of(self, site), given, names, named);
+    }
+
+    static PyObject* with_order(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                                PyObject* names) {
+        ordered_arguments<plan.visible> ordered;
+        if (!arrange(self, site, arguments, given, names, ordered.slots)) {
+            return nullptr;
+        }
+        return guarded(self, ordered.slots, plan.visible);
+    }
+
+    // *args without names.
+    static PyObject* with_rest(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+        return with_order(self, arguments, given, nullptr);
+    }
+
+    static PyCFunction function() noexcept {
+        if constexpr (single) {
+            return &with_one;
+        } else if constexpr (by_name) {
+            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&with_names));
+        } else if constexpr (variadic) {
+            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&with_rest));
+        } else {
+            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&with_array));
+        }
+    }
+    static constexpr int flags = single    ? METH_O
+                                 : by_name ? METH_FASTCALL | METH_KEYWORDS
+                                           : METH_FASTCALL;
+};
+
+// ---- what is said of the types ---------------------------------------------------------------------------------------------
+
+template <class A>
+inline constexpr bool is_visible = true;
+template <class A>
+    requires(std::is_same_v<std::remove_cvref_t<A>, attachment> ||
+             std::is_same_v<std::remove_cvref_t<A>, args> ||
+             std::is_same_v<std::remove_cvref_t<A>, kwargs>)
+inline constexpr bool is_visible<A> = false;
+
+// The hints of the parameters that Python sees, then the result's: one table for all functions of the same type.
+template <class R, class List>
+struct hint_table;
+template <class R, class... A>
+struct hint_table<R, types<A...>> {
+    static constexpr const hint* table[] = {&conversion<converted_type<A>>::in...,
+                                            hint_of_result<R>()};
+};
+
+template <class List, class... Seen>
+struct visible_parameters;
+template <class... Seen>
+struct visible_parameters<types<>, Seen...> {
+    using type = types<Seen...>;
+};
+template <class A, class... Rest, class... Seen>
+struct visible_parameters<types<A, Rest...>, Seen...>
+    : std::conditional_t<is_visible<A>, visible_parameters<types<Rest...>, Seen..., A>,
+                         visible_parameters<types<Rest...>, Seen...>> {};
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,347 @@
+// Which way a C++ type goes to Python and back: found by what the type can do, not by its name, so that containers of any
+// library work and none of their headers is included here.
+//
+// The order of the questions is the order of choice in the documentation: a user's converter; a bound class; string-like;
+// path-like; optional; variant; pointer-like; mapping; set; tuple-like; sequence; lazy range.
+#pragma once
+
+#include <interlock/objects/owned.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+
+INTERLOCK_BEGIN
+
+// A conversion of a user's own type:
+//
+//     template <> struct il::converter<Money> {
+//         static constexpr const char* python_type = "decimal.Decimal";      // as typing writes it
+//         static std::optional<Money> from_python(const il::object& value);  // empty: does not fit
+//         static il::object to_python(il::python py, const Money& value);
+//     };
+//
+// Either function may be left out, and either may throw. Specialize it before the first use of the type.
+template <class T>
+struct converter;
+
+// Says that a type which could also be converted as a container is bound as a class:
+// template <> inline constexpr bool il::enable_class<Matrix> = true;
+template <class T>
+inline constexpr bool enable_class = false;
+
+namespace detail {
+
+enum class category : unsigned char {
+    user,
+    handle,  // object and its kinds
+    owned,   // owned<kind>
+    proxy,   // o.attr("x"), o[key]
+    none,    // nullptr_t, monostate
+    boolean,
+    integer,  // every width
+    floating,
+    complex,
+    character,  // one char: a str of length 1
+    text,       // std::string and the like: the characters are copied
+    text_view,  // std::string_view
+    c_text,     // const char*
+    byte,       // std::byte
+    path,
+    optional,
+    expected,
+    variant,
+    pointer,  // raw, to a bound class
+    smart_pointer,
+    mapping,
+    set,
+    tuple,
+    array,  // of fixed size
+    bytes,  // a sequence of std::byte
+    sequence,
+    span,
+    duration,
+    time_point,
+    error_code,
+    function,
+    range,  // lazily walked over
+    enumeration,
+    instance,  // of a bound class
+};
+
+template <class T>
+concept user_converted = requires { sizeof(converter<T>); };
+
+template <class T>
+concept any_character =
+    std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
+    std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+
+template <class T>
+concept text_like = requires(const T& t) {
+    typename T::traits_type;
+    requires any_character<typename T::value_type>;
+    t.data();
+    t.size();
+};
+
+template <class T>
+concept path_like = requires(const T& t) {
+    T::preferred_separator;
+    t.native();
+};
+
+template <class T>
+concept expected_like = requires(const T& t) {
+    typename T::error_type;
+    t.has_value();
+    t.error();
+};
+
+template <class T>
+concept optional_like = !expected_like<T> && requires(T& t) {
+    typename T::value_type;
+    t.has_value();
+    t.reset();
+    *t;
+};
+
+template <class T>
+concept variant_like = requires(const T& t) {
+    t.valueless_by_exception();
+    t.index();
+};
+
+template <class T>
+concept complex_like = requires(const T& t) {
+    typename T::value_type;
+    requires std::floating_point<typename T::value_type>;
+    { t.real() } -> std::convertible_to<typename T::value_type>;
+    { t.imag() } -> std::convertible_to<typename T::value_type>;
+};
+
+template <class T>
+concept smart_pointer_like = requires(const T& t) {
+    typename T::element_type;
+    { t.get() } -> std::convertible_to<const typename T::element_type*>;
+    static_cast<bool>(t);
+};
+
+template <class T>
+concept range_like = requires(T& t) {
+    t.begin();
+    t.end();
+};
+
+template <class T>
+concept mapping_like = range_like<T> && requires {
+    typename T::key_type;
+    typename T::mapped_type;
+};
+
+template <class T>
+concept set_like = range_like<T> && requires { typename T::key_type; };
+
+template <class T>
+concept tuple_like = requires { std::tuple_size<T>::value; };
+
+template <class T>
+concept duration_like = requires(const T& t) {
+    typename T::rep;
+    typename T::period;
+    t.count();
+};
+
+template <class T>
+concept time_point_like = requires(const T& t) {
+    typename T::clock;
+    typename T::duration;
+    t.time_since_epoch();
+};
+
+template <class T>
+concept error_code_like = requires(const T& t) {
+    t.category();
+    t.value();
+    t.message();
+    t.default_error_condition();
+};
+
+// std::span: views memory, with an extent.
+template <class T>
+concept span_like = requires(const T& t) {
+    typename T::element_type;
+    t.data();
+    t.size_bytes();
+    T::extent;
+};
+
+template <class T>
+concept sequence_like = range_like<T> && requires(T& t) {
+    typename T::value_type;
+    t.size();
+} && (requires(T& t, typename T::value_type v) { t.push_back(static_cast<typename T::value_type&&>(v)); } ||
+      requires(const T& t) { t.data(); });
+
+// Class templates of a signature: std::function<R(A...)>, std::move_only_function<R(A...)>.
+template <class T>
+struct signature_argument;
+template <template <class...> class F, class R, class... A>
+struct signature_argument<F<R(A...)>> {
+    using result = R;
+};
+template <class T>
+concept function_like = requires { typename signature_argument<T>::result; } &&
+                        requires(T& t) { static_cast<bool>(t); };
+
+struct byte_probe;
+template <class T>
+concept byte_like = std::is_enum_v<T> && sizeof(T) == 1 && requires(T t) {
+    // What std::byte has and a user's enum of the same size has not: it shifts.
+    { t << 1 } -> std::same_as<T>;
+    { t ^ t } -> std::same_as<T>;
+    requires std::same_as<std::underlying_type_t<T>, unsigned char>;
+};
+
+template <class T>
+inline constexpr bool is_byte_sequence = false;
+template <class T>
+    requires requires { typename T::value_type; }
+inline constexpr bool is_byte_sequence<T> = byte_like<typename T::value_type>;
+
+#if defined(__SIZEOF_INT128__)
+__extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
+template <class T>
+inline constexpr bool is_int128 = std::same_as<T, int128> || std::same_as<T, uint128>;
+#else
+template <class T>
+inline constexpr bool is_int128 = false;
+#endif
+
+// T: without const and reference.
+template <class T>
+consteval category categorize() {
+    if constexpr (user_converted<T>) {
+        return category::user;
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return category::boolean;
+    } else if constexpr (any_character<T>) {
+        return category::character;
+    } else if constexpr (std::is_integral_v<T> || is_int128<T>) {
+        return category::integer;
+    } else if constexpr (std::is_floating_point_v<T>) {
+        return category::floating;
+    } else if constexpr (std::is_null_pointer_v<T>) {
+        return category::none;
+    } else if constexpr (std::is_pointer_v<T>) {
+        return any_character<std::remove_cv_t<std::remove_pointer_t<T>>> ? category::c_text
+                                                                         : category::pointer;
+    } else if constexpr (byte_like<T>) {
+        return category::byte;
+    } else if constexpr (std::is_enum_v<T>) {
+        return category::enumeration;
+    } else if constexpr (std::is_base_of_v<object, T>) {
+        return category::handle;
+    } else if constexpr (is_owned_handle<T>) {
+        return category::owned;
+    } else if constexpr (std::is_same_v<T, attribute> || std::is_same_v<T, item>) {
+        return category::proxy;
+    } else if constexpr (enable_class<T>) {
+        return category::instance;
+    } else if constexpr (text_like<T>) {
+        // A string owns what a view only shows; only the former can be told to grow.
+        if constexpr (requires(T& t, typename T::value_type c) { t.push_back(c); }) {
+            return category::text;
+        } else {
+            return category::text_view;
+        }
+    } else if constexpr (path_like<T>) {
+        return category::path;
+    } else if constexpr (expected_like<T>) {
+        return category::expected;
+    } else if constexpr (optional_like<T>) {
+        return category::optional;
+    } else if constexpr (variant_like<T>) {
+        return category::variant;
+    } else if constexpr (function_like<T>) {
+        return category::function;
+    } else if constexpr (span_like<T>) {
+        return category::span;
+    } else if constexpr (smart_pointer_like<T>) {
+        return category::smart_pointer;
+    } else if constexpr (complex_like<T>) {
+        return category::complex;
+    } else if constexpr (duration_like<T>) {
+        return category::duration;
+    } else if constexpr (time_point_like<T>) {
+        return category::time_point;
+    } else if constexpr (error_code_like<T>) {
+        return category::error_code;
+    } else if constexpr (mapping_like<T>) {
+        return category::mapping;
+    } else if constexpr (set_like<T>) {
+        return category::set;
+    } else if constexpr (is_byte_sequence<T>) {
+        return category::bytes;
+    } else if constexpr (tuple_like<T> && range_like<T>) {
+        return category::array;
+    } else if constexpr (tuple_like<T>) {
+        return category::tuple;
+    } else if constexpr (sequence_like<T>) {
+        return category::sequence;
+    } else if constexpr (range_like<T> && requires(T& t) { *t.begin(); }) {
+        return category::range;
+    } else {
+        return category::instance;
+    }
+}
+
+// How a conversion's slow half is reached from a bound function.
+enum loader : unsigned char {
+    by_anything,  // load(), which may throw
+    by_test,      // there is none: what fast() refuses does not fit
+    by_integer,
+    by_float,
+    by_single,
+    by_bool,
+    by_text,  // a view of text
+    by_utf8,  // its UTF-8, from which the text is made
+    by_load,  // load(), which does not throw
+};
+
+// One conversion per category. Each has
+//
+//   loads            which loader
+//   in, out          the hints: what is accepted, what is made
+//   storage          where a loaded value lies for the length of a call; default-constructible
+//   fast(o, storage) optional: inline tests that settle the common case; nothing is written when they fail
+//   load(o, storage, loading)
+//                    false: it does not fit, and the loading says why
+//   pass<A>(storage) the loaded value as a parameter of type A
+//   make(value)      a new reference, or null with the Python error set
+//
+// All need an attached thread, which their callers have checked.
+template <class T, category C = categorize<T>()>
+struct conversion;
+
+// What a parameter or a value is converted as.
+template <class T>
+struct converted_as {
+    using type = T;
+};
+template <class C, std::size_t N>
+    requires any_character<C>
+struct converted_as<C[N]> {
+    using type = const C*;
+};
+template <class C>
+    requires any_character<C>
+struct converted_as<C*> {
+    using type = const C*;
+};
+template <class T>
+using conversion_of = conversion<typename converted_as<std::remove_cvref_t<T>>::type>;
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,348 @@
+// Sequences, sets, mappings, tuples and optionals of anything that converts.
+//
+// What is accepted: a sequence from any iterable that is no str, bytes or mapping (a list or tuple is read without an
+// iterator); a mapping from a dict or from what has items(); a set from set, frozenset and the keys of a dict; a tuple from a
+// tuple or list of that length. In the exact pass of overloads: list, dict, set, tuple alone. A list that changes while it is
+// read, an iterator that raises and a __len__ that lies are met: each item is held while it is converted, and nothing is sized
+// by what an object claims.
+#pragma once
+
+#include <interlock/convert/handles.hpp>
+#include <interlock/convert/text.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class T>
+bool load_value(PyObject* from, typename conversion<T>::storage& to, loading& l) {
+    if constexpr (requires { conversion<T>::fast(from, to); }) {
+        if (conversion<T>::fast(from, to)) {
+            return true;
+        }
+    }
+    return conversion<T>::load(from, to, l);
+}
+
+// One more container around what is loaded.
+class deeper {
+public:
+    explicit deeper(loading& l) noexcept : l_(l) { ++l.depth; }
+    ~deeper() { --l_.depth; }
+    deeper(const deeper&) = delete;
+    deeper& operator=(const deeper&) = delete;
+    bool too_deep() const noexcept { return l_.depth > deepest; }
+
+private:
+    loading& l_;
+};
+
+// Opens what is no list or tuple as an iterator, a new reference; null: it is none, and the loading says why.
+PyObject* open_iterable(PyObject* from, const hint& expected, loading& l);
+// The same for what can be a set of keys.
+PyObject* open_set(PyObject* from, const hint& expected, loading& l);
+// The next item, a new reference; null at the end and after an error, which is then noted.
+PyObject* next_item(PyObject* iterator, loading& l, bool& failed);
+// A dict to walk over, borrowed or held in `made`: `from` itself, or a dict of what its items() gives.
+PyObject* open_mapping(PyObject* from, PyObject*& made, const hint& expected, loading& l);
+// The dict has another size than when the walk began.
+bool refuse_changed(loading& l);
+
+struct reference {
+    explicit reference(PyObject* taken) noexcept : pointer(taken) {}
+    ~reference() { Py_XDECREF(pointer); }
+    reference(const reference&) = delete;
+    reference& operator=(const reference&) = delete;
+    PyObject* release() noexcept {
+        PyObject* given = pointer;
+        pointer = nullptr;
+        return given;
+    }
+    PyObject* pointer;
+};
+
+// A view of a temporary item is kept alive by the call.
+template <class T>
+bool load_item(PyObject* item, typename conversion<T>::storage& to, loading& l) {
+    if (!load_value<T>(item, to, l)) [[unlikely]] {
+        return false;
+    }
+    if constexpr (requires { conversion<T>::views; }) {
+        if (l.keep == nullptr) {
+            return l.refuse_text(loading::mismatch,
+                                 "a view of the memory of a temporary object would dangle here");
+        }
+        l.keep->keep(item);
+    }
+    return true;
+}
+
+inline PyObject* array_item(PyObject* from, bool is_list, Py_ssize_t i) noexcept {
+    return is_list ? PyList_GET_ITEM(from, i) : PyTuple_GET_ITEM(from, i);
+}
+inline Py_ssize_t array_size(PyObject* from, bool is_list) noexcept {
+    return is_list ? PyList_GET_SIZE(from) : PyTuple_GET_SIZE(from);
+}
+
+// Calls add(storage) for each item that was loaded; false as soon as one does not fit or add says so.
+template <class Element, class Add>
+bool load_items(PyObject* from, const hint& expected, bool as_set, loading& l, Add&& add) {
+    using inner = conversion<Element>;
+    const deeper level(l);
+    if (level.too_deep()) {
+        return l.refuse_text(loading::invalid, "containers are nested more than %d deep",
+                             int{deepest});
+    }
+    const bool is_list = !as_set && PyList_Check(from) != 0;
+    if (is_list || (!as_set && PyTuple_Check(from) != 0)) {
+        const object_lock lock(from);
+        for (Py_ssize_t i = 0; i < array_size(from, is_list); ++i) {
+            typename inner::storage value{};
+            if constexpr (requires { inner::fast(from, value); } && !requires { inner::views; }) {
+                // Runs no Python code, so that the item cannot go away.
+                if (inner::fast(array_item(from, is_list, i), value)) [[likely]] {
+                    if (!add(value)) {
+                        return false;
+                    }
+                    continue;
+                }
+            }
+            const reference item(Py_NewRef(array_item(from, is_list, i)));
+            if (!load_item<Element>(item.pointer, value, l)) [[unlikely]] {
+                return l.at_item(static_cast<std::size_t>(i));
+            }
+            if (!add(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    const reference iterator(as_set ? open_set(from, expected, l)
+                                    : open_iterable(from, expected, l));
+    if (iterator.pointer == nullptr) {
+        return false;
+    }
+    bool failed = false;
+    for (std::size_t i = 0;; ++i) {
+        const reference item(next_item(iterator.pointer, l, failed));
+        if (item.pointer == nullptr) {
+            return !failed || l.at_item(i);
+        }
+        typename inner::storage value{};
+        if (!load_item<Element>(item.pointer, value, l)) [[unlikely]] {
+            return l.at_item(i);
+        }
+        if (!add(value)) {
+            return false;
+        }
+    }
+}
+
+// How much memory to reserve: what a list, tuple, set or dict holds; others are not believed.
+inline std::size_t believed_size(PyObject* from) noexcept {
+    if (PyList_Check(from) || PyTuple_Check(from)) {
+        return static_cast<std::size_t>(Py_SIZE(from));
+    }
+    if (PyDict_Check(from)) {
+        return static_cast<std::size_t>(PyDict_GET_SIZE(from));
+    }
+    return PyAnySet_Check(from) ? static_cast<std::size_t>(PySet_GET_SIZE(from)) : 0;
+}
+
+template <class T>
+void make_room(T& container, PyObject* from) {
+    container.clear();
+    if constexpr (requires { container.reserve(std::size_t()); }) {
+        container.reserve(believed_size(from));
+    }
+}
+
+template <class Element, class V, class Item>
+PyObject* make_item(Item&& item) {
+    if constexpr (!std::is_lvalue_reference_v<V> && !std::is_const_v<V> &&
+                  !std::is_const_v<std::remove_reference_t<Item>>) {
+        return conversion<Element>::make(static_cast<Element&&>(item));
+    } else {
+        return conversion<Element>::make(item);
+    }
+}
+
+template <class T>
+struct conversion<T, category::sequence> : loaded_value<T> {
+    using element = std::remove_cv_t<typename T::value_type>;
+    using inner = conversion<element>;
+    static constexpr const hint* in_parts[] = {&inner::in};
+    static constexpr const hint* out_parts[] = {&inner::out};
+    static constexpr hint in{"collections.abc.Iterable[%]", in_parts};
+    static constexpr hint out{"list[%]", out_parts};
+
+    // Numbers in one piece of memory: written in place, without asking each time whether there is room.
+    static constexpr bool is_array_of_numbers = std::is_arithmetic_v<element> &&
+                                                std::is_same_v<typename inner::storage, element> &&
+                                                requires(T& t) {
+                                                    t.resize(std::size_t());
+                                                    { t.data() } -> std::same_as<element*>;
+                                                    inner::fast(nullptr, *t.data());
+                                                };
+
+    static bool load_numbers(PyObject* from, T& to, loading& l) {
+        const bool is_list = PyList_Check(from) != 0;
+        const object_lock lock(from);
+        Py_ssize_t size = array_size(from, is_list);
+        to.resize(static_cast<std::size_t>(size));
+        for (Py_ssize_t i = 0;; ++i) {
+            element* const place = to.data();
+            PyObject* const* const items = PySequence_Fast_ITEMS(from);
+            while (i < size && inner::fast(items[i], place[i])) {
+                ++i;
+            }
+            if (i >= size) {
+                return true;
+            }
+            // This may run Python code, which may change the list.
+            const reference item(Py_NewRef(items[i]));
+            if (!inner::load(item.pointer, place[i], l)) {
+                return l.at_item(static_cast<std::size_t>(i));
+            }
+            if (const Py_ssize_t now = array_size(from, is_list); now != size) [[unlikely]] {
+                size = now;
+                to.resize(static_cast<std::size_t>(size));
+            }
+        }
+    }
+
+    static bool load(PyObject* from, T& to, loading& l) {
+        if constexpr (is_array_of_numbers) {
+            if (PyList_Check(from) || PyTuple_Check(from)) {
+                return load_numbers(from, to, l);
+            }
+        }
+        make_room(to, from);
+        return load_items<element>(from, in, false, l, [&to](typename inner::storage& value) {
+            to.push_back(inner::template pass<element>(value));
+            return true;
+        });
+    }
+
+    template <class V>
+    static PyObject* make(V&& value) {
+        reference list(PyList_New(static_cast<Py_ssize_t>(value.size())));
+        if (list.pointer == nullptr) {
+            return nullptr;
+        }
+        Py_ssize_t i = 0;
+        for (auto&& item : value) {
+            PyObject* made = make_item<element, V>(item);
+            if (made == nullptr) [[unlikely]] {
+                return nullptr;
+            }
+            PyList_SET_ITEM(list.pointer, i++, made);
+        }
+        return list.release();
+    }
+};
+
+template <class T>
+struct conversion<T, category::set> : loaded_value<T> {
+    using element = std::remove_cv_t<typename T::key_type>;
+    using inner = conversion<element>;
+    static constexpr const hint* in_parts[] = {&inner::in};
+    static constexpr const hint* out_parts[] = {&inner::out};
+    static constexpr hint in{"collections.abc.Set[%]", in_parts};
+    static constexpr hint out{"set[%]", out_parts};
+
+    static bool load(PyObject* from, T& to, loading& l) {
+        make_room(to, from);
+        return load_items<element>(from, in, true, l, [&to](typename inner::storage& value) {
+            to.insert(inner::template pass<element>(value));
+            return true;
+        });
+    }
+
+    template <class V>
+    static PyObject* make(V&& value) {
+        reference set(PySet_New(nullptr));
+        if (set.pointer == nullptr) {
+            return nullptr;
+        }
+        for (auto&& item : value) {
+            // Keys of a set are const.
+            const reference made(inner::make(item));
+            if (made.pointer == nullptr || PySet_Add(set.pointer, made.pointer) != 0) [[unlikely]] {
+                return nullptr;
+            }
+        }
+        return set.release();
+    }
+};
+
+template <class T>
+struct conversion<T, category::mapping> : loaded_value<T> {
+    using key = std::remove_cv_t<typename T::key_type>;
+    using mapped = std::remove_cv_t<typename T::mapped_type>;
+    using inner_key = conversion<key>;
+    using inner = conversion<mapped>;
+    static constexpr const hint* in_parts[] = {&inner_key::in, &inner::in};
+    static constexpr const hint* out_parts[] = {&inner_key::out, &inner::out};
+    static constexpr hint in{"collections.abc.Mapping[%, %]", in_parts};
+    static constexpr hint out{"dict[%, %]", out_parts};
+
+    static bool load(PyObject* from, T& to, loading& l) {
+        const deeper level(l);
+        if (level.too_deep()) {
+            return l.refuse_text(loading::invalid, "containers are nested more than %d deep",
+                                 int{deepest});
+        }
+        PyObject* made = nullptr;
+        PyObject* dict = open_mapping(from, made, in, l);
+        const reference held(made);
+        if (dict == nullptr) {
+            return false;
+        }
+        make_room(to, dict);
+        const object_lock lock(dict);
+        const Py_ssize_t size = PyDict_GET_SIZE(dict);
+        PyObject* next_key = nullptr;
+        PyObject* next_value = nullptr;
+        for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &next_key, &next_value) != 0;) {
+            const reference k(Py_NewRef(next_key));
+            const reference v(Py_NewRef(next_value));
+            typename inner_key::storage key_value{};
+            if (!load_item<key>(k.pointer, key_value, l)) [[unlikely]] {
+                return l.at_key(k.pointer);
+            }
+            typename inner::storage value{};
+            if (!load_item<mapped>(v.pointer, value, l)) [[unlikely]] {
+                return l.at_value(k.pointer);
+            }
+            to.emplace(inner_key::template pass<key>(key_value),
+                       inner::template pass<mapped>(value));
+            if (PyDict_GET_SIZE(dict) != size) [[unlikely]] {
+                return refuse_changed(l);
+            }
+        }
+        return true;
+    }
+
+    template <class V>
+    static PyObject* make(V&& value) {
+        reference dict(PyDict_New());
+        if (dict.pointer == nullptr) {
+            return nullptr;
+        }
+        for (auto&& [k, v] : value) {
+            const reference made_key(inner_key::make(k));
+            if (made_key.pointer == nullptr) [[unlikely]] {
+                return nullptr;
+            }
+            const reference made(make_item<mapped, V>(v));
+            if (made.pointer == nullptr ||
+                PyDict_SetItem(dict.pointer, made_key.pointer, made.pointer) != 0) [[unlikely]] {
+                return nullptr;
+            }
+        }
+        return dict.release();
+    }
+};
+
+}  // namespace detail
+INTERLOCK_END

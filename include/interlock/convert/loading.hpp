@@ -1,0 +1,99 @@
+// How one conversion from Python goes: what is allowed, and why it did not fit.
+//
+// A conversion says yes or no by its result, never by a C++ exception: a failed one costs no unwinding, and overloads are
+// told apart without it. What a failure says is written here, from the innermost value outwards ("item 3: key 'x': expected
+// float, got str"), in memory that the failing call owns, so that there is nothing to free. Nothing here is touched by a
+// conversion that fits.
+#pragma once
+
+#include <interlock/attach/compat.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// A type as Python's typing writes it. Each '%' in the text stands for the next of the parts.
+struct hint {
+    const char* text;
+    const hint* const* parts = nullptr;
+};
+
+// References that a conversion holds until the call is over, for views of what lies inside of containers.
+class keeper {
+public:
+    keeper() noexcept = default;
+    ~keeper();
+    keeper(const keeper&) = delete;
+    keeper& operator=(const keeper&) = delete;
+
+    // Takes a reference of its own. Throws std::bad_alloc.
+    void keep(PyObject* object);
+
+private:
+    PyObject** held_ = nullptr;
+    std::size_t count_ = 0;
+    std::size_t room_ = 0;
+};
+
+// Deliberately without initializers: made on the stack of every bound call, and written when something goes wrong.
+struct loading {
+    enum outcome : unsigned char {
+        mismatch,  // the wrong type: TypeError
+        range,     // the right type, and no room for the value: OverflowError
+        invalid,   // the right type, and a value that cannot be: ValueError
+        raised,    // Python code raised: the error indicator is set
+    };
+
+    bool exact;  // only what is of the type already; asked first of overloads
+    bool quiet;  // nobody will read why it failed
+    outcome problem;
+    keeper* keep;         // null where views of temporary objects are not allowed
+    std::uint16_t depth;  // of containers in containers
+    std::uint16_t size;
+    char text[492];
+
+    // A conversion outside of a call.
+    static loading plain() noexcept {
+        loading fresh;
+        fresh.exact = false;
+        fresh.quiet = false;
+        fresh.keep = nullptr;
+        fresh.depth = 0;
+        return fresh;
+    }
+
+    // These say what is wrong and give back false.
+    bool refuse(const hint& expected, PyObject* got) noexcept;
+    bool refuse_range(const hint& expected, PyObject* got, const char* from,
+                      const char* to) noexcept;
+    bool refuse_text(outcome problem, const char* format, ...) noexcept;
+    // An API function failed: TypeErrors of `__index__` and the like mean that the value does not fit, others are kept.
+    bool refuse_error(const hint& expected, PyObject* got) noexcept;
+    bool raise() noexcept {
+        problem = raised;
+        size = 0;
+        text[0] = '\0';
+        return false;
+    }
+    // And these, where it was: put in front of what is there.
+    bool at(const char* what) noexcept;
+    bool at_item(std::size_t index) noexcept;
+    bool at_key(PyObject* key) noexcept;
+    bool at_value(PyObject* key) noexcept;
+
+    // Throws what is wrong: cast_error, or python_error where Python code raised.
+    [[noreturn]] void raise_cast_error(const char* operation) const;
+    // Sets the Python error that says it, in front of it `where`.
+    void set_error(const char* where) const noexcept;
+
+private:
+    void put_in_front(const char* words) noexcept;
+};
+
+// Containers in containers deeper than this are refused (a list can contain itself).
+inline constexpr std::uint16_t deepest = 200;
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,81 @@
+// Bound functions and modules, inside the core. Internal.
+//
+// Who may touch what:
+//
+//   function_site::first     set once, by the first module body that binds the callable; read by its C function
+//   function_record          written before its function exists; afterwards `building` under the table's lock, `interned`
+//                            and the Python defaults as said there
+//   module_state             its module's interpreter; attached threads, under the module's own lock where there is no GIL
+#pragma once
+
+#include "records.hpp"
+
+#include <interlock/bind/module.hpp>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// A Python object that a module keeps for one parameter's default.
+struct kept_default_value {
+    unsigned number;
+    PyObject* value;
+};
+
+// A name under construction: one function, or the alternatives of an overloaded one.
+struct collected_function {
+    function_record* record;
+    PyObject* self;  // the record's object, owned; null: the record stands in its site
+};
+struct collected_name {
+    std::vector<collected_function> functions;
+};
+
+// What a module body has defined so far, in this module or in one of its submodules.
+struct building {
+    std::uint64_t id;
+    PyObject* module;  // owned
+    std::vector<std::pair<std::string, collected_name>> names;
+    std::unordered_map<std::string_view, std::size_t> places;
+    std::vector<std::unique_ptr<building>>* submodules;
+};
+
+// What a module of this core has in each interpreter.
+struct module_state {
+    PyObject* record_type = nullptr;  // the subclass of module; made when it is needed
+    std::vector<kept_default_value> defaults;
+    building* under_way = nullptr;  // while the body runs
+
+    // Holds the name and lets its address stand in the place, unless another one stands there.
+    void keep_name(std::atomic<PyObject*>& place, PyObject* name);
+    tiny_lock names_lock;
+    std::vector<std::pair<std::atomic<PyObject*>*, PyObject*>> names;
+};
+
+// The state of a module that this core made, or null.
+module_state* state_of_module(PyObject* module) noexcept;
+
+// A record of its own memory: texts, parameters, definition. Throws std::bad_alloc.
+function_record* make_record(function_description& description);
+void free_record(function_record* record) noexcept;
+
+// A new object that carries the record as a function's self, and owns it, also when this throws. Throws python_error.
+PyObject* make_record_object(module_state* state, PyObject* module, function_record* record);
+
+// The C function of a name with several definitions.
+PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names);
+
+// "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads. shown: the defaults, or nothing.
+void append_typed_signature(std::string& to, const function_description& description,
+                            const std::vector<std::string>& shown);
+void append_text_signature(std::string& to, const function_description& description,
+                           const std::vector<std::string>& shown);
+void append_hint(std::string& to, const hint& type);
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,773 @@
+// Modules: initialization in two phases, and what becomes of the definitions in their bodies.
+//
+// A record that stands in its function's site lives as long as the process, is made once, and serves every interpreter whose
+// module body says the same (invariant 8: nothing in it is a Python object). Whatever differs, has state, or binds the same
+// callable a second time gets a record of its own, which belongs to an object of that interpreter.
+#include "function_records.hpp"
+#include "python_call.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+std::atomic<std::uint64_t> buildings{0};
+std::atomic<unsigned> default_numbers{1};
+
+void check_status(int status) {
+    if (status != 0) [[unlikely]] {
+        throw_python_error();
+    }
+}
+
+// ---- module state ----------------------------------------------------------------------------------------------------------
+
+std::atomic<module_definition*> definitions{nullptr};
+tiny_lock definitions_lock;
+
+module_state*& state_place(PyObject* module) noexcept {
+    return *static_cast<module_state**>(PyModule_GetState(module));
+}
+
+int traverse_module(PyObject* module, visitproc visit, void* arg) {
+    auto** place = static_cast<module_state**>(PyModule_GetState(module));
+    if (place == nullptr || *place == nullptr) {
+        return 0;
+    }
+    Py_VISIT((*place)->record_type);
+    for (const kept_default_value& kept : (*place)->defaults) {
+        Py_VISIT(kept.value);
+    }
+    return 0;
+}
+
+int clear_module(PyObject* module) {
+    auto** place = static_cast<module_state**>(PyModule_GetState(module));
+    if (place == nullptr || *place == nullptr) {
+        return 0;
+    }
+    module_state& state = **place;
+    Py_CLEAR(state.record_type);
+    const std::vector<kept_default_value> defaults = std::move(state.defaults);
+    state.defaults.clear();
+    for (const kept_default_value& kept : defaults) {
+        Py_DECREF(kept.value);
+    }
+    return 0;
+}
+
+// The module's functions are gone: each of them held it.
+void free_module(void* module) {
+    clear_module(static_cast<PyObject*>(module));
+    auto** place = static_cast<module_state**>(PyModule_GetState(static_cast<PyObject*>(module)));
+    if (place == nullptr || *place == nullptr) {
+        return;
+    }
+    module_state* state = std::exchange(*place, nullptr);
+    for (const auto& [where, name] : state->names) {
+        // First the address, then the string: see remember_name.
+        where->store(nullptr, std::memory_order_relaxed);
+        Py_DECREF(name);
+    }
+    delete state;
+}
+
+bool is_registered(const PyModuleDef* definition) noexcept {
+    for (const module_definition* d = definitions.load(std::memory_order_acquire); d != nullptr;
+         d = d->next) {
+        if (&d->definition == definition) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void describe(module_definition& d, int (*execute)(PyObject*)) noexcept {
+    definitions_lock.lock();
+    if (!is_registered(&d.definition)) {
+        d.definition = PyModuleDef{};
+        d.definition.m_base = PyModuleDef_HEAD_INIT;
+        d.definition.m_name = d.name;
+        d.definition.m_size = sizeof(module_state*);
+        d.definition.m_slots = d.slots;
+        d.definition.m_traverse = &traverse_module;
+        d.definition.m_clear = &clear_module;
+        d.definition.m_free = &free_module;
+        std::size_t at = 0;
+        if (execute != nullptr) {
+            d.slots[at++] = {Py_mod_exec, reinterpret_cast<void*>(execute)};
+        }
+        add_interpreter_slots(d.slots, at, d.needs_gil, d.main_interpreter_only);
+        d.slots[at] = {0, nullptr};
+        d.next = definitions.load(std::memory_order_relaxed);
+        definitions.store(&d, std::memory_order_release);
+    }
+    definitions_lock.unlock();
+}
+
+module_definition submodule_definition = describe_module("submodule", nullptr);
+
+}  // namespace
+
+void module_state::keep_name(std::atomic<PyObject*>& place, PyObject* name) {
+    // Memory first: nothing may be allocated under this lock.
+    std::vector<std::pair<std::atomic<PyObject*>*, PyObject*>> room;
+    for (;;) {
+        names_lock.lock();
+        if (names.size() < names.capacity()) {
+            PyObject* expected = nullptr;
+            if (place.compare_exchange_strong(expected, name, std::memory_order_relaxed)) {
+                names.emplace_back(&place, Py_NewRef(name));
+            }
+            names_lock.unlock();
+            return;
+        }
+        const std::size_t size = names.capacity();
+        if (room.capacity() > size) {
+            room.assign(names.begin(), names.end());
+            names.swap(room);
+            names_lock.unlock();
+            continue;
+        }
+        names_lock.unlock();
+        room.clear();
+        room.reserve(size * 2 + 8);
+    }
+}
+
+module_state* state_of_module(PyObject* module) noexcept {
+    const PyModuleDef* definition = definition_of_module(module);
+    return definition != nullptr && is_registered(definition) ? state_place(module) : nullptr;
+}
+
+PyObject* start_module(module_definition& definition, int (*execute)(PyObject*)) noexcept {
+    describe(definition, execute);
+    return PyModuleDef_Init(&definition.definition);
+}
+
+#if INTERLOCK_HAS_MODULE_EXPORT
+PySlot* export_module(module_definition& d, int (*execute)(PyObject*)) noexcept {
+    describe(d, execute);
+    definitions_lock.lock();
+    if (d.exported[0].sl_id == 0) {
+        fill_module_slots(d.exported, d.definition, d.needs_gil, d.main_interpreter_only, execute);
+    }
+    definitions_lock.unlock();
+    return d.exported;
+}
+#endif
+
+// ---- records ---------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Texts and arrays of a record, in one piece of memory.
+class arena {
+public:
+    explicit arena(std::size_t size)
+        : memory_(static_cast<char*>(std::calloc(1, size))), at_(memory_) {
+        if (memory_ == nullptr) {
+            throw std::bad_alloc();
+        }
+    }
+    char* memory() const noexcept { return memory_; }
+    template <class T>
+    T* array(std::size_t n) noexcept {
+        char* place = at_;
+        at_ += n * sizeof(T);
+        return reinterpret_cast<T*>(place);
+    }
+    const char* text(std::string_view value) noexcept {
+        char* place = at_;
+        std::memcpy(place, value.data(), value.size());
+        place[value.size()] = '\0';
+        at_ += value.size() + 1;
+        return place;
+    }
+
+private:
+    char* memory_;
+    char* at_;
+};
+
+std::string text_of(PyObject* value) {
+    const object text(adopt_t{}, check_new(run_python([value] { return PyObject_Repr(value); })));
+    return text.as<std::string>();
+}
+
+}  // namespace
+
+function_record* make_record(function_description& d) {
+    const unsigned n = d.shape.parameters;
+    std::vector<std::string> shown;
+    std::size_t texts = std::strlen(d.name) + 1;
+    if (d.names != nullptr) {
+        shown.resize(n);
+        for (unsigned i = 0; i < n; ++i) {
+            texts += std::strlen(d.names[i].name) + 1;
+            if (d.names[i].value != nullptr) {
+                shown[i] = text_of(d.names[i].value);
+                texts += shown[i].size() + 1;
+            }
+        }
+    }
+    // The docstring: the form for inspect.signature, the mark that ends it, the readable form, the text.
+    std::string doc;
+    append_text_signature(doc, d, shown);
+    doc += "\n--\n\n";
+    const std::size_t begin = doc.size();
+    if (d.signature != nullptr) {
+        doc += d.signature;
+    } else {
+        append_typed_signature(doc, d, shown);
+    }
+    const std::size_t end = doc.size();
+    if (d.doc != nullptr && *d.doc != '\0') {
+        doc += "\n\n";
+        doc += d.doc;
+    }
+    if (d.deprecated != nullptr) {
+        doc += "\n\nDeprecated: ";
+        doc += d.deprecated;
+    }
+    const std::string_view signature = std::string_view(doc).substr(begin, end - begin);
+    texts += signature.size() + 1 + doc.size() + 1 +
+             (d.deprecated != nullptr ? std::strlen(d.deprecated) + 1 : 0);
+
+    arena memory(sizeof(function_record) +
+                 n * (sizeof(parameter) + sizeof(std::atomic<PyObject*>)) + texts);
+    auto* record = ::new (static_cast<void*>(memory.array<function_record>(1))) function_record{};
+    record->memory = memory.memory();
+    auto* parameters = memory.array<parameter>(n);
+    record->parameters = parameters;
+    record->interned = memory.array<std::atomic<PyObject*>>(n);
+    for (unsigned i = 0; i < n; ++i) {
+        ::new (static_cast<void*>(record->interned + i)) std::atomic<PyObject*>(nullptr);
+    }
+    record->shape = d.shape;
+    record->site = d.site;
+    record->where = d.where;
+    record->result = d.hints[n];
+    for (unsigned i = 0; i < n; ++i) {
+        parameter* p = ::new (static_cast<void*>(parameters + i)) parameter{};
+        p->type = d.hints[i];
+        p->accepts_none = true;
+        if (d.names != nullptr) {
+            p->name = memory.text(d.names[i].name);
+            p->accepts_none = d.names[i].accepts_none;
+            p->has_default = d.names[i].value != nullptr;
+            p->python_default = p->has_default && d.names[i].is_python;
+            p->shown = p->has_default ? memory.text(shown[i]) : nullptr;
+        }
+    }
+    const char* name = memory.text(d.name);
+    record->signature = memory.text(signature);
+    record->deprecated = d.deprecated != nullptr ? memory.text(d.deprecated) : nullptr;
+    record->definition[0] = {name, d.function, d.flags, memory.text(doc)};
+    record->number = default_numbers.fetch_add(n, std::memory_order_relaxed);
+    record->state = std::exchange(d.state, nullptr);
+    record->defaults = std::exchange(d.defaults, nullptr);
+    record->destroy = std::exchange(d.destroy, nullptr);
+    return record;
+}
+
+void free_record(function_record* record) noexcept {
+    if (record->destroy != nullptr) {
+        record->destroy(record->state, record->defaults);
+    }
+    delete[] record->alternatives;
+    std::free(record->memory);
+}
+
+namespace {
+
+// ---- record objects --------------------------------------------------------------------------------------------------------
+
+int traverse_record_object(PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(part_of_record_object(self).module);
+    Py_VISIT(part_of_record_object(self).held);
+    return PyModule_Type.tp_traverse(self, visit, arg);
+}
+
+int clear_record_object(PyObject* self) {
+    // The record and the module stay: the function may be called until it dies.
+    return PyModule_Type.tp_clear(self);
+}
+
+void free_record_object(PyObject* self) {
+    PyTypeObject* type = Py_TYPE(self);
+    record_part part = part_of_record_object(self);
+    PyModule_Type.tp_dealloc(self);
+    Py_XDECREF(part.module);
+    Py_XDECREF(part.held);
+    if (part.record != nullptr) {
+        free_record(part.record);
+    }
+    Py_DECREF(type);
+}
+
+PyObject* make_record_type() {
+    PyType_Slot slots[] = {
+        {Py_tp_dealloc, reinterpret_cast<void*>(&free_record_object)},
+        {Py_tp_traverse, reinterpret_cast<void*>(&traverse_record_object)},
+        {Py_tp_clear, reinterpret_cast<void*>(&clear_record_object)},
+        {Py_tp_doc,
+         const_cast<char*>("What a function that was bound with a state of its own belongs to.")},
+        {0, nullptr},
+    };
+    PyType_Spec spec = {
+        "interlock.bound_function",
+        static_cast<int>(record_offset + sizeof(record_part)),
+        0,
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+        slots,
+    };
+    return check_new(PyType_FromSpecWithBases(&spec, reinterpret_cast<PyObject*>(&PyModule_Type)));
+}
+
+object module_name(PyObject* module) {
+    return object(adopt_t{}, check_new(PyModule_GetNameObject(module)));
+}
+
+}  // namespace
+
+PyObject* make_record_object(module_state* state, PyObject* module, function_record* record) {
+    struct owner {
+        function_record* record;
+        ~owner() {
+            if (record != nullptr) {
+                free_record(record);
+            }
+        }
+    } owned{record};
+    object type(adopt_t{}, nullptr);
+    if (state != nullptr && state->record_type != nullptr) {
+        type = object(adopt_t{}, Py_NewRef(state->record_type));
+    } else {
+        type = object(adopt_t{}, make_record_type());
+        if (state != nullptr) {
+            state->record_type = Py_NewRef(type.ptr());
+        }
+    }
+    const object name = module_name(module);
+    PyObject* made =
+        check_new(run_python([&] { return PyObject_CallOneArg(type.ptr(), name.ptr()); }));
+    record_part& part = part_of_record_object(made);
+    part.record = std::exchange(owned.record, nullptr);
+    part.module = Py_NewRef(module);
+    part.held = nullptr;
+    return made;
+}
+
+namespace {
+
+const hint* hint_of_letter(char letter) noexcept {
+    switch (letter) {
+        case 'f':
+        case 'g':
+            return &hint_float;
+        case 'u':
+            return &hint_str;
+        case 'b':
+            return &hint_bool;
+        case 'n':
+            return &hint_nothing;
+        default:
+            return &hint_int;
+    }
+}
+
+}  // namespace
+
+// ---- definitions -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Whether a record that stands in its site says what this definition says.
+bool says_the_same(const function_record& record, const function_description& d) {
+    if (std::strcmp(record.definition[0].ml_name, d.name) != 0 || record.site != d.site) {
+        return false;
+    }
+    if (d.defaults != nullptr &&
+        (d.same_defaults == nullptr || !d.same_defaults(record.defaults, d.defaults))) {
+        return false;
+    }
+    for (unsigned i = 0; i < d.shape.parameters && d.names != nullptr; ++i) {
+        const parameter& p = record.parameters[i];
+        if (p.name == nullptr || std::strcmp(p.name, d.names[i].name) != 0 ||
+            p.accepts_none != d.names[i].accepts_none) {
+            return false;
+        }
+        if (p.has_default && (p.shown == nullptr || text_of(d.names[i].value) != p.shown)) {
+            return false;
+        }
+    }
+    const auto same = [](const char* a, const char* b) {
+        return (a == nullptr ? std::string_view() : a) == (b == nullptr ? std::string_view() : b);
+    };
+    if (!same(record.deprecated, d.deprecated)) {
+        return false;
+    }
+    const std::string_view doc = record.definition[0].ml_doc;
+    return d.doc == nullptr || doc.find(d.doc) != std::string_view::npos;
+}
+
+// The record in the site, when this definition may use it; null: it needs one of its own.
+function_record* shared_record(function_description& d, std::uint64_t building_id) {
+    function_record* first = d.site->first.load(std::memory_order_acquire);
+    if (first == nullptr) {
+        function_record* made = make_record(d);
+        made->building.store(building_id, std::memory_order_relaxed);
+        if (d.site->first.compare_exchange_strong(first, made, std::memory_order_acq_rel)) {
+            return made;
+        }
+        // Another interpreter was faster.
+        d.state = std::exchange(made->state, nullptr);
+        d.defaults = std::exchange(made->defaults, nullptr);
+        d.destroy = std::exchange(made->destroy, nullptr);
+        free_record(made);
+    }
+    if (!says_the_same(*first, d) ||
+        first->building.exchange(building_id, std::memory_order_relaxed) == building_id) {
+        return nullptr;
+    }
+    return first;
+}
+
+// Adds the function that the definition describes: with the module as its self, or with the record's object.
+void install(PyObject* module, function_record* record, PyObject* self) {
+    if (self == nullptr) {
+        check_status(PyModule_AddFunctions(module, record->definition));
+        return;
+    }
+    // PyModule_AddFunctions knows how a function is to be made (on free-threaded builds, so that its count is not contended).
+    check_status(PyModule_AddFunctions(self, record->definition));
+    PyObject* found =
+        check_new(PyDict_GetItemString(PyModule_GetDict(self), record->definition[0].ml_name));
+    check_status(PyModule_AddObjectRef(module, record->definition[0].ml_name, found));
+}
+
+alternative describe_alternative(function_record& record) {
+    const PyMethodDef& definition = record.definition[0];
+    alternative one{};
+    one.record = &record;
+    one.function = reinterpret_cast<void (*)()>(definition.ml_meth);
+    one.how = (definition.ml_flags & METH_KEYWORDS) != 0 ? alternative::convention::names
+              : definition.ml_flags == METH_O            ? alternative::convention::one
+                                                         : alternative::convention::array;
+    one.most = record.shape.takes_args ? 0xFFFF : record.shape.positional;
+    if (record.shape.parameters > 0) {
+        const hint* type = record.parameters[0].type;
+        one.first = type == &hint_int     ? alternative::first_type::integer
+                    : type == &hint_float ? alternative::first_type::floating
+                    : type == &hint_str   ? alternative::first_type::text
+                    : type == &hint_bool  ? alternative::first_type::boolean
+                                          : alternative::first_type::anything;
+    }
+    return one;
+}
+
+void install_overloads(PyObject* module, module_state& state, const std::string& name,
+                       const collected_name& all) {
+    std::string doc = name + "($module, *args, **kwargs)\n--\n\n";
+    for (const collected_function& one : all.functions) {
+        const std::string_view whole = one.record->definition[0].ml_doc;
+        const std::size_t begin = whole.find("\n--\n\n");
+        doc += whole.substr(begin + 5);
+        doc += "\n\n";
+    }
+    doc.resize(doc.size() - 2);
+
+    arena memory(sizeof(function_record) + name.size() + doc.size() + 2);
+    auto* record = ::new (static_cast<void*>(memory.array<function_record>(1))) function_record{};
+    record->memory = memory.memory();
+    record->definition[0] = {memory.text(name),
+                             reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&dispatch)),
+                             METH_FASTCALL | METH_KEYWORDS, nullptr};
+    record->definition[0].ml_doc = memory.text(doc);
+    record->signature = record->definition[0].ml_name;
+    const object self(adopt_t{}, make_record_object(&state, module, record));
+    record->alternatives = new alternative[all.functions.size()];
+    for (const collected_function& one : all.functions) {
+        record->alternatives[record->alternative_count++] = describe_alternative(*one.record);
+    }
+    PyObject* held = check_new(PyTuple_New(static_cast<Py_ssize_t>(all.functions.size())));
+    for (std::size_t i = 0; i < all.functions.size(); ++i) {
+        PyTuple_SET_ITEM(
+            held, static_cast<Py_ssize_t>(i),
+            Py_NewRef(all.functions[i].self != nullptr ? all.functions[i].self : Py_None));
+    }
+    part_of_record_object(self.ptr()).held = held;
+    install(module, record, self.ptr());
+}
+
+void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
+                          const function_description& d) {
+    if (d.names == nullptr) {
+        return;
+    }
+    PyObject* held = nullptr;
+    for (unsigned i = 0; i < d.shape.parameters; ++i) {
+        if (!record.parameters[i].python_default) {
+            continue;
+        }
+        if (state != nullptr) {
+            state->defaults.push_back({record.number + i, Py_NewRef(d.names[i].value)});
+            continue;
+        }
+        if (held == nullptr) {
+            held = check_new(PyTuple_New(d.shape.parameters));
+            part_of_record_object(self).held = held;
+        }
+        PyTuple_SET_ITEM(held, i, Py_NewRef(d.names[i].value));
+    }
+}
+
+}  // namespace
+
+void define_plain(PyObject* module, const char* name, void (*function)(), function_site& site,
+                  std::size_t parameters, const hint* const* hints, const char* doc) {
+    function_description d;
+    d.name = name;
+    d.function = reinterpret_cast<PyCFunction>(function);
+    d.flags = parameters == 1 ? METH_O : METH_FASTCALL;
+    const auto n = static_cast<unsigned short>(parameters);
+    d.shape = {n, n, n, false, false};
+    d.site = &site;
+    d.hints = hints;
+    d.doc = doc;
+    define_function(module, d);
+}
+
+void define_plain(PyObject* module, const char* name, void (*function)(), function_site& site,
+                  const char* letters, const char* doc) {
+    const hint* few[16];
+    std::vector<const hint*> many;
+    const std::size_t n = std::strlen(letters);
+    const hint** hints = few;
+    if (n > 16) {
+        many.resize(n);
+        hints = many.data();
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        hints[i] = hint_of_letter(letters[i]);
+    }
+    define_plain(module, name, function, site, n - 1, hints, doc);
+}
+
+void define_function(PyObject* module, function_description& d) {
+    require_attached("il::module::def");
+    if (module == nullptr) {
+        throw_empty_handle("il::module::def");
+    }
+    module_state* state = state_of_module(module);
+    building* body = state == nullptr ? nullptr : state->under_way;
+    function_record* record = nullptr;
+    if (body != nullptr && !d.has_state) {
+        record = shared_record(d, body->id);
+    }
+    object self(adopt_t{}, nullptr);
+    if (record == nullptr) {
+        record = make_record(d);
+        self = object(adopt_t{}, make_record_object(state, module, record));
+    }
+    keep_python_defaults(state, *record, self.ptr(), d);
+    if (body == nullptr) {
+        install(module, record, self.ptr());
+        return;
+    }
+    const auto [place, is_new] =
+        body->places.try_emplace(record->definition[0].ml_name, body->names.size());
+    if (is_new) {
+        body->names.emplace_back(d.name, collected_name{});
+    }
+    body->names[place->second].second.functions.push_back({record, self.ptr()});
+    static_cast<void>(self.release());
+}
+
+namespace {
+
+void finish(building& body) {
+    module_state& state = *state_of_module(body.module);
+    for (const auto& [name, collected] : body.names) {
+        if (collected.functions.size() == 1) {
+            install(body.module, collected.functions[0].record, collected.functions[0].self);
+        } else {
+            install_overloads(body.module, state, name, collected);
+        }
+    }
+}
+
+void add_all(PyObject* module) {
+    PyObject* dict = PyModule_GetDict(module);
+    if (PyDict_GetItemString(dict, "__all__") != nullptr) {
+        return;
+    }
+    const object names(adopt_t{}, check_new(PyList_New(0)));
+    PyObject* key = nullptr;
+    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, nullptr) != 0;) {
+        if (PyUnicode_Check(key) && PyUnicode_GET_LENGTH(key) > 0 &&
+            PyUnicode_ReadChar(key, 0) != '_') {
+            check_status(PyList_Append(names.ptr(), key));
+        }
+    }
+    check_status(PyModule_AddObjectRef(module, "__all__", names.ptr()));
+}
+
+// A module body under way, with those of its submodules.
+struct body_scope {
+    explicit body_scope(PyObject* module) { begin(module, buildings.fetch_add(1) + 1); }
+    ~body_scope() {
+        for (const std::unique_ptr<building>& body : all) {
+            if (module_state* state = state_of_module(body->module)) {
+                state->under_way = nullptr;
+            }
+            for (const auto& [name, collected] : body->names) {
+                for (const collected_function& one : collected.functions) {
+                    Py_XDECREF(one.self);
+                }
+            }
+            Py_DECREF(body->module);
+        }
+    }
+    body_scope(const body_scope&) = delete;
+    body_scope& operator=(const body_scope&) = delete;
+
+    void begin(PyObject* module, std::uint64_t id) {
+        auto body = std::make_unique<building>();
+        body->id = id;
+        body->module = Py_NewRef(module);
+        body->submodules = &all;
+        all.push_back(std::move(body));
+        state_of_module(module)->under_way = all.back().get();
+    }
+    std::vector<std::unique_ptr<building>> all;
+};
+
+void forget_submodules(const body_scope& scope) noexcept {
+    const keep_error kept;
+    PyObject* modules = PyImport_GetModuleDict();
+    for (std::size_t i = 1; i < scope.all.size(); ++i) {
+        PyObject* name = PyModule_GetNameObject(scope.all[i]->module);
+        if (name == nullptr || PyDict_DelItem(modules, name) != 0) {
+            PyErr_Clear();
+        }
+        Py_XDECREF(name);
+    }
+}
+
+// Turns the error that is set into an ImportError with that as its cause; what ends a program stays what it is.
+void set_import_error(PyObject* module) noexcept {
+    if (PyErr_ExceptionMatches(PyExc_ImportError) != 0 ||
+        PyErr_ExceptionMatches(PyExc_Exception) == 0) {
+        return;
+    }
+    PyObject* cause = take_error();
+    PyObject* name = PyModule_GetNameObject(module);
+    PyErr_Clear();
+    PyObject* message =
+        PyUnicode_FromFormat("the initialization of module '%V' failed: %S", name, "?", cause);
+    PyErr_Clear();
+    PyErr_SetImportError(message != nullptr ? message : Py_None, name, nullptr);
+    PyObject* error = take_error();
+    if (error != nullptr && cause != nullptr) {
+        PyException_SetContext(error, Py_NewRef(cause));
+        PyException_SetCause(error, cause);
+    } else {
+        Py_XDECREF(cause);
+    }
+    put_error(error);
+    Py_XDECREF(message);
+    Py_XDECREF(name);
+}
+
+}  // namespace
+
+int execute_module(PyObject* object_of_module, void (*body)(interlock::module&)) noexcept {
+    try {
+        try {
+            // The interpreter's record, and the gate that closes at its exit, are made here: threads that come later find them.
+            static_cast<void>(current_interpreter());
+            module_state*& place = state_place(object_of_module);
+            if (place == nullptr) {
+                place = new module_state;
+            }
+            body_scope scope(object_of_module);
+            try {
+                interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
+                body(handle);
+                for (const std::unique_ptr<building>& one : scope.all) {
+                    finish(*one);
+                    add_all(one->module);
+                }
+            } catch (...) {
+                forget_submodules(scope);
+                throw;
+            }
+            return 0;
+        } catch (const std::exception& error) {
+            translate(error);
+        }
+    } catch (...) {
+        translate_unknown();
+    }
+    set_import_error(object_of_module);
+    return -1;
+}
+
+void add_to_module(PyObject* module, const char* name, PyObject* value) {
+    if (module == nullptr) {
+        throw_empty_handle("il::module::add");
+    }
+    check_status(PyModule_AddObjectRef(module, name, value));
+}
+
+void set_module_doc(PyObject* module, const char* text) {
+    require_attached("il::module::doc");
+    if (module == nullptr) {
+        throw_empty_handle("il::module::doc");
+    }
+    check_status(PyModule_SetDocString(module, text));
+}
+
+PyObject* add_submodule(PyObject* module, const char* name, const char* doc) {
+    require_attached("il::module::submodule");
+    if (module == nullptr) {
+        throw_empty_handle("il::module::submodule");
+    }
+    module_state* state = state_of_module(module);
+    describe(submodule_definition, nullptr);
+    const object full_name(
+        adopt_t{}, check_new(PyUnicode_FromFormat("%U.%s", module_name(module).ptr(), name)));
+    const object machinery(adopt_t{}, check_new(PyImport_ImportModule("importlib.machinery")));
+    const object spec(adopt_t{}, check_new(run_python([&] {
+                          return PyObject_CallMethod(machinery.ptr(), "ModuleSpec", "OO",
+                                                     full_name.ptr(), Py_None);
+                      })));
+    object made(adopt_t{},
+                check_new(PyModule_FromDefAndSpec(&submodule_definition.definition, spec.ptr())));
+    check_status(PyModule_ExecDef(made.ptr(), &submodule_definition.definition));
+    state_place(made.ptr()) = new module_state;
+    if (doc != nullptr) {
+        check_status(PyModule_SetDocString(made.ptr(), doc));
+    }
+    check_status(PyObject_SetItem(PyImport_GetModuleDict(), full_name.ptr(), made.ptr()));
+    if (state != nullptr && state->under_way != nullptr) {
+        building& outer = *state->under_way;
+        auto body = std::make_unique<building>();
+        body->id = outer.id;
+        body->module = Py_NewRef(made.ptr());
+        body->submodules = outer.submodules;
+        state_of_module(made.ptr())->under_way = body.get();
+        outer.submodules->push_back(std::move(body));
+    }
+    check_status(PyModule_AddObjectRef(module, name, made.ptr()));
+    return made.release();
+}
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,55 @@
+// How the core calls what may run Python code. Internal.
+//
+// CPython before 3.13.8 ends a thread that asks for its lock during finalization by unwinding its stack (gh-87135). Every call
+// that may run Python code therefore goes through `run_python`, which turns that into a park before a frame of the user's is
+// unwound without the interpreter (invariant 9).
+#pragma once
+
+#include "records.hpp"
+
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+#include <cxxabi.h>
+#endif
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// A frame of CPython's lies on the stack meanwhile: a thread that is turned away in there may not be unwound through it.
+class frame_below {
+public:
+    frame_below() noexcept
+        : front_(*reinterpret_cast<thread_front*>(thread_word() & ~word_flags)),
+          clean_(front_.clean) {
+        if (clean_) {
+            front_.clean = false;
+        }
+    }
+    ~frame_below() {
+        if (clean_) {
+            front_.clean = true;
+        }
+    }
+    frame_below(const frame_below&) = delete;
+    frame_below& operator=(const frame_below&) = delete;
+
+private:
+    thread_front& front_;
+    bool clean_;
+};
+
+template <class F>
+inline auto run_python(F f) {
+    const frame_below mark;
+#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
+    try {
+        return f();
+    } catch (abi::__forced_unwind&) {
+        park();
+    }
+#else
+    return f();
+#endif
+}
+
+}  // namespace detail
+INTERLOCK_END

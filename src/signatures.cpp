@@ -1,0 +1,102 @@
+// Signatures as people and tools read them. Every function of a module passes here when it is imported: all is appended to one
+// text.
+#include "function_records.hpp"
+
+#include <charconv>
+#include <cstring>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+void append_hint(std::string& to, const hint& type) {
+    const char* text = type.text;
+    std::size_t part = 0;
+    while (const char* mark = std::strchr(text, '%')) {
+        to.append(text, static_cast<std::size_t>(mark - text));
+        append_hint(to, *type.parts[part++]);
+        text = mark + 1;
+    }
+    to.append(text);
+}
+
+namespace {
+
+void append_name(std::string& to, const function_description& d, unsigned i) {
+    if (d.names != nullptr && d.names[i].name != nullptr) {
+        to.append(d.names[i].name);
+        return;
+    }
+    char digits[8];
+    const std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, i);
+    to.append("arg").append(digits, end.ptr);
+}
+
+// Walks over the parameters in the order of a signature, with the marks between them.
+template <class Each>
+void append_parameters(std::string& to, const function_description& d, bool any_before, Each each) {
+    const auto next = [&to, &any_before]() -> std::string& {
+        if (any_before) {
+            to.append(", ", 2);
+        }
+        any_before = true;
+        return to;
+    };
+    const call_shape& shape = d.shape;
+    bool star = false;
+    for (unsigned i = 0; i < shape.parameters; ++i) {
+        if (i == shape.positional) {
+            next().append(shape.takes_args ? "*args" : "*");
+            star = true;
+        }
+        next();
+        each(i);
+        if (i + 1U == shape.positional_only) {
+            next().append(1, '/');
+        }
+    }
+    if (shape.takes_args && !star) {
+        next().append("*args");
+    }
+    if (shape.takes_kwargs) {
+        next().append("**kwargs");
+    }
+}
+
+// What inspect.signature can evaluate: numbers, strings, bytes, True, False and None.
+bool is_literal(PyObject* value) {
+    return value == Py_None || PyBool_Check(value) || PyLong_CheckExact(value) ||
+           PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) ||
+           (PyFloat_CheckExact(value) && PyFloat_AS_DOUBLE(value) - PyFloat_AS_DOUBLE(value) == 0);
+}
+
+}  // namespace
+
+void append_typed_signature(std::string& to, const function_description& d,
+                            const std::vector<std::string>& shown) {
+    to.append(d.name).append(1, '(');
+    append_parameters(to, d, false, [&](unsigned i) {
+        append_name(to, d, i);
+        to.append(": ", 2);
+        append_hint(to, *d.hints[i]);
+        if (!shown.empty() && !shown[i].empty()) {
+            to.append(" = ", 3).append(shown[i]);
+        }
+    });
+    to.append(") -> ", 5);
+    append_hint(to, *d.hints[d.shape.parameters]);
+}
+
+void append_text_signature(std::string& to, const function_description& d,
+                           const std::vector<std::string>& shown) {
+    to.append(d.name).append("($module", 8);
+    append_parameters(to, d, true, [&](unsigned i) {
+        append_name(to, d, i);
+        if (!shown.empty() && !shown[i].empty()) {
+            to.append(1, '=').append(is_literal(d.names[i].value) ? shown[i] : "...");
+        }
+    });
+    to.append(1, ')');
+}
+
+}  // namespace detail
+INTERLOCK_END
