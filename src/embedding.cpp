@@ -8,6 +8,7 @@
 
 #include <interlock/run/interpreter.hpp>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -120,10 +121,11 @@ void check_home(const std::string& home, const char* what) {
 #if defined(Py_GIL_DISABLED)
     abi = "t";
 #endif
+    const std::array<std::string, 5> libraries{
+        "lib/python" + version + abi, "lib64/python" + version + abi, "Lib",
+        "lib/python" + digits + ".zip", "python" + digits + ".zip"};
     std::error_code failed;
-    for (const std::string& library :
-         {"lib/python" + version + abi, "lib64/python" + version + abi, std::string("Lib"),
-          "lib/python" + digits + ".zip", "python" + digits + ".zip"}) {
+    for (const std::string& library : libraries) {
         if (fs::exists(fs::path(prefix) / library, failed)) {
             return;
         }

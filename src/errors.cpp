@@ -91,8 +91,8 @@ const char* python_error::what() const noexcept {
             }
             return expected->c_str();
         }
-    } catch (...) {
-        // No memory, or another interpreter: say the general thing below.
+    } catch (...) {  // NOLINT(bugprone-empty-catch)
+        // No memory, or another interpreter: the general text below is the answer.
     }
     return "interlock: a Python exception, whose text needs an interpreter that cannot be entered "
            "now";

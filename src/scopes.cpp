@@ -102,7 +102,8 @@ interpreter_record* first_contact() {
         if (!is_finalizing()) {
             found = &current_interpreter();
         }
-    } catch (const no_interpreter&) {
+    } catch (const no_interpreter&) {  // NOLINT(bugprone-empty-catch)
+        // Too late for a record: null says so.
     }
     PyGILState_Release(before);
     return found;

@@ -26,7 +26,7 @@ const void* survivor = nullptr;  // written in a fork's child, where there is on
 
 #if !defined(_WIN32)
 void count_fork() noexcept {
-    survivor = &thread_place;
+    survivor = this_place();
     forks.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -1,12 +1,13 @@
 # Functions that register tests. Every test has a time limit, so that a deadlock is a failure and
 # not a hang.
 #
-#   interlock_add_cpp_test(<name> <source>... [EMBED] [NO_MAIN] [VARIANT <core>] [TIMEOUT <s>]
-#                          [LABELS <label>...])
+#   interlock_add_cpp_test(<name> <source>... [EMBED] [NO_MAIN] [PLAIN] [VARIANT <core>]
+#                          [TIMEOUT <s>] [LABELS <label>...])
 #       GoogleTest program; each TEST is a ctest test, <name>.<suite>.<test>, in its own process.
 #         EMBED    Python inside: links to interlock::embed; skipped, visibly, if this Python has
 #                  no library
 #         NO_MAIN  the sources have their own main
+#         PLAIN    does not use the library, and is not linked to it
 #         VARIANT  a core made by interlock_core_variant
 #
 #   interlock_add_test_module(<name> <source>... [VARIANT <core>])
@@ -44,7 +45,7 @@ set(INTERLOCK_TEST_MODULES "${PROJECT_BINARY_DIR}/tests/modules")
 cmake_path(GET INTERLOCK_PYTHON PARENT_PATH INTERLOCK_PYTHON_FOLDER)
 
 function(interlock_add_cpp_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "EMBED;NO_MAIN" "VARIANT;TIMEOUT" "LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "EMBED;NO_MAIN;PLAIN" "VARIANT;TIMEOUT" "LABELS")
   if(NOT arg_VARIANT)
     set(arg_VARIANT interlock_core)
   endif()
@@ -54,6 +55,9 @@ function(interlock_add_cpp_test name)
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
   set(labels cpp ${layer} ${arg_LABELS})
   set(library "${arg_VARIANT}")
+  if(arg_PLAIN)
+    set(library)
+  endif()
   if(arg_EMBED)
     list(APPEND labels embed)
     set(library "${arg_VARIANT}_embed")

@@ -34,7 +34,7 @@ bool available() noexcept;
 class recorder {
 public:
     recorder();
-    ~recorder();
+    ~recorder();  // NOLINT(performance-trivially-destructible): only where trace points are compiled out
     recorder(const recorder&) = delete;
     recorder& operator=(const recorder&) = delete;
 

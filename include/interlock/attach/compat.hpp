@@ -117,7 +117,7 @@ inline void put_error(PyObject* error) noexcept {
         PyErr_Clear();
         return;
     }
-    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(error));
+    auto* type = reinterpret_cast<PyObject*>(Py_TYPE(error));
     PyErr_Restore(Py_NewRef(type), error, PyException_GetTraceback(error));
 #endif
 }

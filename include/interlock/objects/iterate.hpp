@@ -7,7 +7,6 @@
 #include <interlock/objects/object.hpp>
 
 #include <iterator>
-#include <optional>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -23,27 +22,23 @@ public:
     using difference_type = std::ptrdiff_t;
     using iterator_category = std::input_iterator_tag;
 
+    // At the end, of nothing.
     item_iterator() = default;
     explicit item_iterator(object iterator) : iterator_(std::move(iterator)) { ++*this; }
 
-    const object& operator*() const noexcept { return *current_; }
+    const object& operator*() const noexcept { return current_; }
     item_iterator& operator++() {
-        PyObject* next = detail::next_or_null(iterator_->ptr());
-        if (next != nullptr) {
-            current_.emplace(detail::adopt_t{}, next);
-        } else {
-            current_.reset();
-        }
+        current_ = object(detail::adopt_t{}, detail::next_or_null(iterator_.ptr()));
         return *this;
     }
     void operator++(int) { ++*this; }
     friend bool operator==(const item_iterator& at, std::default_sentinel_t) noexcept {
-        return !at.current_;
+        return at.current_.ptr() == nullptr;
     }
 
 private:
-    std::optional<object> iterator_;
-    std::optional<object> current_;
+    object iterator_{detail::adopt_t{}, nullptr};
+    object current_{detail::adopt_t{}, nullptr};  // empty at the end
 };
 
 inline item_iterator begin(const object& iterable) {

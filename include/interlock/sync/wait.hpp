@@ -14,18 +14,20 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// Which thread is inside, and since which line; so that the same thread finds out when it comes again. The thread is named
-// by the address of its thread_place. A thread reads its own address here only if it is inside; the place is written and
+// What names a thread: the address of its thread_place.
+inline const void* this_place() noexcept { return static_cast<const void*>(&thread_place); }
+
+// Which thread is inside, and since which line; so that the same thread finds out when it comes again. A thread reads its own address here only if it is inside; the place is written and
 // read by that thread alone.
 class entered_by {
 public:
     void enter(const std::source_location& where) noexcept {
-        thread_.store(&thread_place, std::memory_order_relaxed);
+        thread_.store(this_place(), std::memory_order_relaxed);
         where_ = where;
     }
     void leave() noexcept { thread_.store(nullptr, std::memory_order_relaxed); }
 
-    bool me() const noexcept { return thread_.load(std::memory_order_relaxed) == &thread_place; }
+    bool me() const noexcept { return thread_.load(std::memory_order_relaxed) == this_place(); }
     const void* thread() const noexcept { return thread_.load(std::memory_order_relaxed); }
     const std::source_location& where() const noexcept { return where_; }
 
