@@ -83,22 +83,13 @@ void defer(PyObject* object, interpreter_record& interpreter) noexcept {
     }
     try {
         thread_record& thread = this_thread();
-        {
-            thread.drops_lock.lock();
-            try {
-                thread.drops.push_back({object, &interpreter});
-            } catch (...) {
-                thread.drops_lock.unlock();
-                throw;
-            }
-            thread.drops_lock.unlock();
-        }
+        append(thread.drops_lock, thread.drops, {object, &interpreter});
         if ((interpreter.attention.load(std::memory_order_relaxed) &
              interpreter_front::drops_scheduled) == 0) {
             ask_for_a_pending_call(interpreter, thread);
         }
-    } catch (...) {
-        // No memory for the list: the reference is given up. Nothing else can be done in a destructor.
+    } catch (...) {  // NOLINT(bugprone-empty-catch)
+        // A destructor that has no memory can only give the reference up.
     }
 }
 

@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 INTERLOCK_BEGIN
@@ -61,6 +62,27 @@ public:
 private:
     std::atomic<bool> held_{false};
 };
+
+// Appends to a list that one thread alone appends to and others take as a whole. Room is made outside of the lock: whoever
+// waits for it, maybe with the interpreter, maybe in fork(), must not wait for an allocator.
+template <class T>
+void append(tiny_lock& lock, std::vector<T>& list, const T& value) {
+    lock.lock();
+    if (list.size() == list.capacity()) [[unlikely]] {
+        const std::size_t wanted = list.size() < 32 ? 64 : 2 * list.size();
+        lock.unlock();
+        std::vector<T> roomier;
+        roomier.reserve(wanted);
+        lock.lock();
+        roomier.insert(roomier.end(), list.begin(), list.end());  // no more than there were
+        roomier.push_back(value);
+        std::swap(list, roomier);
+        lock.unlock();
+        return;
+    }
+    list.push_back(value);
+    lock.unlock();
+}
 
 struct trace_event;
 

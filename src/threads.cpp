@@ -57,7 +57,7 @@ void thread_exits(thread_record& thread) noexcept {
 void hook_thread_exit(thread_record& thread) noexcept {
     abi::__cxa_thread_atexit(
         [](void* record) { thread_exits(*static_cast<thread_record*>(record)); }, &thread,
-        &__dso_handle);
+        static_cast<void*>(&__dso_handle));
 }
 #else
 struct exit_hook {
@@ -85,15 +85,19 @@ thread_record* take_over_unused() noexcept {
     return nullptr;
 }
 
+// No record joins the list between a fork's two handlers: the second would release locks that the first did not take.
+tiny_lock publishing;
+
 void publish(thread_record& thread) noexcept {
+    publishing.lock();
     thread.next = first_thread.load(std::memory_order_relaxed);
-    while (!first_thread.compare_exchange_weak(thread.next, &thread, std::memory_order_release,
-                                               std::memory_order_relaxed)) {
-    }
+    first_thread.store(&thread, std::memory_order_release);
+    publishing.unlock();
 }
 
 #if !defined(_WIN32)
 void before_fork() noexcept {
+    publishing.lock();
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
         thread->drops_lock.lock();
         thread->trace_lock.lock();
@@ -105,6 +109,7 @@ void unlock_after_fork() noexcept {
         thread->trace_lock.unlock();
         thread->drops_lock.unlock();
     }
+    publishing.unlock();
 }
 
 void after_fork_in_child() noexcept {
@@ -235,7 +240,12 @@ thread_scope::thread_scope() { ++detail::this_thread().scopes; }
 
 thread_scope::~thread_scope() {
     detail::thread_record* thread = detail::this_thread_if_any();
-    if (thread != nullptr && thread->scopes != 0 && --thread->scopes == 0) {
+    // None is counted where the thread's exit hook has run before this: it has given the state back.
+    if (thread == nullptr || thread->scopes == 0) {
+        return;
+    }
+    --thread->scopes;
+    if (thread->scopes == 0) {
         detail::give_back_state(*thread);
     }
 }
