@@ -21,10 +21,10 @@ function(interlock_sanitizer_environment out kind)
       "UBSAN_OPTIONS=set:print_stacktrace=1:suppressions=${folder}/ubsan.supp"
     )
   elseif(INTERLOCK_SANITIZE STREQUAL "thread")
-    # A race fails the test at its end, not at once: all of them are wanted in one run.
+    # A race fails the test at its end, not at once: all of them are wanted in one run. Children of a fork may start threads.
     list(
       APPEND environment
-      "TSAN_OPTIONS=set:suppressions=${folder}/tsan.supp:second_deadlock_stack=1:history_size=4"
+      "TSAN_OPTIONS=set:suppressions=${folder}/tsan.supp:second_deadlock_stack=1:history_size=4:die_after_fork=0"
     )
   endif()
   if(INTERLOCK_SANITIZE AND kind STREQUAL "PYTHON" AND NOT INTERLOCK_PYTHON_SANITIZER AND NOT APPLE)
