@@ -1,13 +1,9 @@
 """Python exits while C++ threads enter, leave, enter again, drop handles and ask: exit status 0, in time, every time."""
 
-import os
-import subprocess
 import sys
 
 import pytest
-
-RUNS = int(os.environ.get("INTERLOCK_HAMMER_RUNS", "20"))
-LIMIT = float(os.environ.get("INTERLOCK_HAMMER_LIMIT", "10"))
+from hammer import ends_well_each_time
 
 BEGIN = """
 import sys, threading
@@ -43,16 +39,7 @@ enough()
 
 
 def exit_often(script: str) -> None:
-    for _ in range(RUNS):
-        done = subprocess.run(
-            [sys.executable, "-X", "faulthandler", "-c", script],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert "Exception ignored" not in done.stderr, done.stderr
+    ends_well_each_time([sys.executable, "-X", "faulthandler", "-c", script])
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
