@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <latch>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -85,5 +86,52 @@ TEST(Parked, WhoComesBackFromAllowThreadsOverFramesOfCPythonsOwnIsParked) {
     // translates it could not set the Python error.
     EXPECT_TRUE(is_parked_below(
         [](il::python py, std::function<void()> f) { python_function::make(py, std::move(f))(); }));
+}
+
+// On its first allow_threads a state is not known yet. Before 3.13.8 CPython would end a thread there by unwinding its stack.
+TEST(Parked, WhoLeavesForTheFirstTimeWhenTheInterpreterIsTakenDownIsParked) {
+    il::exit_wait(1h);
+    // Left to the threads, which never end.
+    struct shared {
+        std::latch detached{1};
+        std::latch ready{1};
+        std::latch never{1};
+        std::atomic<long> thread_id{0};
+        std::atomic<bool> unwound{false};
+    };
+    auto& all = *new shared;
+    auto python = std::make_unique<il::interpreter>();
+    // Keeps the exit waiting until the other one has the interpreter.
+    std::thread([&all] {
+        il::with_gil([&all](il::python py) {
+            py.allow_threads(il::unchecked, [&all] {
+                all.detached.count_down();
+                all.never.wait();
+            });
+        });
+    }).detach();
+    all.detached.wait();
+    std::thread([&all] {
+        struct at_unwinding {
+            std::atomic<bool>& flag;
+            ~at_unwinding() { flag = true; }
+        };
+        const at_unwinding mark{all.unwound};
+        all.thread_id = this_thread_id();
+        PyGILState_Ensure();
+        PyThreadState* state = PyEval_SaveThread();
+        all.ready.count_down();
+        while (il::try_with_gil([](il::python) {})) {  // until the gate has closed
+            std::this_thread::yield();
+        }
+        PyEval_RestoreThread(state);
+        il::exit_wait(0s);  // now the exit wants the interpreter, and gets it when we leave
+        for (std::atomic<int> busy{0}; busy.fetch_add(1) < 10'000'000;) {
+        }
+        il::assume_attached([](il::python py) { py.allow_threads([] {}); });
+    }).detach();
+    all.ready.wait();
+    python.reset();
+    EXPECT_TRUE(wait_until_parked(all.thread_id, [&all] { return all.unwound.load(); }));
 }
 #endif

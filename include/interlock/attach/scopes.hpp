@@ -190,7 +190,8 @@ inline detached_thread detach(const attachment* token, std::source_location wher
         // Not attached, or by a state that is met for the first time.
         thread.main.word.store(thread.main.attached_word, std::memory_order_release);
         if (state != nullptr) {
-            PyThreadState_Swap(state);
+            restore_thread(
+                state);  // it waits like any other: the interpreter may be gone before it is back
         }
 #else
         if (PyThreadState* state = attached_state(); state == thread.known) [[likely]] {
