@@ -100,7 +100,7 @@ void take_and_release(thread_record& from, interpreter_record& interpreter,
     from.drops_lock.unlock();
     for (const dropped_reference& dropped : taken) {
         if (dropped.owner == &interpreter) {
-            Py_DECREF(dropped.object);
+            decref(dropped.object);
         } else if (!dropped.owner->finished.load(std::memory_order_relaxed)) {
             defer(dropped.object, *dropped.owner);
         }
@@ -150,7 +150,7 @@ void release_reference(PyObject* object, interpreter_record* interpreter) noexce
     if (PyThreadState* state = attached_state(); state != nullptr &&
                                                  state->interp == interpreter->interpreter &&
                                                  (thread_word() & word_traversing) == 0) {
-        Py_DECREF(object);
+        decref(object);
         return;
     }
     defer(object, *interpreter);
@@ -159,7 +159,7 @@ void release_reference(PyObject* object, interpreter_record* interpreter) noexce
 void release_bound(PyObject* object) noexcept {
     if (PyThreadState* state = attached_state();
         state != nullptr && (thread_word() & word_traversing) == 0) {
-        Py_DECREF(object);  // the flag is another library's business: by fact we are attached
+        decref(object);  // the flag is another library's business: by fact we are attached
         return;
     }
     interpreter_record* interpreter = main_interpreter.load(std::memory_order_acquire);

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <latch>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace il = interlock;
@@ -155,6 +157,26 @@ PyObject* drop_kept(PyObject*, PyObject*) {
     Py_RETURN_NONE;
 }
 
+// release_kept(how): releases it on this thread, while attached, in one of the ways that there are.
+PyObject* release_kept(PyObject*, PyObject* how) {
+    return test_module::guarded([how] {
+        il::assume_attached([how](il::python py) {
+            const std::string name = il::borrow<il::object>(py, how).as<std::string>();
+            il::owned<il::object> handle = std::move(*kept);
+            if (name == "handle") {
+                handle = il::owned<il::object>();
+            } else if (name == "drop") {
+                handle.drop(py);
+            } else if (name == "object") {
+                const il::object dying = std::move(handle).bind(py);
+            } else if (name == "queue") {
+                py.allow_threads(
+                    [](il::owned<il::object>& late) { late = il::owned<il::object>(); }, handle);
+            }
+        });
+    });
+}
+
 PyMethodDef methods[] = {
     {"detach_for_ever", detach_for_ever, METH_NOARGS, nullptr},
     {"block", block, METH_NOARGS, nullptr},
@@ -167,6 +189,7 @@ PyMethodDef methods[] = {
     {"drop_detached", drop_detached, METH_O, nullptr},
     {"keep", keep, METH_O, nullptr},
     {"drop_kept", drop_kept, METH_NOARGS, nullptr},
+    {"release_kept", release_kept, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

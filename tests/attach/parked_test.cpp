@@ -1,6 +1,7 @@
 // Who is turned away on its way back over frames of CPython's is parked for ever: nothing may unwind them (invariants 5 and 9).
 #include <interlock/interlock.hpp>
 
+#include "../support/counted.hpp"
 #include "../support/ending.hpp"
 #include "../support/parked.hpp"
 
@@ -13,6 +14,7 @@
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #if defined(__linux__)
 
@@ -86,6 +88,17 @@ TEST(Parked, WhoComesBackFromAllowThreadsOverFramesOfCPythonsOwnIsParked) {
     // translates it could not set the Python error.
     EXPECT_TRUE(is_parked_below(
         [](il::python py, std::function<void()> f) { python_function::make(py, std::move(f))(); }));
+}
+
+TEST(Parked, WhoComesBackFromAllowThreadsInsideADestructorOfPythonsIsParked) {
+    EXPECT_TRUE(is_parked_below([](il::python py, std::function<void()> f) {
+        const il::object dying = counted::make(py, counted::make_type(py), std::move(f));
+    }));
+    EXPECT_TRUE(is_parked_below([](il::python py, std::function<void()> f) {
+        il::owned<il::object> dying =
+            counted::make(py, counted::make_type(py), std::move(f)).unbind();
+        dying.drop(py);
+    }));
 }
 
 // On its first allow_threads a state is not known yet. Before 3.13.8 CPython would end a thread there by unwinding its stack.

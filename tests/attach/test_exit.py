@@ -88,6 +88,20 @@ def test_a_handle_dropped_at_any_time_of_the_exit_is_safe(when):
     )
 
 
+@pytest.mark.parametrize("how", ["handle", "drop", "object", "queue"])
+def test_a_daemon_thread_inside_a_finalizer_is_left_behind(how):
+    run(
+        "import attach_exit_module as m\nm.set_exit_wait(0)\n"
+        "class C:\n"
+        "    def __del__(self):\n"
+        "        inside.set()\n"
+        "        while True: pass\n"
+        f"def work(): m.keep(C()); m.release_kept('{how}')\n"
+        "inside = threading.Event()\n"
+        "threading.Thread(target=work, daemon=True).start()\ninside.wait()"
+    )
+
+
 def test_what_was_dropped_before_the_exit_is_finalized():
     done = run(
         "import attach_exit_module as m\n"

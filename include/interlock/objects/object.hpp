@@ -95,7 +95,7 @@ public:
     ~object() {
         if (pointer_ != nullptr) {
             if (detail::may_touch_python()) [[likely]] {
-                Py_DECREF(pointer_);
+                detail::decref(pointer_);
             } else {
                 detail::release_bound(pointer_);
             }
@@ -227,7 +227,9 @@ inline std::size_t len(const object& value) { return detail::length(value.ptr())
 inline bool hasattr(const object& value, std::string_view name) {
     detail::require_attached("il::hasattr");
     PyObject* found = detail::get_attribute_or_null(value.ptr(), name);
-    Py_XDECREF(found);
+    if (found != nullptr) {
+        detail::decref(found);
+    }
     return found != nullptr;
 }
 

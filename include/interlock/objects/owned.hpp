@@ -65,7 +65,7 @@ public:
     void drop(python) {
         if (pointer_ != nullptr) {
             detail::require_same_interpreter(interpreter_, "il::owned::drop");
-            Py_DECREF(std::exchange(pointer_, nullptr));
+            detail::decref(std::exchange(pointer_, nullptr));
         }
     }
 
