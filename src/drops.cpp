@@ -4,7 +4,7 @@
 // interpreter's record says that there are some. A drainer lowers the flag before it takes the lists, each under its lock:
 // a dropper that appended after its list was taken sees the lowered flag and raises it again, so nothing is stranded. Raising
 // it also asks CPython for a pending call, which drains where nobody enters any more.
-#include "records.hpp"
+#include "python_call.hpp"
 
 #include <interlock/objects/release.hpp>
 
@@ -141,6 +141,10 @@ void drain(interpreter_record& interpreter) noexcept {
                                         std::memory_order_relaxed);
         ask_for_a_pending_call(interpreter, *thread);
     }
+}
+
+void decref_last(PyObject* object) noexcept {
+    run_python([object] { Py_DECREF(object); });
 }
 
 void release_reference(PyObject* object, interpreter_record* interpreter) noexcept {

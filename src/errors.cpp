@@ -1,5 +1,5 @@
 // Python exceptions as C++ ones, and the texts of conversion errors.
-#include "records.hpp"
+#include "python_call.hpp"
 
 #include <interlock/objects/kinds.hpp>
 
@@ -38,7 +38,8 @@ std::string describe(PyObject* exception) {
         dot != std::string::npos && name.starts_with("builtins.")) {
         name.erase(0, dot + 1);
     }
-    const std::string text = text_or(PyObject_Str(exception), "<str() of the exception failed>");
+    const std::string text = text_or(run_python([&] { return PyObject_Str(exception); }),
+                                     "<str() of the exception failed>");
     return text.empty() ? name : name + ": " + text;
 }
 

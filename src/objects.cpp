@@ -34,10 +34,6 @@ object name_object(std::string_view name) {
 
 }  // namespace
 
-void decref_last(PyObject* object) noexcept {
-    run([object] { Py_DECREF(object); });
-}
-
 PyObject* get_attribute(PyObject* self, std::string_view name) {
     check_operand(self, "il::object::attr");
     const object key = name_object(name);

@@ -7,9 +7,7 @@
 
 #include "records.hpp"
 
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-#include <cxxabi.h>
-#endif
+#include <type_traits>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -38,17 +36,17 @@ private:
 };
 
 template <class F>
-inline auto run_python(F f) {
+INTERLOCK_STOPS_UNWINDING inline auto run_python(F f) {
     const frame_below mark;
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-    try {
-        return f();
-    } catch (abi::__forced_unwind&) {
-        park();
+    never_unwound call;
+    if constexpr (std::is_void_v<decltype(f())>) {
+        f();
+        call.returned();
+    } else {
+        auto result = f();
+        call.returned();
+        return result;
     }
-#else
-    return f();
-#endif
 }
 
 }  // namespace detail

@@ -54,16 +54,11 @@ bool region_is_clean(const thread_record& thread) noexcept {
 
 #if !INTERLOCK_HAS_PEP788
 // PyGILState_Ensure that parks where CPython would end the thread.
-PyGILState_STATE ensure() noexcept {
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-    try {
-        return PyGILState_Ensure();
-    } catch (abi::__forced_unwind&) {
-        park();
-    }
-#else
-    return PyGILState_Ensure();
-#endif
+INTERLOCK_STOPS_UNWINDING PyGILState_STATE ensure() {
+    never_unwound call;
+    const PyGILState_STATE before = PyGILState_Ensure();
+    call.returned();
+    return before;
 }
 #endif
 

@@ -177,6 +177,20 @@ PyObject* release_kept(PyObject*, PyObject* how) {
     });
 }
 
+// what_of(function) -> str: the what() of the error that the function raises.
+PyObject* what_of(PyObject*, PyObject* function) {
+    return test_module::guarded([function] {
+        return il::assume_attached([function](il::python py) {
+            try {
+                il::borrow<il::object>(py, function)();
+            } catch (const il::python_error& error) {
+                return PyUnicode_FromString(error.what());
+            }
+            return Py_NewRef(Py_None);
+        });
+    });
+}
+
 PyMethodDef methods[] = {
     {"detach_for_ever", detach_for_ever, METH_NOARGS, nullptr},
     {"block", block, METH_NOARGS, nullptr},
@@ -190,6 +204,7 @@ PyMethodDef methods[] = {
     {"keep", keep, METH_O, nullptr},
     {"drop_kept", drop_kept, METH_NOARGS, nullptr},
     {"release_kept", release_kept, METH_O, nullptr},
+    {"what_of", what_of, METH_O, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

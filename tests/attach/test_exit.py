@@ -102,6 +102,19 @@ def test_a_daemon_thread_inside_a_finalizer_is_left_behind(how):
     )
 
 
+def test_a_daemon_thread_inside_the_what_of_an_error_is_left_behind():
+    run(
+        "import attach_exit_module as m\nm.set_exit_wait(0)\n"
+        "class E(Exception):\n"
+        "    def __str__(self):\n"
+        "        inside.set()\n"
+        "        while True: pass\n"
+        "def fail(): raise E\n"
+        "inside = threading.Event()\n"
+        "threading.Thread(target=m.what_of, args=(fail,), daemon=True).start()\ninside.wait()"
+    )
+
+
 def test_what_was_dropped_before_the_exit_is_finalized():
     done = run(
         "import attach_exit_module as m\n"

@@ -22,6 +22,14 @@
 // run on, so the mitigation is compiled in for all of 3.13.
 #define INTERLOCK_FORCED_UNWIND (PY_VERSION_HEX < 0x030E0000)
 
+// For functions that stop that unwinding by a destructor: inside of a noexcept function, which they must not become a part
+// of, compilers leave out what no exception can reach.
+#if INTERLOCK_FORCED_UNWIND && defined(__GNUC__)
+#define INTERLOCK_STOPS_UNWINDING __attribute__((noinline))
+#else
+#define INTERLOCK_STOPS_UNWINDING
+#endif
+
 // PEP 788, interpreter guards and views: 3.15.
 #define INTERLOCK_HAS_PEP788 (PY_VERSION_HEX >= 0x030F0000)
 

@@ -11,10 +11,6 @@
 #include <cstdint>
 #include <source_location>
 
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-#include <cxxabi.h>
-#endif
-
 // Where trace points are compiled in, the scopes' inline halves leave everything to the core, which has them.
 #if defined(INTERLOCK_TRACE) && INTERLOCK_TRACE
 #define INTERLOCK_TRACE_INLINE 1
@@ -77,17 +73,34 @@ extern PyThreadState no_state;
 // Stops this thread for ever, as CPython does with its own when it finalizes.
 [[noreturn]] void park() noexcept;
 
-// PyEval_RestoreThread that does not unwind where CPython would end the thread.
-inline void restore_thread(PyThreadState* state) noexcept {
-#if INTERLOCK_FORCED_UNWIND && defined(__GLIBC__)
-    try {
-        PyEval_RestoreThread(state);
-    } catch (abi::__forced_unwind&) {
-        park();
+// Stands around a call in which CPython may end the thread by unwinding its stack, and parks the thread there. A destructor and
+// not a handler: while C++ handles an exception it cannot enter one for an unwinding that is not its own, and terminates. Only
+// in functions that are INTERLOCK_STOPS_UNWINDING and not noexcept.
+class never_unwound {
+public:
+    never_unwound() noexcept = default;
+    never_unwound(const never_unwound&) = delete;
+    never_unwound& operator=(const never_unwound&) = delete;
+#if INTERLOCK_FORCED_UNWIND
+    ~never_unwound() {
+        if (inside_) {
+            park();
+        }
     }
+    void returned() noexcept { inside_ = false; }
+
+private:
+    bool inside_ = true;
 #else
-    PyEval_RestoreThread(state);
+    void returned() noexcept {}
 #endif
+};
+
+// PyEval_RestoreThread that does not unwind where CPython would end the thread.
+INTERLOCK_STOPS_UNWINDING inline void restore_thread(PyThreadState* state) {
+    never_unwound call;
+    PyEval_RestoreThread(state);
+    call.returned();
 }
 
 // The three tokens there are. They differ in what is known of the stack, which decides what becomes of a thread that is
