@@ -89,6 +89,47 @@ void wait_until_left(interpreter_record& interpreter) noexcept {
     }
 }
 
+constexpr const char* gate_name = "interlock.gate_1";
+
+int holds_this_thread(const void* interpreter) noexcept {
+    thread_record* thread = this_thread_if_any();
+    for (gate_slot* slot = thread == nullptr ? nullptr : &thread->main; slot != nullptr;
+         slot = slot->next.load(std::memory_order_relaxed)) {
+        const interpreter_front* owner = slot->owner.load(std::memory_order_relaxed);
+        if (owner != nullptr && owner->interpreter == interpreter &&
+            slot->word.load(std::memory_order_relaxed) == gate_slot::inside) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+constinit interlock_gate_1 this_gate{holds_this_thread};
+
+// Where this fails, for want of memory, the others are not known: then their threads are turned away.
+void look_for_others(interpreter_record& interpreter) noexcept {
+    const keep_error kept;
+    PyObject* dict = PyInterpreterState_GetDict(interpreter.interpreter);
+    PyObject* values = dict == nullptr ? nullptr : PyDict_Values(dict);
+    for (Py_ssize_t i = 0; values != nullptr && i < PyList_GET_SIZE(values); ++i) {
+        PyObject* value = PyList_GET_ITEM(values, i);
+        if (PyCapsule_IsValid(value, gate_name) == 0) {
+            continue;
+        }
+        const auto* gate =
+            static_cast<const interlock_gate_1*>(PyCapsule_GetPointer(value, gate_name));
+        if (gate != &this_gate) {
+            try {
+                interpreter.others.push_back(gate);
+            } catch (...) {
+                break;
+            }
+        }
+    }
+    Py_XDECREF(values);
+    PyErr_Clear();
+}
+
 // The atexit callback; its self is the capsule with the record.
 PyObject* close_gate(PyObject* self, PyObject*) noexcept {
     auto* interpreter = static_cast<interpreter_record*>(PyCapsule_GetPointer(self, capsule_name));
@@ -100,6 +141,7 @@ PyObject* close_gate(PyObject* self, PyObject*) noexcept {
     } catch (...) {
         return PyErr_NoMemory();
     }
+    look_for_others(*interpreter);
     interpreter->attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
     PyThreadState* state = PyEval_SaveThread();
     wait_until_left(*interpreter);
@@ -162,7 +204,12 @@ interpreter_record* record_of(PyObject* capsule) noexcept {
                : static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
 }
 
-void register_gate(PyObject* capsule) {
+void register_gate(PyObject* capsule, PyObject* dict) {
+    const reference gate(PyCapsule_New(&this_gate, gate_name, nullptr));
+    const reference key(PyUnicode_FromFormat("%s.%p", gate_name, static_cast<void*>(&this_gate)));
+    if (gate == nullptr || key == nullptr || PyDict_SetItem(dict, key.get(), gate.get()) != 0) {
+        throw_too_late();
+    }
     const reference close(PyCFunction_New(&close_gate_definition, capsule));
     const reference atexit(close == nullptr ? nullptr : PyImport_ImportModule("atexit"));
     const reference done(atexit == nullptr
@@ -192,7 +239,7 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
     while (!first_interpreter.compare_exchange_weak(record->next, record, std::memory_order_release,
                                                     std::memory_order_relaxed)) {
     }
-    register_gate(capsule.get());
+    register_gate(capsule.get(), dict);
     if (record->is_main) {
         main_interpreter.store(record, std::memory_order_release);
     }
@@ -200,6 +247,15 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
 }
 
 }  // namespace
+
+bool another_extension_holds_this_thread(const interpreter_record& interpreter) noexcept {
+    for (const interlock_gate_1* gate : interpreter.others) {
+        if (gate->holds_this_thread(interpreter.interpreter) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void raise_drops_of_all_interpreters() noexcept {
     for (interpreter_record* record = first_interpreter.load(std::memory_order_acquire);

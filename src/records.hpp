@@ -9,6 +9,8 @@
 //   interpreter_record::finished   CPython's clearing of the state  everyone
 //   gate_slot::word                its thread alone (and a fork's   the closing thread
 //                                  child, for threads that are gone)
+//   interpreter_record::others     the closing thread, before it      who found the gate closed
+//                                  closes
 //   thread_record::drops           under its lock                   under its lock
 //   everything else of a thread    its thread alone
 //
@@ -25,12 +27,23 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+// What extensions tell one another: each hangs one of these into the interpreter's dictionary, in a capsule. C, and versioned
+// by the capsule's name, since each may be built by another compiler.
+extern "C" {
+struct interlock_gate_1 {
+    // Whether the calling thread is inside this extension's gate, so that the end of the interpreter waits for it.
+    int (*holds_this_thread)(const void* interpreter);
+};
+}
+
 struct interpreter_record : interpreter_front {
     std::uint64_t generation = 0;  // counts the interpreters that this core has met
     bool is_main = false;
     std::atomic<const struct thread_record*> closer{nullptr};  // but the thread that finalizes
     std::atomic<bool> finished{false};  // the interpreter's state is gone: handles let go
     interpreter_record* next = nullptr;
+    std::vector<const interlock_gate_1*>
+        others;  // the other extensions' gates; before this one closes
 
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
@@ -143,6 +156,9 @@ void give_back_state(thread_record& thread) noexcept;
 
 // The slot of this thread at an interpreter's gate.
 gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter);
+
+// Whether this thread is inside the gate of another extension, which therefore waits for it.
+bool another_extension_holds_this_thread(const interpreter_record& interpreter) noexcept;
 
 // The main interpreter's record, or null before the first contact.
 extern std::atomic<interpreter_record*> main_interpreter;

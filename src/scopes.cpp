@@ -398,7 +398,9 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     interpreter_record& owner = *record_of(slot.owner.load(std::memory_order_relaxed));
     if (owner.is_closed()) {
-        if (!may_pass_closed(thread, owner, slot.attached_word == gate_slot::inside)) {
+        // Who parks here inside another extension's with_gil would be waited for there for ever.
+        if (!may_pass_closed(thread, owner, slot.attached_word == gate_slot::inside) &&
+            !another_extension_holds_this_thread(owner)) {
             // Detached for good: not waited for any more.
             set_thread_word(word_before | word_detached | word_lost);
             slot.word.store(gate_slot::outside, std::memory_order_release);

@@ -9,6 +9,7 @@
 #include "../support/door_table.hpp"
 #include "../support/thread_states.hpp"
 
+#include <atomic>
 #include <cctype>
 #include <latch>
 #include <mutex>
@@ -209,11 +210,54 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
     Py_RETURN_NONE;
 }
 
+std::atomic<long> runs_done{0};
+
+// run_until_the_end(doors, scripts, threads): so many threads run the scripts over and over while Python ends; nobody joins
+// them. Doors that refuse throw, and what the steps then find is not checked.
+PyObject* run_until_the_end(PyObject*, PyObject* args) {
+    PyObject* given_tables = nullptr;
+    PyObject* given_scripts = nullptr;
+    int threads = 0;
+    static auto* doors = new tables;
+    static auto* scripts = new std::vector<std::string>;
+    if (PyArg_ParseTuple(args, "O!O!i", &PyTuple_Type, &given_tables, &PyTuple_Type, &given_scripts,
+                         &threads) == 0 ||
+        !take_tables(given_tables, *doors) || !take_scripts(given_scripts, *scripts)) {
+        return nullptr;
+    }
+    for (int i = 0; i < threads; ++i) {
+        std::thread([] {
+            for (;;) {
+                for (const std::string& text : *scripts) {
+                    try {
+                        run_script(*doors, text.c_str());
+                        runs_done.fetch_add(1, std::memory_order_relaxed);
+                    } catch (...) {  // the type is another module's
+                        std::this_thread::yield();
+                    }
+                }
+            }
+        }).detach();
+    }
+    Py_RETURN_NONE;
+}
+
+PyObject* runs(PyObject*, PyObject*) {
+    const std::lock_guard guard(failure_lock);
+    if (!first_failure.empty()) {
+        PyErr_SetString(PyExc_AssertionError, first_failure.c_str());
+        return nullptr;
+    }
+    return PyLong_FromLong(runs_done.load(std::memory_order_relaxed));
+}
+
 PyObject* thread_states(PyObject*, PyObject*) { return PyLong_FromLong(count_thread_states()); }
 
 PyMethodDef methods[] = {
     {"run", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(run)),
      METH_VARARGS | METH_KEYWORDS, nullptr},
+    {"run_until_the_end", run_until_the_end, METH_VARARGS, nullptr},
+    {"runs", runs, METH_NOARGS, nullptr},
     {"thread_states", thread_states, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

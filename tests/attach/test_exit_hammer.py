@@ -15,6 +15,8 @@ def enough(more=300):
 """
 
 MEET = "hammer.meet()\nhammer.start(4)\n"
+SHORT_LIVED = "hammer.meet()\nhammer.start_short_lived(3)\n"
+THROWING = "hammer.meet()\nhammer.start_throwing(3)\n"
 
 SCRIPTS = {
     "end_of_the_script": "enough()",
@@ -45,6 +47,52 @@ def exit_often(script: str) -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_python_exits_under_hammering_threads(name):
     exit_often(BEGIN + MEET + SCRIPTS[name])
+
+
+def test_python_exits_under_threads_that_enter_from_their_thread_locals_destructors():
+    exit_often(BEGIN + SHORT_LIVED + "enough()")
+
+
+def test_python_exits_under_threads_that_throw_out_of_allow_threads():
+    exit_often(
+        BEGIN
+        + THROWING
+        + "threading.Thread(target=hammer.throw_for_ever, daemon=True).start()\nenough()"
+    )
+
+
+# A callback that was registered before ours runs after the gate has closed: right before Python tears itself down.
+def test_python_exits_under_daemon_threads_that_leave_for_the_first_time():
+    exit_often("""
+import atexit, os, random, threading
+go = threading.Event()
+def release():
+    go.set()
+    for _ in range(random.randrange(20)): os.stat("/")
+atexit.register(release)
+import attach_hammer as hammer
+hammer.meet()
+def work():
+    go.wait()
+    for _ in range(random.randrange(10_000)): pass
+    hammer.spin()
+for _ in range(20):
+    threading.Thread(target=work, daemon=True).start()
+""")
+
+
+# Each module has a copy of the library and a gate of its own; both close, one after the other.
+@pytest.mark.parametrize("imports", ["attach_first, attach_second", "attach_second, attach_first"])
+def test_python_exits_under_threads_that_mix_two_extensions(imports):
+    exit_often(
+        f"import attach_driver as driver, {imports}\n"
+        "doors = (attach_first.doors, attach_second.doors)\n"
+        "driver.run(doors, ('a', 'b'), threads=1)\n"  # both meet the interpreter
+        "scripts = ('a[b]', 'b[a]', 'a[~a[b[~b[a]]]]', 'b[~a[a[~b[b]]]]', 'a[~b[]]b[~a[]]')\n"
+        "driver.run_until_the_end(doors, scripts, 3)\n"
+        "target = driver.runs() + 300\n"
+        "while driver.runs() < target: pass\n"
+    )
 
 
 @pytest.mark.skipif(

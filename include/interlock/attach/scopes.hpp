@@ -189,22 +189,23 @@ inline detached_thread detach(const attachment* token, std::source_location wher
     if ((word & word_flags) == 0) [[likely]] {
         thread_front& thread = *reinterpret_cast<thread_front*>(word);
 #if PY_VERSION_HEX >= 0x030D0000
-        thread.main.word.store(gate_slot::detached, std::memory_order_release);
-        // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the question
-        // and the departure in one call.
-        PyThreadState* state = PyThreadState_Swap(nullptr);
-        if (state == thread.known) [[likely]] {
-            thread.where = where;
-            thread.token = token;
-            thread.frame = python_frame(state);
-            set_thread_word(word + word_detached);
-            return {&thread.main, state, word};
-        }
-        // Not attached, or by a state that is met for the first time.
-        thread.main.word.store(thread.main.attached_word, std::memory_order_release);
-        if (state != nullptr) {
-            restore_thread(
-                state);  // it waits like any other: the interpreter may be gone before it is back
+        if (thread.known != &no_state) [[likely]] {
+            thread.main.word.store(gate_slot::detached, std::memory_order_release);
+            // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the
+            // question and the departure in one call.
+            PyThreadState* state = PyThreadState_Swap(nullptr);
+            if (state == thread.known) [[likely]] {
+                thread.where = where;
+                thread.token = token;
+                thread.frame = python_frame(state);
+                set_thread_word(word + word_detached);
+                return {&thread.main, state, word};
+            }
+            // Not attached, or by another state than the last time.
+            thread.main.word.store(thread.main.attached_word, std::memory_order_release);
+            if (state != nullptr) {
+                restore_thread(state);
+            }
         }
 #else
         if (PyThreadState* state = attached_state(); state == thread.known) [[likely]] {
