@@ -2,8 +2,8 @@
 #
 # Makes an extension module that Python imports as <name>.
 #
-#   STABLE_ABI  one binary for all later versions: abi3 from CPython 3.12, abi3t from 3.15 without the GIL.
-#               With an older Python the module is made for that version alone, and CMake says so.
+#   STABLE_ABI  one binary for all later versions, once the core can be built against the stable ABI. It cannot
+#               yet: the module is made for this version of Python alone, and CMake says so.
 #   NO_LTO      no link-time optimization, which Release builds otherwise have where the compiler has it
 #   NO_STRIP    symbols stay in Release and MinSizeRel
 #   CORE        a core made by interlock_core_variant, in the place of interlock_core
@@ -26,36 +26,6 @@ function(_interlock_has_lto out)
   set(${out} "${INTERLOCK_HAS_LTO}" PARENT_SCOPE)
 endfunction()
 
-# Chooses the flavour of the stable ABI that this Python has, and makes the core for it on first
-# use.
-function(_interlock_stable_abi name out_core out_suffix)
-  if(INTERLOCK_PYTHON_FREE_THREADED)
-    set(first 3.15)
-    set(tag abi3t)
-    set(definition Py_TARGET_ABI3T=0x030F0000)
-  else()
-    set(first 3.12)
-    set(tag abi3)
-    set(definition Py_LIMITED_API=0x030C0000)
-  endif()
-  if(INTERLOCK_PYTHON_VERSION VERSION_LESS first)
-    message(
-      STATUS
-      "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: its stable ABI begins with ${first}"
-    )
-    return()
-  endif()
-  if(NOT TARGET interlock_core_${tag})
-    interlock_core_variant(interlock_core_${tag} DEFINITIONS ${definition} ${INTERLOCK_CORE_DEFINITIONS})
-  endif()
-  set(${out_core} interlock_core_${tag} PARENT_SCOPE)
-  if(WIN32)
-    set(${out_suffix} ".pyd" PARENT_SCOPE)
-  else()
-    set(${out_suffix} ".${tag}.so" PARENT_SCOPE)
-  endif()
-endfunction()
-
 function(interlock_add_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "STABLE_ABI;NO_LTO;NO_STRIP" "CORE" "")
   if(NOT arg_UNPARSED_ARGUMENTS)
@@ -74,7 +44,10 @@ function(interlock_add_module name)
   endif()
   set(suffix "${INTERLOCK_PYTHON_EXT_SUFFIX}")
   if(arg_STABLE_ABI)
-    _interlock_stable_abi(${name} core suffix)
+    message(
+      STATUS
+      "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: the core is not built for the stable ABI yet"
+    )
   endif()
 
   add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})

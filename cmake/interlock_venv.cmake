@@ -1,7 +1,7 @@
-# interlock_make_venv(<requirements file>...)
+# interlock_make_venv(<requirements file>... [OPTIONAL <requirements file>...])
 #
 # Makes the virtual environment <build>/venv for the interpreter of this build and installs what the
-# files list. Done at configure time and once: a stamp holds the hash of the requirements and the
+# files list; what the optional ones list only where there are wheels for this interpreter. Done at configure time and once: a stamp holds the hash of the requirements and the
 # interpreter. Sets INTERLOCK_VENV_PYTHON, readable in every directory.
 
 function(_interlock_venv_run what)
@@ -41,6 +41,7 @@ function(_interlock_venv_foreign_pip out)
 endfunction()
 
 function(interlock_make_venv)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "OPTIONAL")
   set(venv "${CMAKE_BINARY_DIR}/venv")
   if(CMAKE_HOST_WIN32)
     set(python "${venv}/Scripts/python.exe")
@@ -51,10 +52,12 @@ function(interlock_make_venv)
 
   set(wanted "${INTERLOCK_PYTHON} ${INTERLOCK_PYTHON_VERSION} ${INTERLOCK_PYTHON_EXT_SUFFIX}")
   set(requirements)
-  foreach(file IN LISTS ARGN)
+  foreach(file IN LISTS arg_UNPARSED_ARGUMENTS arg_OPTIONAL)
     file(SHA256 "${file}" hash)
     string(APPEND wanted " ${hash}")
-    list(APPEND requirements -r "${file}")
+    if(NOT file IN_LIST arg_OPTIONAL)
+      list(APPEND requirements -r "${file}")
+    endif()
     # A changed file makes the build configure again.
     set_property(
       DIRECTORY "${PROJECT_SOURCE_DIR}"
@@ -100,5 +103,21 @@ function(interlock_make_venv)
     "installing what the tests need"
     ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
   )
+  foreach(file IN LISTS arg_OPTIONAL)
+    execute_process(
+      COMMAND
+        ${pip} install --quiet --disable-pip-version-check --no-input --only-binary :all: -r
+        "${file}"
+      RESULT_VARIABLE failed
+      OUTPUT_VARIABLE output
+      ERROR_VARIABLE output
+    )
+    if(failed)
+      message(
+        STATUS
+        "interlock: not everything in ${file} has a wheel for this Python; tests of it are skipped"
+      )
+    endif()
+  endforeach()
   file(WRITE "${stamp}" "${wanted}")
 endfunction()

@@ -15,12 +15,18 @@
 #
 #   interlock_add_pytest(<name> <path>... [ENV <NAME=value>...] [ARGS <pytest argument>...]
 #                        [PROCESSORS <n>] [TIMEOUT <s>] [TEST_TIMEOUT <s>] [LABELS <label>...]
-#                        [NO_SANITIZER])
+#                        [NO_SANITIZER] [ONCE])
 #       One ctest test that runs pytest on the paths. TIMEOUT bounds the whole run, TEST_TIMEOUT
-#       each test in it.
+#       each test in it. On a free-threaded Python there is a second one, <name>_parallel, in which
+#       each test runs on several threads at once; in both a test fails that finds the GIL on.
 #         NO_SANITIZER  the process loads nothing that is instrumented
+#         ONCE          no second one: what is tested runs in processes of its own
 #
-# Labels: cpp, embed and python are set by themselves, and the folder's name.
+#   interlock_add_valgrind_test(<name>)
+#       The C++ test of that name once more, as a whole, under valgrind's memcheck; with
+#       INTERLOCK_VALGRIND alone.
+#
+# Labels: cpp, embed, python and valgrind are set by themselves, and the folder's name.
 
 include(GoogleTest)
 include(${CMAKE_CURRENT_LIST_DIR}/sanitizers/environment.cmake)
@@ -43,6 +49,24 @@ endif()
 
 set(INTERLOCK_TEST_MODULES "${PROJECT_BINARY_DIR}/tests/modules")
 cmake_path(GET INTERLOCK_PYTHON PARENT_PATH INTERLOCK_PYTHON_FOLDER)
+set(
+  INTERLOCK_PYTHONHOME
+  ""
+  CACHE PATH
+  "PYTHONHOME of programs that embed this Python, where its library does not know its own place"
+)
+
+# interlock_embedding_environment(<out>): what a program with Python inside needs to find the
+# standard library, as NAME=<operation>:value.
+function(interlock_embedding_environment out)
+  # CPython looks for its library folder beside the first python3 on PATH, whatever it was linked
+  # with.
+  set(environment "PATH=path_list_prepend:${INTERLOCK_PYTHON_FOLDER}")
+  if(INTERLOCK_PYTHONHOME)
+    list(APPEND environment "PYTHONHOME=set:${INTERLOCK_PYTHONHOME}")
+  endif()
+  set(${out} "${environment}" PARENT_SCOPE)
+endfunction()
 
 function(interlock_add_cpp_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "EMBED;NO_MAIN;PLAIN" "VARIANT;TIMEOUT" "LABELS")
@@ -81,9 +105,7 @@ function(interlock_add_cpp_test name)
     target_link_libraries(${name} PRIVATE GTest::gtest_main)
   endif()
 
-  # CPython looks for its library folder beside the first python3 on PATH, whatever it was linked
-  # with.
-  set(environment "PATH=path_list_prepend:${INTERLOCK_PYTHON_FOLDER}")
+  interlock_embedding_environment(environment)
   interlock_sanitizer_environment(sanitizer NATIVE)
   list(APPEND environment ${sanitizer})
   gtest_discover_tests(
@@ -134,7 +156,7 @@ function(interlock_add_pytest name)
   cmake_parse_arguments(
     PARSE_ARGV 1
     arg
-    "NO_SANITIZER"
+    "NO_SANITIZER;ONCE"
     "TIMEOUT;TEST_TIMEOUT;PROCESSORS"
     "ENV;ARGS;LABELS"
   )
@@ -157,28 +179,73 @@ function(interlock_add_pytest name)
     cmake_path(ABSOLUTE_PATH path)
     list(APPEND paths "${path}")
   endforeach()
-  add_test(
-    NAME ${name}
-    COMMAND
-      "${INTERLOCK_VENV_PYTHON}" -X dev -m pytest -c "${PROJECT_SOURCE_DIR}/pyproject.toml"
-      --rootdir "${PROJECT_SOURCE_DIR}" -p no:cacheprovider -o faulthandler_timeout=${dump}
-      --timeout ${arg_TEST_TIMEOUT} --capture=sys ${arg_ARGS} ${paths}
-    # What tests and plug-ins drop in the current folder stays out of the source tree.
-    WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+  # What embedding.py hands on to programs with this Python inside.
+  set(
+    environment
+    PYTHONDONTWRITEBYTECODE=1
+    "INTERLOCK_PYTHON_FOLDER=${INTERLOCK_PYTHON_FOLDER}"
+    "INTERLOCK_PYTHONHOME=${INTERLOCK_PYTHONHOME}"
   )
-  set(environment PYTHONDONTWRITEBYTECODE=1)
   if(NOT arg_NO_SANITIZER)
     interlock_sanitizer_environment(sanitizer PYTHON)
     list(TRANSFORM sanitizer REPLACE "=set:" "=")
     list(APPEND environment ${sanitizer})
   endif()
+  set(variants ${name})
+  if(INTERLOCK_PYTHON_FREE_THREADED AND NOT arg_ONCE)
+    list(APPEND variants ${name}_parallel)
+  endif()
+  foreach(variant IN LISTS variants)
+    set(arguments ${arg_ARGS})
+    set(last)
+    if(NOT variant STREQUAL name)
+      list(APPEND arguments --parallel-threads 4)
+      # Tests that repeat something have repetitions enough.
+      set(last INTERLOCK_HAMMER_RUNS=1)
+    endif()
+    add_test(
+      NAME ${variant}
+      COMMAND
+        "${INTERLOCK_VENV_PYTHON}" -X dev -m pytest -c "${PROJECT_SOURCE_DIR}/pyproject.toml"
+        --rootdir "${PROJECT_SOURCE_DIR}" -p no:cacheprovider -p no_gil -o
+        faulthandler_timeout=${dump} --timeout ${arg_TEST_TIMEOUT} --capture=sys --junitxml
+        "${PROJECT_BINARY_DIR}/Testing/pytest/${variant}.xml" ${arguments} ${paths}
+      # What tests and plug-ins drop in the current folder stays out of the source tree.
+      WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+    )
+    set_tests_properties(
+      ${variant}
+      PROPERTIES
+        TIMEOUT ${arg_TIMEOUT}
+        PROCESSORS ${arg_PROCESSORS}
+        LABELS "python;${layer};${arg_LABELS}"
+        ENVIRONMENT "${environment};${arg_ENV};${last}"
+        ENVIRONMENT_MODIFICATION
+          "PYTHONPATH=path_list_prepend:${INTERLOCK_TEST_MODULES};PYTHONPATH=path_list_prepend:${PROJECT_SOURCE_DIR}/tests/support"
+    )
+  endforeach()
+endfunction()
+
+option(INTERLOCK_VALGRIND "Register the tests that run under valgrind" OFF)
+
+function(interlock_add_valgrind_test name)
+  if(NOT INTERLOCK_VALGRIND OR NOT TARGET ${name})
+    return()
+  endif()
+  find_program(INTERLOCK_VALGRIND_PROGRAM valgrind REQUIRED)
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME layer)
+  add_test(
+    NAME ${name}_valgrind
+    COMMAND
+      "${INTERLOCK_VALGRIND_PROGRAM}" --quiet --error-exitcode=9 --child-silent-after-fork=yes
+      --fair-sched=yes --suppressions=${PROJECT_SOURCE_DIR}/tests/sanitizers/valgrind.supp
+      $<TARGET_FILE:${name}> ${ARGN}
+  )
+  interlock_embedding_environment(environment)
+  # Python's own allocator hides both overruns and what is used after it was freed.
+  list(APPEND environment PYTHONMALLOC=set:malloc)
   set_tests_properties(
-    ${name}
-    PROPERTIES
-      TIMEOUT ${arg_TIMEOUT}
-      PROCESSORS ${arg_PROCESSORS}
-      LABELS "python;${layer};${arg_LABELS}"
-      ENVIRONMENT "${environment};${arg_ENV}"
-      ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${INTERLOCK_TEST_MODULES}"
+    ${name}_valgrind
+    PROPERTIES TIMEOUT 600 LABELS "valgrind;${layer}" ENVIRONMENT_MODIFICATION "${environment}"
   )
 endfunction()

@@ -99,7 +99,8 @@ TEST(Exit, TheSameThroughNestedDoors) {
     EXPECT_TRUE(refused);
 }
 
-// The state must never say "attached" when attaching again has failed.
+// The state must never say "attached" when attaching again has failed (PyO3 #6404: the count was put back before the call
+// that can fail).
 TEST(Exit, AnExceptionThatCannotComeBackGoesOnAndEveryOperationIsRefused) {
     il::exit_wait(0s);
     std::latch gone(1);

@@ -195,34 +195,74 @@ TEST(KeptState, AnErrorThatRawCodeLeftIsNotCarriedIntoTheNextEntry) {
     }).join();
 }
 
+namespace {
+
+bool ran = false;
+
+// Leaves a thread-local of Python's whose finalizer goes through both doors.
+void leave_a_finalizer_that_enters() {
+    il::with_gil([](il::python py) {
+        static PyMethodDef definition = {
+            "enters",
+            [](PyObject*, PyObject*) -> PyObject* {
+                il::with_gil([](il::python inner) {
+                    inner.allow_threads([] { il::with_gil([](il::python) {}); });
+                });
+                ran = true;
+                return Py_NewRef(Py_None);
+            },
+            METH_NOARGS, nullptr};
+        il::dict scope = il::dict::make(py);
+        scope["enters"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
+        py.run(
+            "import threading\n"
+            "class C:\n"
+            "    def __init__(self, f): self.f = f\n"
+            "    def __del__(self): self.f()\n"
+            "local = threading.local(); local.value = C(enters)",
+            scope);
+        py.import("sys").attr("kept_alive") = scope["local"];
+    });
+}
+
+}  // namespace
+
+// pybind11 #5827: the finalizer entered, left, and thereby deleted the state that was just being cleared.
 TEST(KeptState, AFinalizerThatEntersWhileTheThreadEndsIsServed) {
     const il::interpreter python;
     const int before = states();
-    static bool ran = false;
-    std::thread([] {
-        il::with_gil([](il::python py) {
-            static PyMethodDef definition = {
-                "enters",
-                [](PyObject*, PyObject*) -> PyObject* {
-                    il::with_gil([](il::python inner) {
-                        inner.allow_threads([] { il::with_gil([](il::python) {}); });
-                    });
-                    ran = true;
-                    return Py_NewRef(Py_None);
-                },
-                METH_NOARGS, nullptr};
-            il::dict scope = il::dict::make(py);
-            scope["enters"] = il::steal<il::object>(py, PyCFunction_New(&definition, nullptr));
-            py.run(
-                "import threading\n"
-                "class C:\n"
-                "    def __init__(self, f): self.f = f\n"
-                "    def __del__(self): self.f()\n"
-                "local = threading.local(); local.value = C(enters)",
-                scope);
-            py.import("sys").attr("kept_alive") = scope["local"];
-        });
-    }).join();
+    std::thread(leave_a_finalizer_that_enters).join();
     EXPECT_TRUE(ran) << "CPython clears the thread's locals when its state is given back";
+    EXPECT_EQ(states(), before);
+}
+
+TEST(KeptState, AFinalizerThatEntersWhileThreadScopeGivesTheStateBackIsServed) {
+    const il::interpreter python;
+    const int before = states();
+    std::thread([] {
+        {
+            const il::thread_scope scope;
+            leave_a_finalizer_that_enters();
+        }
+        EXPECT_TRUE(ran);
+        EXPECT_EQ(id_of_state(), id_of_state());
+    }).join();
+    EXPECT_EQ(states(), before);
+}
+
+// The same for a state that lasts for one entry, since the thread's exit hook has run.
+TEST(KeptState, AFinalizerThatEntersWhileAStateOfOneEntryIsClearedIsServed) {
+    const il::interpreter python;
+    const int before = states();
+    struct late {
+        bool used = false;
+        ~late() { leave_a_finalizer_that_enters(); }
+    };
+    std::thread([] {
+        thread_local late dies_after_the_hook;
+        dies_after_the_hook.used = true;
+        static_cast<void>(id_of_state());
+    }).join();
+    EXPECT_TRUE(ran);
     EXPECT_EQ(states(), before);
 }

@@ -256,7 +256,37 @@ TEST(Threads, OthersRunWhileOneIsDetached) {
     });
 }
 
+// pybind11 #1276: its own record of the thread's state and CPython's disagreed, which was fatal.
+TEST(Threads, AThreadOfThreadingMayLeaveInsideEnteringInsideLeaving) {
+    const il::interpreter python;
+    int got = 0;
+    il::with_gil([&](il::python py) {
+        run_in_python_thread(py, [&] {
+            const PyThreadState* state = state_by_fact();
+            il::with_gil([&](il::python outer) {
+                outer.allow_threads(il::unchecked, [&] {
+                    il::with_gil([&](il::python inner) {
+                        inner.allow_threads(il::unchecked, [&] {
+                            EXPECT_FALSE(attached_by_fact());
+                            const PyGILState_STATE before = PyGILState_Ensure();
+                            EXPECT_EQ(state_by_fact(), state);
+                            PyGILState_Release(before);
+                            EXPECT_FALSE(attached_by_fact());
+                            got = seven();
+                        });
+                        EXPECT_EQ(state_by_fact(), state);
+                    });
+                    EXPECT_FALSE(attached_by_fact());
+                });
+            });
+            EXPECT_EQ(state_by_fact(), state);
+        });
+    });
+    EXPECT_EQ(got, 7);
+}
+
 #if !defined(Py_GIL_DISABLED)
+// nanobind #1418: the question "attached already?" was answered for the process, and two were in.
 TEST(Threads, AForeignThreadWaitsWhileAnotherIsIn) {
     const il::interpreter python;
     std::latch first_is_in(1);

@@ -11,14 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from embedding import environment
 
 PROGRAM = os.environ["NEAR_DUPLICATES"]
-
-
-def environment() -> dict[str, str]:
-    # An embedded Python finds its library beside the first python3 on PATH.
-    path = os.environ["INTERLOCK_PYTHON_FOLDER"] + os.pathsep + os.environ["PATH"]
-    return os.environ | {"PATH": path}
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

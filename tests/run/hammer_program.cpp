@@ -1,5 +1,6 @@
 // A program that makes and destroys il::interpreter while its threads hammer on the doors. Exit status 0: every thread came
 // back, each interpreter was entered, and each end turned somebody away. Argument: how many interpreters.
+#include "../support/embedding.hpp"
 #include "../support/hammer.hpp"
 
 #include <cstdio>
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
     for (int round = 0; round < rounds; ++round) {
         const long entered = seen.entered.load();
         {
-            const il::interpreter python{{.isolated = true}};
+            const il::interpreter python{{.isolated = true, .home = embedding::home()}};
             wait_for_more_than(seen.entered, entered + 500);
             il::with_gil([](il::python py) { py.run("import gc; gc.collect()"); });
         }

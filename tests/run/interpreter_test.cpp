@@ -1,6 +1,7 @@
 // il::interpreter: its options, and its errors, which are exceptions and never an exit of the process.
 #include <interlock/interlock.hpp>
 
+#include "../support/embedding.hpp"
 #include "../support/thread_states.hpp"
 
 #include <gtest/gtest.h>
@@ -79,7 +80,7 @@ TEST(Interpreter, UsesAVirtualEnvironment) {
     const fs::path folder =
         fs::path(testing::TempDir()) / ("interlock_venv_" + std::to_string(::getpid()));
     {
-        const il::interpreter python{{.isolated = true}};
+        const il::interpreter python{{.isolated = true, .home = embedding::home()}};
         il::with_gil([&](il::python py) {
             py.import("venv").call_method("create", folder.string(), il::kw("with_pip") = false,
                                           il::kw("symlinks") = true);
@@ -101,7 +102,7 @@ TEST(Interpreter, UsesAVirtualEnvironment) {
         EXPECT_EQ(fs::path(sys("executable")).parent_path().parent_path(), folder);
     }
     {
-        const il::interpreter python{{.isolated = true}};
+        const il::interpreter python{{.isolated = true, .home = embedding::home()}};
         EXPECT_EQ(sys("prefix"), sys("base_prefix"));
         EXPECT_EQ(eval("__import__('importlib.util').util.find_spec('only_in_the_venv')"), "None");
     }

@@ -9,11 +9,16 @@ RUNS = int(os.environ.get("INTERLOCK_HAMMER_RUNS") or os.environ["INTERLOCK_HAMM
 LIMIT = float(os.environ["INTERLOCK_HAMMER_LIMIT"])
 
 
-def ends_well_each_time(command: list[str]) -> None:
+def ends_well_each_time(command: list[str], environment: dict[str, str] | None = None) -> None:
     for run in range(RUNS):
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=LIMIT, check=False
+                command,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT,
+                env=environment,
+                check=False,
             )
         except subprocess.TimeoutExpired as late:
             raise AssertionError(
