@@ -19,21 +19,34 @@
 
 namespace {
 
-std::mutex failure_lock;
-std::string first_failure;
-
-void fail(const std::string& text) {
-    const std::lock_guard guard(failure_lock);
-    if (first_failure.empty()) {
-        first_failure = text;
+// What went wrong first. One for each run, since several may be under way.
+class failures {
+public:
+    void add(const std::string& text) {
+        const std::lock_guard guard(lock_);
+        if (first_.empty()) {
+            first_ = text;
+        }
     }
-}
+    bool raise() {
+        const std::lock_guard guard(lock_);
+        if (!first_.empty()) {
+            PyErr_SetString(PyExc_AssertionError, first_.c_str());
+        }
+        return !first_.empty();
+    }
+
+private:
+    std::mutex lock_;
+    std::string first_;
+};
 
 using tables = std::vector<const door_table*>;
 
 class script {
 public:
-    script(const tables& doors, const char* text) : doors_(doors), text_(text), at_(text) {}
+    script(const tables& doors, const char* text, failures& failed)
+        : doors_(doors), text_(text), at_(text), failed_(failed) {}
 
     void run(bool attached) {
         PyThreadState* const state = state_by_fact();
@@ -41,7 +54,7 @@ public:
             step(attached);
             check(attached, "after");
             if (attached && state_by_fact() != state) {
-                fail(where("the thread state changed"));
+                failed_.add(where("the thread state changed"));
             }
         }
     }
@@ -63,7 +76,7 @@ private:
         ran_ = false;
         (leaving ? door.leave : door.enter)(leaving ? inside<false> : inside<true>, this);
         if (!ran_) {
-            fail(where("the callable did not run"));
+            failed_.add(where("the callable did not run"));
         }
         ran_ = true;
     }
@@ -75,7 +88,7 @@ private:
     void inside_of(bool attached) {
         check(attached, "inside");
         if (inner_state_ != nullptr && state_by_fact() != inner_state_) {
-            fail(where("a nested entry changed the thread state"));
+            failed_.add(where("a nested entry changed the thread state"));
         }
         if (*at_ == '[') {
             ++at_;
@@ -87,7 +100,7 @@ private:
 
     void check(bool attached, const char* when) const {
         if (attached_by_fact() != attached) {
-            fail(where(attached ? "not attached, " : "attached, ") + when);
+            failed_.add(where(attached ? "not attached, " : "attached, ") + when);
         }
     }
     std::string where(const char* what) const {
@@ -97,21 +110,23 @@ private:
     const tables& doors_;
     const char* text_;
     const char* at_;
+    failures& failed_;
     PyThreadState* inner_state_ = nullptr;
     bool ran_ = false;
 };
 
-void run_script(const tables& doors, const char* text) {
-    script(doors, text).run(attached_by_fact());
+void run_script(const tables& doors, const char* text, failures& failed) {
+    script(doors, text, failed).run(attached_by_fact());
 }
 
 // Runs a script when the thread's thread-locals are destroyed.
 struct at_thread_exit {
     const tables* doors = nullptr;
     const char* text = nullptr;
+    failures* failed = nullptr;
     ~at_thread_exit() {
         if (text != nullptr) {
-            run_script(*doors, text);
+            run_script(*doors, text, *failed);
         }
     }
 };
@@ -178,10 +193,10 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
     if (!take_tables(given_tables, doors) || !take_scripts(given_scripts, scripts)) {
         return nullptr;
     }
-    first_failure.clear();
+    failures failed;
     if (threads == 0) {
         for (const std::string& text : scripts) {
-            run_script(doors, text.c_str());
+            run_script(doors, text.c_str(), failed);
         }
     } else {
         Py_BEGIN_ALLOW_THREADS std::latch ready(threads);
@@ -190,12 +205,14 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
             pool.emplace_back([&] {
                 early.doors = &doors;
                 early.text = after_hooks;
+                early.failed = &failed;
                 ready.arrive_and_wait();
                 for (const std::string& text : scripts) {
-                    run_script(doors, text.c_str());
+                    run_script(doors, text.c_str(), failed);
                 }
                 late.doors = &doors;
                 late.text = before_hooks;
+                late.failed = &failed;
             });
         }
         for (std::thread& thread : pool) {
@@ -203,14 +220,14 @@ PyObject* run(PyObject*, PyObject* args, PyObject* keywords) {
         }
         Py_END_ALLOW_THREADS
     }
-    if (!first_failure.empty()) {
-        PyErr_SetString(PyExc_AssertionError, first_failure.c_str());
+    if (failed.raise()) {
         return nullptr;
     }
     Py_RETURN_NONE;
 }
 
 std::atomic<long> runs_done{0};
+failures& end_failures = *new failures;  // its threads outlive the process's static objects
 
 // run_until_the_end(doors, scripts, threads): so many threads run the scripts over and over while Python ends; nobody joins
 // them. Doors that refuse throw, and what the steps then find is not checked.
@@ -230,7 +247,7 @@ PyObject* run_until_the_end(PyObject*, PyObject* args) {
             for (;;) {
                 for (const std::string& text : *scripts) {
                     try {
-                        run_script(*doors, text.c_str());
+                        run_script(*doors, text.c_str(), end_failures);
                         runs_done.fetch_add(1, std::memory_order_relaxed);
                     } catch (...) {  // the type is another module's
                         std::this_thread::yield();
@@ -243,9 +260,7 @@ PyObject* run_until_the_end(PyObject*, PyObject* args) {
 }
 
 PyObject* runs(PyObject*, PyObject*) {
-    const std::lock_guard guard(failure_lock);
-    if (!first_failure.empty()) {
-        PyErr_SetString(PyExc_AssertionError, first_failure.c_str());
+    if (end_failures.raise()) {
         return nullptr;
     }
     return PyLong_FromLong(runs_done.load(std::memory_order_relaxed));

@@ -9,6 +9,9 @@ import attach_exit_module as m
 import pytest
 
 pytestmark = [
+    pytest.mark.thread_unsafe(
+        reason="the module's workers are one set, and a child has one thread"
+    ),
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
     pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
 ]

@@ -8,6 +8,9 @@ import attach_first
 import attach_second
 import pytest
 
+# Where a test counts the interpreter's thread states, another may not make any.
+counts_states = pytest.mark.thread_unsafe(reason="counts the thread states of the process")
+
 FIRST = (attach_first.doors, None)  # interlock's and plain C's
 BOTH = (attach_first.doors, attach_second.doors)
 DEPTH = 8
@@ -78,6 +81,7 @@ def test_all_orders_on_eight_foreign_threads_at_once(doors):
     attach_driver.run(doors, all_orders(attached=False), threads=8)
 
 
+@counts_states
 def test_all_orders_each_as_the_first_contact_of_its_thread(doors):
     before = attach_driver.thread_states()
     for text in all_orders(attached=False):
@@ -89,6 +93,7 @@ THREE = (attach_first.doors, attach_second.doors, None)
 NESTED = ("", "a", "b", "c", "a[~b[b[~a[a]]]]", "c[~a[b[~c[a]]]]")
 
 
+@counts_states
 @pytest.mark.parametrize(
     "body",
     ["a", "b", "ab", "ba", "ca", "ac", "cab", "a[b]", "b[a]", "c[a[b]]", "a[~a[b]]", "b[~b[a]]"],
@@ -102,6 +107,7 @@ def test_a_thread_that_ends_leaves_no_thread_state_behind(body):
     assert attach_driver.thread_states() == before
 
 
+@counts_states
 def test_a_thread_whose_first_contact_is_in_its_exit_leaves_no_thread_state_behind():
     before = attach_driver.thread_states()
     for text in NESTED:
@@ -110,6 +116,7 @@ def test_a_thread_whose_first_contact_is_in_its_exit_leaves_no_thread_state_behi
     assert attach_driver.thread_states() == before
 
 
+@counts_states
 @pytest.mark.parametrize(
     "body",
     [

@@ -79,23 +79,23 @@ TEST(Tracing, TheTracerOfAThreadOfThreadingSurvivesBothDoors) {
         all["doors"] = python_function::make(py, [] {
             il::assume_attached([](il::python inner) {
                 inner.allow_threads([] {
-                    il::with_gil([](il::python again) { again.run("def inside(): pass\ninside()"); });
+                    il::with_gil(
+                        [](il::python again) { again.run("def inside(): pass\ninside()"); });
                 });
             });
         });
         for (const char* set : {"threading.setprofile", "threading.settrace"}) {
-            py.run(
-                (std::string(set) +
-                 "(tracer)\n"
-                 "seen.clear()\n"
-                 "def work():\n"
-                 "    for _ in range(3):\n"
-                 "        traced(); doors()\n"
-                 "    traced()\n"
-                 "thread = threading.Thread(target=work); thread.start(); thread.join()\n" +
-                 set + "(None)\n")
-                    .c_str(),
-                all);
+            py.run((std::string(set) +
+                    "(tracer)\n"
+                    "seen.clear()\n"
+                    "def work():\n"
+                    "    for _ in range(3):\n"
+                    "        traced(); doors()\n"
+                    "    traced()\n"
+                    "thread = threading.Thread(target=work); thread.start(); thread.join()\n" +
+                    set + "(None)\n")
+                       .c_str(),
+                   all);
             EXPECT_EQ(py.eval("seen.count('traced')", all).as<int>(), 4) << set;
             EXPECT_EQ(py.eval("seen.count('inside')", all).as<int>(), 3) << set;
         }
@@ -112,7 +112,8 @@ TEST(Tracing, WhatIsSetForAllThreadsReachesOneThatIsAway) {
         GTEST_SKIP() << "threading.setprofile_all_threads came with 3.12";
     }
     std::thread([&] {
-        run(scope, "traced()");  // from here on the thread has a state, which it is not attached with
+        run(scope,
+            "traced()");  // from here on the thread has a state, which it is not attached with
         std::thread([&] { run(scope, "threading.setprofile_all_threads(tracer)"); }).join();
         run(scope, "traced()");
         EXPECT_EQ(times_seen(scope), 1);

@@ -244,26 +244,26 @@ TEST(Drops, AChainOfFinalizersStrandsNothingUnderAPurePythonLoop) {
     });
 }
 
-// One lock around all that waits made the threads of embedders take turns (PyO3 #6199).
+// One lock around all that waits made the threads of embedders take turns (PyO3 #6199). Each object is made on the thread that
+// drops it: without a GIL another thread's release is left to the owner.
 TEST(Drops, WhileOneThreadReleasesOthersEnterAndDropAndRelease) {
     const il::interpreter python;
     std::latch releasing(1);
     std::latch others_are_done(1);
-    handle blocking = make_one([&] {
-        il::assume_attached([&](il::python py) {
-            py.allow_threads(il::unchecked, [&] {
-                releasing.count_down();
-                others_are_done.wait();
-            });
-        });
-    });
-    handle before = make_one();
     std::thread first([&] {
-        blocking = handle();
+        {
+            const handle blocking = make_one([&] {
+                il::assume_attached([&](il::python py) {
+                    py.allow_threads(il::unchecked, [&] {
+                        releasing.count_down();
+                        others_are_done.wait();
+                    });
+                });
+            });
+        }
         enter();  // releases, and waits in the finalizer without the interpreter
     });
     releasing.wait();
-    before = handle();
     {
         const handle dying = make_one();
     }
@@ -277,24 +277,25 @@ TEST(Drops, WhileOneThreadReleasesOthersEnterAndDropAndRelease) {
 // Attached is who is attached, whoever did it: a belief of this library's own would defer here and release there (PyO3 #1683).
 TEST(Drops, FollowTheFactWhereAnotherLibraryAttachedOrDetached) {
     const il::interpreter python;
-    handle under_plain_c = make_one();
-    handle under_plain_c_in_a_region = make_one();
-    handle detached_by_plain_c = make_one();
     const auto in_plain_c = [](handle& dying) {
-        const long before = counted::alive;
         const PyGILState_STATE state = PyGILState_Ensure();
         dying = handle();
-        EXPECT_EQ(counted::alive, before - 1) << "it was attached, and the release waits";
+        EXPECT_EQ(counted::alive, 0) << "it was attached, and the release waits";
         PyGILState_Release(state);
     };
-    std::thread([&] { in_plain_c(under_plain_c); }).join();
+    std::thread([&] {
+        handle one = make_one();
+        in_plain_c(one);
+    }).join();
+    handle one = make_one();
     il::with_gil([&](il::python py) {
-        py.allow_threads(il::unchecked, [&] { in_plain_c(under_plain_c_in_a_region); });
+        py.allow_threads(il::unchecked, [&] { in_plain_c(one); });
+        handle two = counted::make(py, counted::make_type(py)).unbind();
         PyThreadState* state = PyEval_SaveThread();
-        detached_by_plain_c = handle();
+        two = handle();
         EXPECT_EQ(counted::alive, 1) << "released without the interpreter";
         PyEval_RestoreThread(state);
-        il::with_gil([](il::python inner) { inner.allow_threads([] {}); });
+        py.allow_threads([] {});
         EXPECT_EQ(counted::alive, 0);
     });
 }

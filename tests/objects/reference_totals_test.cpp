@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace il = interlock;
 
@@ -18,9 +17,8 @@ namespace {
 constexpr int rounds = 200;
 
 long total() {
-    return il::with_gil([](il::python py) {
-        return py.import("sys").attr("gettotalrefcount")().as<long>();
-    });
+    return il::with_gil(
+        [](il::python py) { return py.import("sys").attr("gettotalrefcount")().as<long>(); });
 }
 
 // The first rounds fill CPython's caches. One reference per round would be as many as there are rounds; a few come and go by
@@ -94,9 +92,11 @@ TEST(ReferenceTotals, OfHandlesStay) {
         }).join();
     });
     attached("dropped inside allow_threads", [](il::python py) {
-        py.allow_threads([](il::owned<il::object>&& handle) {
-            const il::owned<il::object> dying = std::move(handle);
-        }, py.eval("[1]").unbind());
+        py.allow_threads(
+            [](il::owned<il::object>&& handle) {
+                const il::owned<il::object> dying = std::move(handle);
+            },
+            py.eval("[1]").unbind());
     });
     attached("steal and borrow", [](il::python py) {
         const il::object made = il::steal<il::object>(py, PyList_New(0));
@@ -131,7 +131,7 @@ TEST(ReferenceTotals, OfObjectsStay) {
             static_cast<void>(key.is(value));
         }
         static_cast<void>(d.contains("key"));
-        static_cast<void>(py.make(std::vector<int>{1, 2, 3}));
+        static_cast<void>(py.make(std::string("text")));
     });
     attached("errors", [](il::python py) {
         try {
@@ -163,14 +163,14 @@ TEST(ReferenceTotals, OfWaitingStay) {
     static il::once<il::owned<il::object>> once;
     attached("mutex", [](il::python py) { mutex.with(py, [](int& n) { ++n; }); });
     attached("once", [](il::python py) {
-        static_cast<void>(once.get(py, [](il::python inner) { return inner.eval("[]").unbind(); })
-                              .bind(py));
+        static_cast<void>(
+            once.get(py, [](il::python inner) { return inner.eval("[]").unbind(); }).bind(py));
     });
     attached("once whose initializer fails", [](il::python py) {
         static il::once<il::owned<il::object>> failing;
         try {
-            static_cast<void>(failing.get(
-                py, [](il::python inner) { return inner.eval("1 / 0").unbind(); }));
+            static_cast<void>(
+                failing.get(py, [](il::python inner) { return inner.eval("1 / 0").unbind(); }));
         } catch (const il::python_error&) {
         }
     });

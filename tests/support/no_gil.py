@@ -10,7 +10,9 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 def check(when: str) -> None:
     if FREE_THREADED and sys._is_gil_enabled():
-        pytest.fail(f"the GIL is on {when}: a module was imported that does not say it can do without")
+        pytest.fail(
+            f"the GIL is on {when}: a module was imported that does not say it can do without"
+        )
 
 
 @pytest.hookimpl(trylast=True)

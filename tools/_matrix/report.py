@@ -71,14 +71,17 @@ def read(name: str, junit: Path, reports: Path, seconds: float) -> Lane:
 def table(lanes: list[Lane]) -> str:
     width = max([len(lane.name) for lane in lanes], default=0)
     width = max(width, len("interpreter"))
-    lines = ["", f"{'interpreter':<{width}}  {'run':>6}  {'failed':>6}  {'skipped':>7}  {'seconds':>7}"]
+    lines = [
+        "",
+        f"{'interpreter':<{width}}  {'run':>6}  {'failed':>6}  {'skipped':>7}  {'seconds':>7}",
+    ]
     for lane in lanes:
         if lane.absent:
             lines.append(f"{lane.name:<{width}}  {lane.absent}")
         else:
             lines.append(
-                f"{lane.name:<{width}}  {lane.run:>6}  {len(lane.failed):>6}  {len(lane.skipped):>7}"
-                f"  {lane.seconds:>7.0f}"
+                f"{lane.name:<{width}}  {lane.run:>6}  {len(lane.failed):>6}"
+                f"  {len(lane.skipped):>7}  {lane.seconds:>7.0f}"
             )
     reasons: dict[str, list[str]] = defaultdict(list)
     for lane in lanes:
