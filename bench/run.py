@@ -27,8 +27,9 @@ sys.path.insert(0, str(HERE))
 from doors import rows as doors  # noqa: E402
 from harness import plot, report  # noqa: E402
 from harness.measure import measure  # noqa: E402
+from sync import rows as sync  # noqa: E402
 
-THEMES = (doors.THEME,)
+THEMES = (doors.THEME, sync.THEME)
 
 
 def cpu() -> str:
