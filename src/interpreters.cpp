@@ -172,6 +172,9 @@ void finish(PyObject* capsule) noexcept {
                 }
             }
         }
+        if (interpreter->is_main) {
+            forget_only_interpreter();
+        }
         interpreter_record* expected = interpreter;
         main_interpreter.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel);
     }
@@ -235,6 +238,11 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
         return *record_of(winner);
     }
     PyCapsule_SetDestructor(capsule.get(), finish);
+    if (record->is_main) {
+        allow_only_interpreter(interpreter);
+    } else {
+        meet_another_interpreter(interpreter);
+    }
     record->next = first_interpreter.load(std::memory_order_relaxed);
     while (!first_interpreter.compare_exchange_weak(record->next, record, std::memory_order_release,
                                                     std::memory_order_relaxed)) {

@@ -167,6 +167,11 @@ extern std::atomic<interpreter_record*> main_interpreter;
 // attached thread; keeps the error indicator. Throws no_interpreter where CPython is too far gone to make one.
 interpreter_record& current_interpreter();
 
+// The promise of only_interpreter is made for the main interpreter, unless another was met; and ended with what was
+// remembered under it.
+void allow_only_interpreter(PyInterpreterState* main) noexcept;
+void forget_only_interpreter() noexcept;
+
 // Whether this core has ever met an interpreter.
 bool met_any_interpreter() noexcept;
 

@@ -206,8 +206,9 @@ void attach_scope::enter_slowly(if_refused otherwise) {
         region_where_ = thread.where;
         region_token_ = thread.token;
         region_frame_ = thread.frame;
-        if (attached_state() != nullptr) {
+        if (const PyThreadState* attached = attached_state()) {
             // Another library attached inside our allow_threads.
+            meet_interpreter_of(attached);
             set_thread_word(word_before_ & ~word_flags);
             kind_ = kind::flagged;
             slot_ = region_slot(thread);
@@ -281,6 +282,7 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
 void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how) {
     const bool clean_below = !in_region() || region_is_clean(thread);
     restore_thread(state);
+    meet_interpreter_of(state);
     set_thread_word(word_before_ & ~word_flags);
     if (how == kind::adopted) {
         // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's copy of this core,

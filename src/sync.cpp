@@ -7,30 +7,50 @@
 #include <interlock/sync/mutex.hpp>
 #include <interlock/sync/once.hpp>
 
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #if !defined(_WIN32)
 #include <pthread.h>
+#endif
+#if defined(__linux__)
+#include <link.h>
 #endif
 
 INTERLOCK_BEGIN
 namespace detail {
 
 std::atomic<std::uint32_t> forks{0};
+std::atomic<PyInterpreterState*> only_interpreter{nullptr};
 
 namespace {
+
+// The onces that were told of the only interpreter's cell. The list only grows; the lock guards it, what it leads to, and
+// whether there may be an only interpreter.
+struct told_once {
+    std::atomic<once_cell*>* hit;
+    told_once* next;
+};
+tiny_lock told_lock;
+told_once* first_told = nullptr;
+std::atomic<bool> met_others{false};
 
 const void* survivor = nullptr;  // written in a fork's child, where there is one thread
 
 #if !defined(_WIN32)
-void count_fork() noexcept {
+void before_fork() noexcept { told_lock.lock(); }
+void after_fork() noexcept { told_lock.unlock(); }
+void after_fork_in_child() noexcept {
+    told_lock.unlock();
     survivor = this_place();
     forks.fetch_add(1, std::memory_order_relaxed);
 }
 
-const int fork_handler = pthread_atfork(nullptr, nullptr, count_fork);
+const int fork_handlers = pthread_atfork(before_fork, after_fork, after_fork_in_child);
 #endif
 
 std::string place(const std::source_location& where) {
@@ -235,6 +255,9 @@ void empty_cells(PyObject* capsule) noexcept {
         return;  // somebody emptied the list of callbacks: threads may still use the values
     }
     const keep_error kept;
+    if (keeper->owner->is_main) {
+        forget_only_interpreter();
+    }
     // A value's end may run Python code, which may get a once: it finds the cell retired and makes a new one.
     while (once_cell* cell = keeper->cells.exchange(nullptr, std::memory_order_acq_rel)) {
         for (; cell != nullptr; cell = cell->next_to_empty) {
@@ -346,9 +369,105 @@ once_cell& cell_here(std::atomic<once_cell*>& first, const once_cell_type& type)
     return *cell;
 }
 
-void remember_hit(std::atomic<once_cell*>& hit, once_cell& cell) noexcept {
-    if (cell.owner->is_main) {
-        hit.store(&cell, std::memory_order_release);
+namespace {
+
+void forget_hits() noexcept {
+    only_interpreter.store(nullptr, std::memory_order_relaxed);
+    for (const told_once* told = first_told; told != nullptr; told = told->next) {
+        told->hit->store(nullptr, std::memory_order_release);
+    }
+}
+
+// Whether something is static data of the program or module that this core is part of: then it is there as long as the core.
+bool is_static([[maybe_unused]] const void* something) noexcept {
+#if defined(__linux__)
+    struct question {
+        std::uintptr_t something;
+        std::uintptr_t here;
+        bool both;
+    };
+    question asked{reinterpret_cast<std::uintptr_t>(something),
+                   reinterpret_cast<std::uintptr_t>(&first_told), false};
+    // The lock that this takes is never held while a module's own code runs.
+    dl_iterate_phdr(
+        [](dl_phdr_info* object, std::size_t, void* asked_of) {
+            auto& all = *static_cast<question*>(asked_of);
+            bool has_something = false;
+            bool has_this = false;
+            for (int i = 0; i < object->dlpi_phnum; ++i) {
+                const auto& segment = object->dlpi_phdr[i];
+                if (segment.p_type == PT_LOAD) {
+                    const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+                    has_something |= all.something - begin < segment.p_memsz;
+                    has_this |= all.here - begin < segment.p_memsz;
+                }
+            }
+            all.both = has_something && has_this;
+            return has_this ? 1 : 0;
+        },
+        &asked);
+    return asked.both;
+#else
+    return false;
+#endif
+}
+
+void tell(std::atomic<once_cell*>& hit, once_cell& cell) noexcept {
+    auto* made = new (std::nothrow) told_once{&hit, nullptr};
+    told_lock.lock();
+    if (cell.interpreter.load(std::memory_order_relaxed) ==
+        only_interpreter.load(std::memory_order_relaxed)) {
+        const told_once* told = first_told;
+        while (told != nullptr && told->hit != &hit) {
+            told = told->next;
+        }
+        if (told == nullptr && made != nullptr) {
+            made->next = first_told;
+            first_told = made;
+            told = std::exchange(made, nullptr);
+        }
+        if (told != nullptr) {
+            hit.store(&cell, std::memory_order_release);
+        }
+    }
+    told_lock.unlock();
+    delete made;
+}
+
+}  // namespace
+
+void allow_only_interpreter(PyInterpreterState* main) noexcept {
+    told_lock.lock();
+    if (!met_others.load(std::memory_order_relaxed)) {
+        only_interpreter.store(main, std::memory_order_relaxed);
+    }
+    told_lock.unlock();
+}
+
+void forget_only_interpreter() noexcept {
+    told_lock.lock();
+    forget_hits();
+    told_lock.unlock();
+}
+
+void meet_another_interpreter(const PyInterpreterState* interpreter) noexcept {
+    if (met_others.load(std::memory_order_acquire) || interpreter == PyInterpreterState_Main()) {
+        return;
+    }
+    told_lock.lock();
+    forget_hits();
+    met_others.store(true, std::memory_order_release);
+    told_lock.unlock();
+}
+
+void remember_cell(std::atomic<once_cell*>& hit, std::atomic<once_cell*>& near,
+                   once_cell& cell) noexcept {
+    if (!cell.owner->is_main) {
+        return;
+    }
+    near.store(&cell, std::memory_order_release);
+    if (!met_others.load(std::memory_order_relaxed) && is_static(&hit)) {
+        tell(hit, cell);
     }
 }
 

@@ -179,8 +179,9 @@ PyMethodDef call_with_definition = {"call_with", call_with, METH_NOARGS, nullptr
 
 TEST(Finalization, AThreadThatParksGivesTheMutexBack) {
     il::exit_wait(50ms);
-    il::mutex<int> guarded(0);
-    counter came;
+    // Whoever parks late still looks at them, after the test's end.
+    static il::mutex<int> guarded(0);
+    static counter came;
     parked_at = &guarded;
     called = &came;
     flag held;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -414,3 +415,91 @@ TEST(Once, WhoseInitializerTheForksChildDoesNotHaveIsBegunAnewThere) {
 #endif
 
 }  // namespace
+
+// A hit in the only interpreter asks nothing. So whatever brings the first token for another one has to be noticed.
+using way_in = void (*)(PyThreadState* there, void (*check)(il::python));
+class OnceInAnotherInterpreter : public testing::TestWithParam<std::pair<const char*, way_in>> {};
+
+il::once<il::owned<il::object>> of_each_interpreter;
+const void* value_in_main = nullptr;
+bool checked = false;
+
+void expect_another_value(il::python py) {
+    const auto make = [](il::python inside) { return inside.eval("[]").unbind(); };
+    EXPECT_NE(of_each_interpreter.get(py, make).bind(py).ptr(), value_in_main);
+    checked = true;
+}
+
+TEST_P(OnceInAnotherInterpreter, TheFirstTokenFindsNoneOfTheMainOnes) {
+    il::interpreter python;
+    il::with_gil([](il::python py) {
+        const auto make = [](il::python inside) { return inside.eval("[]").unbind(); };
+        const il::object of_main = of_each_interpreter.get(py, make).bind(py);
+        value_in_main = of_main.ptr();
+        EXPECT_TRUE(of_each_interpreter.get(py, make).bind(py).is(of_main));
+        PyThreadState* main = PyThreadState_Get();
+        PyThreadState* there = Py_NewInterpreter();
+        ASSERT_NE(there, nullptr);
+        GetParam().second(there, expect_another_value);
+        EXPECT_TRUE(checked);
+        PyThreadState_Swap(there);
+        Py_EndInterpreter(there);
+        PyThreadState_Swap(main);
+        EXPECT_TRUE(of_each_interpreter.get(py, make).bind(py).is(of_main));
+    });
+}
+
+constexpr std::pair<const char*, way_in> ways_in[] = {
+    {"AThreadOfItsOwn",
+     [](PyThreadState* there, void (*check)(il::python)) {
+         PyEval_SaveThread();
+         std::thread([&] {
+             PyThreadState* state = PyThreadState_New(there->interp);
+             il::with_gil(check);
+             PyEval_RestoreThread(state);
+             PyThreadState_Clear(state);
+             PyThreadState_DeleteCurrent();
+         }).join();
+         PyEval_RestoreThread(there);
+     }},
+#if PY_VERSION_HEX >= 0x030C0000  // 3.11 cannot tell that this thread is attached to another one
+    {"ANestedEntry", [](PyThreadState*, void (*check)(il::python)) { il::with_gil(check); }},
+    {"ACallback", [](PyThreadState*, void (*check)(il::python)) { il::assume_attached(check); }},
+    {"AnEntryInsideARegion",
+     [](PyThreadState*, void (*check)(il::python)) {
+         il::assume_attached(
+             [&](il::python py) { py.allow_threads(il::unchecked, [&] { il::with_gil(check); }); });
+     }},
+    {"AnotherLibraryInsideOurRegion",
+     [](PyThreadState* there, void (*check)(il::python)) {
+         PyThreadState_Swap(PyInterpreterState_ThreadHead(PyInterpreterState_Main()));
+         il::assume_attached([&](il::python py) {
+             py.allow_threads(il::unchecked, [&] {
+                 PyEval_RestoreThread(there);
+                 il::with_gil(check);
+                 PyEval_SaveThread();
+             });
+         });
+         PyThreadState_Swap(there);
+     }},
+#endif
+};
+
+INSTANTIATE_TEST_SUITE_P(By, OnceInAnotherInterpreter, testing::ValuesIn(ways_in),
+                         [](const auto& param) { return std::string(param.param.first); });
+
+TEST(Once, ThatIsGoneWhenTheInterpreterEndsIsNotWrittenTo) {
+    using once = il::once<il::owned<il::object>>;
+    std::vector<unsigned char> room(sizeof(once));
+    {
+        il::interpreter python;
+        il::with_gil([&](il::python py) {
+            auto* made = new (room.data()) once;
+            const auto make = [](il::python inside) { return inside.eval("[]").unbind(); };
+            EXPECT_TRUE(made->get(py, make).bind(py).is(made->get(py, make).bind(py)));
+            made->~once();
+        });
+        std::fill(room.begin(), room.end(), 0xAB);
+    }
+    EXPECT_EQ(std::count(room.begin(), room.end(), 0xAB), static_cast<std::ptrdiff_t>(room.size()));
+}

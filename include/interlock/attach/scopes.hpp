@@ -70,6 +70,18 @@ struct thread_front {
 // Stands in for "no state"; null would equal what CPython says of a thread that is not attached.
 extern PyThreadState no_state;
 
+// The main interpreter, as long as this core has given tokens for no other: what is made for it may then be used under any
+// token without asking. Null before the first contact, and for good once there was another.
+extern std::atomic<PyInterpreterState*> only_interpreter;
+
+// To be told of every interpreter that a token is given for, before it is given. Cost: two loads.
+void meet_another_interpreter(const PyInterpreterState* interpreter) noexcept;
+inline void meet_interpreter_of(const PyThreadState* attached) noexcept {
+    if (attached->interp != only_interpreter.load(std::memory_order_relaxed)) [[unlikely]] {
+        meet_another_interpreter(attached->interp);
+    }
+}
+
 // Stops this thread for ever, as CPython does with its own when it finalizes.
 [[noreturn]] void park() noexcept;
 
@@ -120,8 +132,12 @@ public:
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {
         // A nested entry needs the first two fields alone; writing the others would cost more than all else that it does.
         // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
-        if ((thread_word() & word_refused) != 0 || attached_state() == nullptr) [[unlikely]] {
+        const PyThreadState* attached = nullptr;
+        if ((thread_word() & word_refused) != 0 || (attached = attached_state()) == nullptr)
+            [[unlikely]] {
             enter(where, otherwise);
+        } else {
+            meet_interpreter_of(attached);
         }
     }
     ~attach_scope() {

@@ -9,6 +9,9 @@
 // A plain value lies in the once itself and lives as long as the process. A value that holds Python references lies in a
 // cell, one for each interpreter (invariant 8): cells form a list that only grows; a cell serves while its interpreter runs
 // and then lets go of its value, once the gate has closed. Cells themselves are never freed, like the interpreters' records.
+//
+// Most processes have one interpreter, and there a hit asks nothing: before this core gives the first token for another one,
+// every static once is made to forget the cell that it hands out unasked.
 #pragma once
 
 #include <interlock/sync/per_interpreter.hpp>
@@ -119,13 +122,14 @@ struct once_cell_of : once_cell {
 // no_interpreter, std::bad_alloc.
 once_cell& cell_here(std::atomic<once_cell*>& first, const once_cell_type& type);
 
-// Remembers the main interpreter's cell for the quick way.
-void remember_hit(std::atomic<once_cell*>& hit, once_cell& cell) noexcept;
+// Remembers the main interpreter's cell for the quick ways: near may be asked whether it serves; hit serves whoever has a
+// token, as long as this core has given tokens for no other interpreter, and is kept for static onces alone, since it
+// has to be found when that ends.
+void remember_cell(std::atomic<once_cell*>& hit, std::atomic<once_cell*>& near,
+                   once_cell& cell) noexcept;
 
 template <class T, class F>
 consteval bool check_once() {
-    static_assert(std::is_object_v<T> && !std::is_const_v<T>,
-                  "interlock: il::once<T> holds a value: T may be neither a reference nor const");
     static_assert(detachable<T>,
                   "interlock: il::once<T>: T is, holds or views a bound Python object or the "
                   "token, which may not outlive the door it came through: keep il::owned<T> and "
@@ -151,6 +155,9 @@ consteval bool check_once() {
 // T that holds Python references see below.
 template <class T>
 class once {
+    static_assert(std::is_object_v<T> && !std::is_const_v<T>,
+                  "interlock: il::once<T> holds a value: T may be neither a reference nor const");
+
 public:
     constexpr once() noexcept = default;
     once(const once&) = delete;
@@ -190,20 +197,24 @@ public:
     once(const once&) = delete;
     once& operator=(const once&) = delete;
 
-    // As above. Cost where there is a value: two acquire loads and one query of CPython's current thread state in the main
+    // As above. Cost where there is a value: one acquire load for a once of static storage duration (on Linux), as long as
+    // the process has met no sub-interpreter; else two and a query of CPython's current thread state in the main
     // interpreter, a look through the list of interpreters in others.
     template <class F>
     const T& get(python py, F&& f, std::source_location where = std::source_location::current()) {
         using cell_type = detail::once_cell_of<T>;
         detail::once_cell* cell = hit_.load(std::memory_order_acquire);
         if constexpr (detail::check_once<T, F>()) {
-            if (cell == nullptr || !cell->serves()) [[unlikely]] {
-                cell = &detail::cell_here(first_, cell_type::operations);
-                if (!cell->state.ready()) {
-                    detail::make_once(cell->state, static_cast<cell_type*>(cell)->room, py,
-                                      std::forward<F>(f), where);
+            if (cell == nullptr) [[unlikely]] {
+                cell = near_.load(std::memory_order_acquire);
+                if (cell == nullptr || !cell->serves()) {
+                    cell = &detail::cell_here(first_, cell_type::operations);
+                    if (!cell->state.ready()) {
+                        detail::make_once(cell->state, static_cast<cell_type*>(cell)->room, py,
+                                          std::forward<F>(f), where);
+                    }
+                    detail::remember_cell(hit_, near_, *cell);
                 }
-                detail::remember_hit(hit_, *cell);
             }
         }
         return *static_cast<cell_type*>(cell)->room.get();
@@ -211,6 +222,7 @@ public:
 
 private:
     std::atomic<detail::once_cell*> hit_{nullptr};
+    std::atomic<detail::once_cell*> near_{nullptr};
     std::atomic<detail::once_cell*> first_{nullptr};
 };
 
