@@ -22,9 +22,9 @@
 #         NO_SANITIZER  the process loads nothing that is instrumented
 #         ONCE          no second one: what is tested runs in processes of its own
 #
-#   interlock_add_valgrind_test(<name>)
-#       The C++ test of that name once more, as a whole, under valgrind's memcheck; with
-#       INTERLOCK_VALGRIND alone.
+#   interlock_add_valgrind_test(<name> [<argument>...])
+#       The C++ test of that name once more, in one process and with these arguments, under
+#       valgrind's memcheck; with INTERLOCK_VALGRIND alone.
 #
 # Labels: cpp, embed, python and valgrind are set by themselves, and the folder's name.
 

@@ -9,8 +9,18 @@ STANDARD = Competitor("standard", "by hand in C++", "bench_sync", "standard", "#
 PYTHON = Competitor("python", "PyMutex", "bench_sync", "python", "#2e86ab")
 
 ROWS = (
-    Row("mutex", "take and give back a lock that is free", "mutex", ("interlock", "standard", "python")),
-    Row("once", "get a value that has been made; by hand: an acquire load", "once", ("interlock", "standard")),
+    Row(
+        "mutex",
+        "take and give back a lock that is free",
+        "mutex",
+        ("interlock", "standard", "python"),
+    ),
+    Row(
+        "once",
+        "get a value that has been made; by hand: an acquire load",
+        "once",
+        ("interlock", "standard"),
+    ),
     Row(
         "once_references",
         "the same, a value that holds Python references",
@@ -39,7 +49,9 @@ ROWS = (
 
 
 def to_cheaper(results: Results) -> float | None:
-    others = [t for t in (results.ns("mutex", key) for key in ("standard", "python")) if t is not None]
+    others = [
+        t for t in (results.ns("mutex", key) for key in ("standard", "python")) if t is not None
+    ]
     return ratio(results.ns("mutex", "interlock"), min(others)) if others else None
 
 

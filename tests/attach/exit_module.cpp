@@ -6,6 +6,7 @@
 #include <latch>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -128,6 +129,96 @@ PyObject* forget_workers(PyObject*, PyObject*) {
     Py_RETURN_NONE;
 }
 
+// Threads that a fork finds in places that are known.
+struct in_places {
+    std::latch there{3};
+    std::latch held{1};
+    std::atomic<bool> go{false};
+    il::mutex<int> mutex{0};
+    il::owned<il::object> shared;
+    std::vector<std::thread> threads;
+
+    void wait() const { go.wait(false); }
+};
+in_places* places = nullptr;
+
+// take_places(object): one thread inside allow_threads, one that holds an il::mutex, one that waits for it, one that comes and
+// goes and on builds with a GIL waits for it, and one that makes and drops handles. Returns when the first three are there.
+PyObject* take_places(PyObject*, PyObject* object) {
+    return test_module::guarded([object] {
+        il::assume_attached([object](il::python py) {
+            places = new in_places;
+            places->shared = il::borrow<il::object>(py, object).unbind();
+            in_places& all = *places;
+            all.threads.emplace_back([&all] {
+                il::with_gil([&all](il::python own) {
+                    own.allow_threads(il::unchecked, [&all] {
+                        all.there.count_down();
+                        all.wait();
+                    });
+                });
+            });
+            all.threads.emplace_back([&all] {
+                all.mutex.with([&all](int&) {
+                    all.held.count_down();
+                    all.there.count_down();
+                    all.wait();
+                });
+            });
+            all.threads.emplace_back([&all] {
+                all.held.wait();
+                il::with_gil([&all](il::python own) {
+                    all.there.count_down();
+                    all.mutex.with(own, [](int& n) { ++n; });
+                });
+            });
+            all.threads.emplace_back([&all] {
+                while (!all.go) {
+                    il::with_gil([](il::python own) { static_cast<void>(own.make(1)); });
+                }
+            });
+            all.threads.emplace_back([&all] {
+                while (!all.go) {
+                    const il::owned<il::object> dying =
+                        il::with_gil([&all](il::python own) { return all.shared.clone(own); });
+                }
+            });
+            py.allow_threads(il::unchecked, [&all] { all.there.wait(); });
+        });
+    });
+}
+
+// leave_places(): they end. Not in a fork's child, where they are not.
+PyObject* leave_places(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        il::assume_attached([](il::python py) {
+            py.allow_threads(il::unchecked, [] {
+                places->go = true;
+                places->go.notify_all();
+                for (std::thread& thread : places->threads) {
+                    thread.join();
+                }
+            });
+            places->shared.drop(py);
+        });
+    });
+}
+
+// enter_the_mutex() -> str: "in" or why not.
+PyObject* enter_the_mutex(PyObject*, PyObject*) {
+    return test_module::guarded([] {
+        return il::assume_attached([](il::python py) {
+            try {
+                places->mutex.with(py, [](int& n) { ++n; });
+            } catch (const std::system_error& error) {
+                return PyUnicode_FromString(error.code() == std::errc::owner_dead ? "owner dead"
+                                                                                  : error.what());
+            }
+            return PyUnicode_FromString("in");
+        });
+    });
+}
+
 // drop_detached(object): takes a handle of it, and drops that detached.
 PyObject* drop_detached(PyObject*, PyObject* object) {
     return test_module::guarded([object] {
@@ -200,6 +291,9 @@ PyMethodDef methods[] = {
     {"start_workers", start_workers, METH_O, nullptr},
     {"stop_workers", stop_workers, METH_NOARGS, nullptr},
     {"forget_workers", forget_workers, METH_NOARGS, nullptr},
+    {"take_places", take_places, METH_O, nullptr},
+    {"leave_places", leave_places, METH_NOARGS, nullptr},
+    {"enter_the_mutex", enter_the_mutex, METH_NOARGS, nullptr},
     {"drop_detached", drop_detached, METH_O, nullptr},
     {"keep", keep, METH_O, nullptr},
     {"drop_kept", drop_kept, METH_NOARGS, nullptr},

@@ -1,4 +1,7 @@
-"""A child of fork works, whatever the other threads were doing: attached, detached, dropping."""
+"""A child of fork works, whatever the other threads were doing: attached, detached, waiting, dropping.
+
+Without a handler the child kept locks and lists that its parent's other threads had been in (obstore, delta-rs #2744).
+"""
 
 import os
 import subprocess
@@ -82,6 +85,24 @@ def test_a_child_works_while_the_parents_threads_enter_leave_and_drop():
     finally:
         m.stop_workers()
     assert m.both_doors() == "in"
+
+
+def test_a_child_works_while_the_parents_threads_are_detached_wait_and_hold():
+    def work() -> None:
+        assert m.enter_the_mutex() == "owner dead"
+        work_of_the_child()
+
+    shared = Counted()
+    references = sys.getrefcount(shared)
+    m.take_places(shared)
+    try:
+        for _ in range(10):
+            assert in_child(work) == 0
+    finally:
+        m.leave_places()
+    assert m.enter_the_mutex() == "in"
+    m.both_doors()
+    assert sys.getrefcount(shared) == references
 
 
 def test_a_child_of_a_thread_works():
