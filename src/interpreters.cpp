@@ -109,7 +109,7 @@ constinit interlock_gate_1 this_gate{holds_this_thread};
 // Where this fails, for want of memory, the others are not known: then their threads are turned away.
 void look_for_others(interpreter_record& interpreter) noexcept {
     const keep_error kept;
-    PyObject* dict = PyInterpreterState_GetDict(interpreter.interpreter);
+    PyObject* dict = interpreter_dict(interpreter.interpreter);
     PyObject* values = dict == nullptr ? nullptr : PyDict_Values(dict);
     for (Py_ssize_t i = 0; values != nullptr && i < PyList_GET_SIZE(values); ++i) {
         PyObject* value = PyList_GET_ITEM(values, i);
@@ -294,7 +294,7 @@ interpreter_record& current_interpreter() {
         return *main;
     }
     const keep_error kept;
-    PyObject* dict = PyInterpreterState_GetDict(interpreter);
+    PyObject* dict = interpreter_dict(interpreter);
     const reference key(dict == nullptr ? nullptr : key_of_this_core());
     if (key == nullptr) {
         if (interpreter_record* known = known_interpreter(interpreter)) {

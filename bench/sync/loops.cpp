@@ -32,6 +32,9 @@ void little_work(long& value) {
     }
 }
 
+// A burst of a few locks would be over before the next thread has begun: one operation of the contended rows is so many.
+constexpr int locks = 200;
+
 // ---- interlock
 
 void mutex_of_interlock(long n) {
@@ -63,7 +66,7 @@ void once_references_of_interlock(long n) {
 
 void contended_of_interlock(long n) {
     attached([n](il::python py) {
-        for (long i = 0; i < n; ++i) {
+        for (long i = 0; i < n * locks; ++i) {
             il_mutex.with(py, little_work);
         }
     });
@@ -71,7 +74,7 @@ void contended_of_interlock(long n) {
 
 void contended_lock_of_interlock(long n) {
     attached([n](il::python py) {
-        for (long i = 0; i < n; ++i) {
+        for (long i = 0; i < n * locks; ++i) {
             il::lock(py, std_mutex, [] { little_work(guarded); });
         }
     });
@@ -102,7 +105,7 @@ void acquire_load(long n) {
 // The interpreter is left by hand for the time of the wait.
 void contended_by_hand(long n) {
     attached([n](il::python) {
-        for (long i = 0; i < n; ++i) {
+        for (long i = 0; i < n * locks; ++i) {
             PyThreadState* state = PyEval_SaveThread();
             std_mutex.lock();
             PyEval_RestoreThread(state);

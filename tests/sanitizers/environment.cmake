@@ -21,10 +21,20 @@ function(interlock_sanitizer_environment out kind)
       "UBSAN_OPTIONS=set:print_stacktrace=1:suppressions=${folder}/ubsan.supp"
     )
   elseif(INTERLOCK_SANITIZE STREQUAL "thread")
+    set(suppressions "${folder}/tsan.supp")
+    cmake_path(GET INTERLOCK_PYTHON PARENT_PATH python)
+    set(theirs "${python}/../share/tsan/suppressions_free_threading.txt")
+    if(INTERLOCK_PYTHON_SANITIZER AND EXISTS "${theirs}")
+      # What CPython's developers leave out of their own tests. There is room for one file.
+      file(READ "${suppressions}" ours)
+      file(READ "${theirs}" theirs)
+      set(suppressions "${PROJECT_BINARY_DIR}/tsan.supp")
+      file(CONFIGURE OUTPUT "${suppressions}" CONTENT "${ours}\n${theirs}" @ONLY)
+    endif()
     # A race fails the test at its end, not at once: all of them are wanted in one run. Children of a fork may start threads.
     list(
       APPEND environment
-      "TSAN_OPTIONS=set:suppressions=${folder}/tsan.supp:second_deadlock_stack=1:history_size=4:die_after_fork=0"
+      "TSAN_OPTIONS=set:suppressions=${suppressions}:second_deadlock_stack=1:history_size=4:die_after_fork=0"
     )
   endif()
   if(INTERLOCK_SANITIZE AND kind STREQUAL "PYTHON" AND NOT INTERLOCK_PYTHON_SANITIZER AND NOT APPLE)

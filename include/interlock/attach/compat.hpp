@@ -66,6 +66,21 @@ inline PyThreadState* state_of_this_thread() noexcept {
     return state;
 }
 
+// The interpreter's own dictionary, or null: where extensions meet. CPython makes it on first use and, without the GIL, for
+// two threads at once twice (PyInterpreterState_GetDict of 3.13 and 3.14 has no lock). Every extension's core takes the same
+// one here, that of None. Needs an attached thread.
+inline PyObject* interpreter_dict(PyInterpreterState* interpreter) noexcept {
+#if defined(Py_GIL_DISABLED)
+    PyCriticalSection section;
+    PyCriticalSection_Begin(&section, Py_None);
+    PyObject* dict = PyInterpreterState_GetDict(interpreter);
+    PyCriticalSection_End(&section);
+    return dict;
+#else
+    return PyInterpreterState_GetDict(interpreter);
+#endif
+}
+
 // Whether CPython has begun to tear itself down. A hint only: the answer can change before the caller uses it.
 inline bool is_finalizing() noexcept {
 #if PY_VERSION_HEX >= 0x030D0000
