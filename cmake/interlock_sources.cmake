@@ -3,18 +3,28 @@
 # here first.
 set(
   INTERLOCK_SOURCES
+  calls.cpp
+  containers.cpp
+  contexts.cpp
   conversions.cpp
+  datetimes.cpp
+  dicts.cpp
   drops.cpp
   embedding.cpp
   errors.cpp
+  evaluation.cpp
   functions.cpp
   interpreters.cpp
   loading.cpp
+  memory.cpp
   modules.cpp
+  names.cpp
+  numbers.cpp
   objects.cpp
   scopes.cpp
   signatures.cpp
   sync.cpp
+  text.cpp
   threads.cpp
   trace.cpp
   translate.cpp

@@ -287,6 +287,10 @@ PyObject* make_wide(const void* text, std::size_t size, std::size_t width) noexc
                                  "surrogatepass", &order);
 }
 
+PyObject* text_to_python(std::string_view utf8) {
+    return check_new(make_utf8(utf8.data(), utf8.size()));
+}
+
 std::size_t wide_size(PyObject* text, std::size_t width) noexcept {
     const Py_ssize_t length = PyUnicode_GetLength(text);
     std::size_t units = static_cast<std::size_t>(length);

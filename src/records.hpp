@@ -12,6 +12,9 @@
 //   interpreter_record::others     the closing thread, before it      who found the gate closed
 //                                  closes
 //   thread_record::drops           under its lock                   under its lock
+//   interpreter_record::names,     whoever makes it first, by one   every thread attached to it
+//   datetimes                      compare-and-swap; the clearing
+//                                  of the state
 //   everything else of a thread    its thread alone
 //
 // Records are never freed: a stale pointer to one is always readable, and says that it is finished.
@@ -44,6 +47,9 @@ struct interpreter_record : interpreter_front {
     interpreter_record* next = nullptr;
     std::vector<const interlock_gate_1*>
         others;  // the other extensions' gates; before this one closes
+    // What the objects layer keeps of Python here; null until it is needed, and after the end.
+    std::atomic<struct name_store*> names{nullptr};
+    std::atomic<struct datetime_store*> datetimes{nullptr};
 
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
@@ -180,6 +186,10 @@ interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noe
 
 // Says of every interpreter that references may wait for their release.
 void raise_drops_of_all_interpreters() noexcept;
+
+// Gives back what the objects layer keeps of an interpreter. Needs a thread attached to it, and no other one.
+void forget_names(interpreter_record& interpreter) noexcept;
+void forget_datetimes(interpreter_record& interpreter) noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;

@@ -63,7 +63,7 @@ void append_parameters(std::string& to, const function_description& d, bool any_
 }
 
 // What inspect.signature can evaluate: numbers, strings, bytes, True, False and None.
-bool is_literal(PyObject* value) {
+bool can_be_evaluated(PyObject* value) {
     return value == Py_None || PyBool_Check(value) || PyLong_CheckExact(value) ||
            PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) ||
            (PyFloat_CheckExact(value) && PyFloat_AS_DOUBLE(value) - PyFloat_AS_DOUBLE(value) == 0);
@@ -92,7 +92,7 @@ void append_text_signature(std::string& to, const function_description& d,
     append_parameters(to, d, true, [&](unsigned i) {
         append_name(to, d, i);
         if (!shown.empty() && !shown[i].empty()) {
-            to.append(1, '=').append(is_literal(d.names[i].value) ? shown[i] : "...");
+            to.append(1, '=').append(can_be_evaluated(d.names[i].value) ? shown[i] : "...");
         }
     });
     to.append(1, ')');

@@ -254,6 +254,144 @@ inline void fill_module_slots(PySlot* to, PyModuleDef& definition, bool needs_gi
     to[at] = PySlot_END;
 }
 #endif
+// ---- Getters that return references of their own. 3.13 has them (gh-106004 and others); a borrowed reference may lose its
+// object to another thread of a free-threaded build, which begins with 3.13.
+
+// An attribute or null; the return value is -1 with an error set where the lookup failed otherwise than by not finding it.
+inline int get_optional_attribute(PyObject* self, PyObject* name, PyObject** found) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyObject_GetOptionalAttr(self, name, found);
+#else
+    *found = PyObject_GetAttr(self, name);
+    if (*found != nullptr) {
+        return 1;
+    }
+    if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+#endif
+}
+
+// 1: found, 0: not there, -1: an error is set.
+inline int dict_get(PyObject* dict, PyObject* key, PyObject** found) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyDict_GetItemRef(dict, key, found);
+#else
+    *found = Py_XNewRef(PyDict_GetItemWithError(dict, key));
+    return *found != nullptr ? 1 : PyErr_Occurred() != nullptr ? -1 : 0;
+#endif
+}
+
+// The value that stands there now, or null with an error set.
+inline PyObject* dict_set_default(PyObject* dict, PyObject* key, PyObject* value) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject* stands = nullptr;
+    return PyDict_SetDefaultRef(dict, key, value, &stands) < 0 ? nullptr : stands;
+#else
+    return Py_XNewRef(PyDict_SetDefault(dict, key, value));
+#endif
+}
+
+// 1: taken out, 0: not there, -1: an error is set.
+inline int dict_take(PyObject* dict, PyObject* key, PyObject** taken) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyDict_Pop(dict, key, taken);
+#else
+    // The underscored one is there from 3.11 to 3.12, and raises KeyError where no default is given.
+    *taken = _PyDict_Pop(dict, key, nullptr);
+    if (*taken != nullptr) {
+        return 1;
+    }
+    if (PyErr_ExceptionMatches(PyExc_KeyError) == 0) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+#endif
+}
+
+// 1: alive, 0: dead, -1: an error is set. PyWeakref_GetObject is gone from 3.15.
+inline int weakref_get(PyObject* reference, PyObject** found) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyWeakref_GetRef(reference, found);
+#else
+    PyObject* object = PyWeakref_GetObject(reference);
+    if (object == nullptr) {
+        *found = nullptr;
+        return -1;
+    }
+    *found = object == Py_None ? nullptr : Py_NewRef(object);
+    return *found != nullptr ? 1 : 0;
+#endif
+}
+
+// The module of that name in sys.modules, added where there is none.
+inline PyObject* add_module(const char* name) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyImport_AddModuleRef(name);
+#else
+    return Py_XNewRef(PyImport_AddModule(name));
+#endif
+}
+
+// ---- Integers as bytes in this machine's order. Public from 3.13 (gh-111140), with underscores before.
+
+inline PyObject* int_from_bytes(const void* bytes, std::size_t size, bool is_signed) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return is_signed ? PyLong_FromNativeBytes(bytes, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN)
+                     : PyLong_FromUnsignedNativeBytes(bytes, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN);
+#else
+    return _PyLong_FromByteArray(static_cast<const unsigned char*>(bytes), size, PY_LITTLE_ENDIAN,
+                                 is_signed ? 1 : 0);
+#endif
+}
+
+// False with OverflowError set where the int does not fit; the bytes are then of no meaning.
+inline bool int_to_bytes(PyObject* value, void* bytes, std::size_t size, bool is_signed) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    int flags = Py_ASNATIVEBYTES_NATIVE_ENDIAN | Py_ASNATIVEBYTES_REJECT_NEGATIVE;
+    if (is_signed) {
+        flags = Py_ASNATIVEBYTES_NATIVE_ENDIAN;
+    } else {
+        flags |= Py_ASNATIVEBYTES_UNSIGNED_BUFFER;
+    }
+    const Py_ssize_t needed =
+        PyLong_AsNativeBytes(value, bytes, static_cast<Py_ssize_t>(size), flags);
+    if (needed < 0) {
+        // Negative values are refused with ValueError there, with OverflowError elsewhere.
+        if (PyErr_ExceptionMatches(PyExc_ValueError) != 0) {
+            PyErr_SetString(PyExc_OverflowError, "can't convert negative int to unsigned");
+        }
+        return false;
+    }
+    if (static_cast<std::size_t>(needed) > size) {
+        PyErr_SetString(PyExc_OverflowError, "int too big to convert");
+        return false;
+    }
+    return true;
+#else
+    return _PyLong_AsByteArray(reinterpret_cast<PyLongObject*>(value),
+                               static_cast<unsigned char*>(bytes), size, PY_LITTLE_ENDIAN,
+                               is_signed ? 1 : 0) == 0;
+#endif
+}
+
+// The number of bits of the absolute value, as size_t(-1) with an error set where that fails; and the sign. The underscored
+// functions are there in every version from 3.11 on, with changing result types.
+inline std::size_t int_bit_length(PyObject* value) noexcept {
+    return static_cast<std::size_t>(_PyLong_NumBits(value));
+}
+inline int int_sign(PyObject* value) noexcept {
+#if PY_VERSION_HEX >= 0x030E0000
+    int sign = 0;
+    static_cast<void>(PyLong_GetSign(value, &sign));
+    return sign;
+#else
+    return _PyLong_Sign(value);
+#endif
+}
 
 }  // namespace detail
 INTERLOCK_END

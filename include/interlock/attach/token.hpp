@@ -114,14 +114,25 @@ public:
     // Throws not_attached.
     void check_signals() const;
 
-    // The operations of the objects layer that need nothing but the token; see objects/token.hpp.
+    // The operations of the objects layer that need nothing but the token. All throw not_attached, and python_error with
+    // what Python raised.
+    //
+    // The module of that name, also a dotted one, imported where it is not yet.
     class module import(std::string_view name) const;
+    // The value of an expression, and what statements do: in the namespace of __main__, or in `scope`, which gets
+    // __builtins__ where it has none; names that are assigned go into `locals`, a mapping, where it is given.
     object eval(std::string_view expression) const;
     object eval(std::string_view expression, const dict& scope) const;
+    object eval(std::string_view expression, const dict& scope, const object& locals) const;
     void run(std::string_view code) const;
     void run(std::string_view code, const dict& scope) const;
+    void run(std::string_view code, const dict& scope, const object& locals) const;
+    // A C++ value as a Python object; throws what the conversion throws.
     template <class T>
     [[nodiscard]] object make(T&& value) const;
+    // Python's print(...).
+    template <class... Args>
+    void print(Args&&... args) const;
     [[nodiscard]] object none() const;
 
 private:

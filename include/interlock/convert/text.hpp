@@ -28,6 +28,9 @@ PyObject* make_wide(const void* text, std::size_t size, std::size_t width) noexc
 std::size_t wide_size(PyObject* text, std::size_t width) noexcept;
 void copy_wide(PyObject* text, void* to, std::size_t width) noexcept;
 
+// A new str. Throws python_error.
+PyObject* text_to_python(std::string_view utf8);
+
 inline constexpr hint hint_str{"str"};
 
 inline bool fast_utf8(PyObject* from, utf8_view& to) noexcept {

@@ -1,7 +1,9 @@
 // Calls, attributes and items: o(args...), o.attr("x"), o["key"].
 //
-// Calls use vectorcall: arguments lie in an array on the stack, no tuple is made. Arguments are evaluated and converted from
-// left to right; if one fails, those before it are released.
+// Calls use vectorcall: arguments lie in an array on the stack, no tuple is made of them; the values of keywords lie behind
+// them, and their names come from a tuple that is kept for the next call with the same ones. Only il::unpack and
+// il::unpack_kw make a list and a dict. Arguments are evaluated and converted from left to right; if one fails, those before
+// it are released.
 #pragma once
 
 #include <interlock/convert/convert.hpp>
@@ -12,19 +14,24 @@ INTERLOCK_BEGIN
 namespace detail {
 
 PyObject* call_plain(PyObject* callable, PyObject** arguments, std::size_t count);
+// The arguments of both kinds follow one another; `count` is that of the positional ones.
+PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t count,
+                        const name* const* names, std::size_t keywords);
 PyObject* call_general(PyObject* callable, struct call_arguments& arguments);
-PyObject* call_method_plain(PyObject* self, std::string_view name, PyObject** arguments,
-                            std::size_t count);
+// arguments[0] is the object itself.
+PyObject* call_method_plain(const name& method, PyObject** arguments, std::size_t count);
+PyObject* call_method_keywords(const name& method, PyObject** arguments, std::size_t count,
+                               const name* const* names, std::size_t keywords);
 
-// The general form: keywords and unpacking. Owns what it holds.
+// The general form: unpacking. Owns what it holds.
 struct call_arguments {
     call_arguments() = default;
     ~call_arguments();
     call_arguments(const call_arguments&) = delete;
     call_arguments& operator=(const call_arguments&) = delete;
 
-    void add(PyObject* value);                                 // takes the reference over
-    void add_keyword(std::string_view name, PyObject* value);  // takes the reference over
+    void add(PyObject* value);                           // takes the reference over
+    void add_keyword(const name& key, PyObject* value);  // takes the reference over
     void add_all(PyObject* iterable);
     void add_all_keywords(PyObject* mapping);
 
@@ -37,31 +44,65 @@ template <std::size_t N>
 struct reference_array {
     // One slot more in front, which vectorcall lets the callee use.
     std::array<PyObject*, N + 1> slots{};
-    std::size_t count = 0;
 
     reference_array() = default;
     reference_array(const reference_array&) = delete;
     reference_array& operator=(const reference_array&) = delete;
     ~reference_array() {
-        for (std::size_t i = 0; i < count; ++i) {
-            object released(adopt_t{}, slots[i + 1]);
+        for (std::size_t i = 1; i <= N; ++i) {
+            const object released(adopt_t{}, slots[i]);
         }
     }
-    void add(PyObject* value) noexcept { slots[++count] = value; }
+    // Takes the reference over. Null is what an object converts to that was moved from.
+    void set(std::size_t index, PyObject* value, const char* operation) {
+        if (value == nullptr) [[unlikely]] {
+            throw_empty_handle(operation);
+        }
+        slots[index + 1] = value;
+    }
     PyObject** data() noexcept { return slots.data() + 1; }
 };
+
+// A value as an object: itself where it is one, else what it converts to. Throws std::logic_error for one that was moved
+// from. The caller has asked whether the thread is attached.
+template <class T>
+decltype(auto) as_object(T&& value, const char* operation) {
+    if constexpr (std::is_base_of_v<object, std::remove_cvref_t<T>>) {
+        if (value.ptr() == nullptr) [[unlikely]] {
+            throw_empty_handle(operation);
+        }
+        return static_cast<const object&>(value);
+    } else {
+        return object(adopt_t{}, check_new(to_python(std::forward<T>(value))));
+    }
+}
+
+template <class T>
+inline constexpr bool is_literal = false;
+template <std::size_t N>
+inline constexpr bool is_literal<const char (&)[N]> = true;
+
+// The same for keys: those written as literals are interned, like names.
+template <class T>
+decltype(auto) as_key(T&& value, const char* operation) {
+    if constexpr (is_literal<T>) {
+        return object(adopt_t{}, string_of(value));
+    } else {
+        return as_object(std::forward<T>(value), operation);
+    }
+}
 
 }  // namespace detail
 
 // A keyword argument of a call: f(il::kw("indent") = 2).
 template <class T>
 struct keyword_argument {
-    std::string_view name;
+    detail::name name;
     T&& value;
 };
 class kw {
 public:
-    constexpr explicit kw(std::string_view name) noexcept : name_(name) {}
+    constexpr explicit kw(detail::name name) noexcept : name_(name) {}
     template <class T>
     keyword_argument<T> operator=(
         T&& value) const noexcept {  // NOLINT: it names, it does not assign
@@ -69,7 +110,7 @@ public:
     }
 
 private:
-    std::string_view name_;
+    detail::name name_;
 };
 
 // *iterable and **mapping in a call.
@@ -85,13 +126,11 @@ struct unpack_kw : private detail::bound_tag {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_special_argument = false;
+inline constexpr bool is_keyword = false;
 template <class T>
-inline constexpr bool is_special_argument<keyword_argument<T>> = true;
-template <>
-inline constexpr bool is_special_argument<unpack> = true;
-template <>
-inline constexpr bool is_special_argument<unpack_kw> = true;
+inline constexpr bool is_keyword<keyword_argument<T>> = true;
+template <class T>
+inline constexpr bool is_unpacked = std::is_same_v<T, unpack> || std::is_same_v<T, unpack_kw>;
 
 template <class T>
 void add_argument(call_arguments& to, T&& value) {
@@ -100,54 +139,94 @@ void add_argument(call_arguments& to, T&& value) {
         to.add_all(value.iterable.ptr());
     } else if constexpr (std::is_same_v<U, unpack_kw>) {
         to.add_all_keywords(value.mapping.ptr());
-    } else if constexpr (is_special_argument<U>) {
+    } else if constexpr (is_keyword<U>) {
         to.add_keyword(value.name, to_python(std::forward<decltype(value.value)>(value.value)));
     } else {
         to.add(to_python(std::forward<T>(value)));
     }
 }
 
+// The arguments of one call, laid out for vectorcall: `First` slots for the caller, the positional ones, those by keyword.
+template <std::size_t First, class... Args>
+struct call_layout {
+    static constexpr std::size_t keywords =
+        (0 + ... + (is_keyword<std::remove_cvref_t<Args>> ? 1 : 0));
+    static constexpr std::size_t positional = First + sizeof...(Args) - keywords;
+
+    reference_array<First + sizeof...(Args)> values;
+    std::array<const name*, keywords == 0 ? 1 : keywords> names;
+    std::size_t next_positional = First;
+    std::size_t next_keyword = 0;
+
+    template <class T>
+    void add(T&& value, const char* operation) {
+        if constexpr (is_keyword<std::remove_cvref_t<T>>) {
+            names[next_keyword] = &value.name;
+            values.set(positional + next_keyword++,
+                       to_python(std::forward<decltype(value.value)>(value.value)), operation);
+        } else {
+            values.set(next_positional++, to_python(std::forward<T>(value)), operation);
+        }
+    }
+};
+
 template <class... Args>
 PyObject* call(PyObject* callable, Args&&... args) {
-    require_attached("calling il::object");
-    if constexpr ((is_special_argument<std::remove_cvref_t<Args>> || ...)) {
+    constexpr const char* operation = "calling il::object";
+    require_attached(operation);
+    if constexpr ((is_unpacked<std::remove_cvref_t<Args>> || ...)) {
         call_arguments all;
         (add_argument(all, std::forward<Args>(args)), ...);
         return call_general(callable, all);
     } else {
-        reference_array<sizeof...(Args)> all;
-        (all.add(to_python(std::forward<Args>(args))), ...);
-        return call_plain(callable, all.data(), sizeof...(Args));
+        using layout = call_layout<0, Args...>;
+        layout all;
+        (all.add(std::forward<Args>(args), operation), ...);
+        if constexpr (layout::keywords == 0) {
+            return call_plain(callable, all.values.data(), layout::positional);
+        } else {
+            return call_keywords(callable, all.values.data(), layout::positional, all.names.data(),
+                                 layout::keywords);
+        }
     }
 }
 
 template <class... Args>
-PyObject* call_method(PyObject* self, std::string_view name, Args&&... args) {
-    require_attached("il::object::call_method");
-    if constexpr ((is_special_argument<std::remove_cvref_t<Args>> || ...)) {
-        const object method(adopt_t{}, get_attribute(self, name));
-        return call(method.ptr(), std::forward<Args>(args)...);
+PyObject* call_method(PyObject* self, const name& method, Args&&... args) {
+    constexpr const char* operation = "il::object::call_method";
+    require_attached(operation);
+    if constexpr ((is_unpacked<std::remove_cvref_t<Args>> || ...)) {
+        const object bound(adopt_t{}, get_attribute(self, method));
+        return call(bound.ptr(), std::forward<Args>(args)...);
     } else {
-        reference_array<sizeof...(Args) + 1> all;
-        all.add(Py_XNewRef(self));
-        (all.add(to_python(std::forward<Args>(args))), ...);
-        return call_method_plain(self, name, all.data(), sizeof...(Args) + 1);
+        using layout = call_layout<1, Args...>;
+        layout all;
+        all.values.set(0, Py_XNewRef(self), operation);
+        (all.add(std::forward<Args>(args), operation), ...);
+        if constexpr (layout::keywords == 0) {
+            return call_method_plain(method, all.values.data(), layout::positional);
+        } else {
+            return call_method_keywords(method, all.values.data(), layout::positional,
+                                        all.names.data(), layout::keywords);
+        }
     }
 }
 
 }  // namespace detail
 
-// What the two proxies share: each stands for an object that is fetched when it is used.
+// What the two proxies share: each stands for an object that is fetched when it is used. What is not here is had by the
+// conversion to il::object.
 template <class Derived>
-class proxy : private detail::bound_tag {
+class proxy : private detail::bound_tag, public detail::proxy_tag {
 public:
     operator object() const { return self().get(); }
+    explicit operator bool() const { return static_cast<bool>(self().get()); }
 
     template <class... Args>
     object operator()(Args&&... args) const {
         return self().get()(std::forward<Args>(args)...);
     }
-    attribute attr(std::string_view name) const;
+    attribute attr(detail::name name) const;
     template <class Key>
     item operator[](Key&& key) const;
     template <class T>
@@ -159,7 +238,7 @@ public:
         return self().get().template try_as<T>();
     }
     template <class... Args>
-    object call_method(std::string_view name, Args&&... args) const {
+    object call_method(detail::name name, Args&&... args) const {
         return self().get().call_method(name, std::forward<Args>(args)...);
     }
     template <class Key>
@@ -170,7 +249,11 @@ public:
     bool is(const object& other) const { return self().get().is(other); }
     std::string repr() const { return self().get().repr(); }
     std::string str() const { return self().get().str(); }
+    std::ptrdiff_t hash() const { return self().get().hash(); }
     owned<object> unbind() const { return self().get().unbind(); }
+    python py() const { return self().owner().py(); }
+    item_iterator begin() const;
+    std::default_sentinel_t end() const noexcept { return std::default_sentinel; }
 
 private:
     const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
@@ -179,7 +262,7 @@ private:
 // o.attr("name"): stands for the attribute. Refers to the name until the end of the expression: do not keep it.
 class attribute : public proxy<attribute> {
 public:
-    attribute(object self, std::string_view name) noexcept : self_(std::move(self)), name_(name) {}
+    attribute(object self, detail::name name) noexcept : self_(std::move(self)), name_(name) {}
     attribute(const attribute&) = default;
     ~attribute() = default;
 
@@ -188,16 +271,22 @@ public:
     }
 
     template <class T>
+        requires(!std::is_same_v<std::remove_cvref_t<T>, attribute>)
     const attribute& operator=(T&& value) const {
-        detail::require_attached("il::object::attr assignment");
-        const object converted(detail::adopt_t{}, detail::to_python(std::forward<T>(value)));
+        constexpr const char* operation = "il::object::attr assignment";
+        detail::require_attached(operation);
+        const object& converted = detail::as_object(std::forward<T>(value), operation);
         detail::set_attribute(self_.ptr(), name_, converted.ptr());
         return *this;
     }
+    const attribute& operator=(const attribute& other) const { return *this = other.get(); }
     attribute& operator=(const attribute& other) {
-        detail::set_attribute(self_.ptr(), name_, other.get().ptr());
+        std::as_const(*this) = other.get();
         return *this;
     }
+
+    // del o.attr("name")
+    void del() const { detail::delete_attribute(self_.ptr(), name_); }
 
     template <class... Args>
     object operator()(Args&&... args) const {
@@ -205,9 +294,11 @@ public:
                       detail::call_method(self_.ptr(), name_, std::forward<Args>(args)...));
     }
 
+    const object& owner() const noexcept { return self_; }
+
 private:
     object self_;
-    std::string_view name_;
+    detail::name name_;
 };
 
 // o[key]: stands for the item.
@@ -222,16 +313,24 @@ public:
     }
 
     template <class T>
+        requires(!std::is_same_v<std::remove_cvref_t<T>, item>)
     const item& operator=(T&& value) const {
-        detail::require_attached("il::object[] assignment");
-        const object converted(detail::adopt_t{}, detail::to_python(std::forward<T>(value)));
+        constexpr const char* operation = "il::object[] assignment";
+        detail::require_attached(operation);
+        const object& converted = detail::as_object(std::forward<T>(value), operation);
         detail::set_item(self_.ptr(), key_.ptr(), converted.ptr());
         return *this;
     }
+    const item& operator=(const item& other) const { return *this = other.get(); }
     item& operator=(const item& other) {
-        detail::set_item(self_.ptr(), key_.ptr(), other.get().ptr());
+        std::as_const(*this) = other.get();
         return *this;
     }
+
+    // del o[key]
+    void del() const { detail::delete_item(self_.ptr(), key_.ptr()); }
+
+    const object& owner() const noexcept { return self_; }
 
 private:
     object self_;
@@ -239,7 +338,7 @@ private:
 };
 
 template <class Derived>
-attribute proxy<Derived>::attr(std::string_view name) const {
+attribute proxy<Derived>::attr(detail::name name) const {
     return attribute(self().get(), name);
 }
 
@@ -249,15 +348,16 @@ item proxy<Derived>::operator[](Key&& key) const {
     return self().get()[std::forward<Key>(key)];
 }
 
-inline attribute object::attr(std::string_view name) const {
+inline attribute object::attr(detail::name name) const {
     detail::require_attached("il::object::attr");
     return attribute(*this, name);
 }
 
 template <class Key>
 item object::operator[](Key&& key) const {
-    detail::require_attached("il::object[]");
-    return item(*this, object(detail::adopt_t{}, detail::to_python(std::forward<Key>(key))));
+    constexpr const char* operation = "il::object[]";
+    detail::require_attached(operation);
+    return item(*this, detail::as_key(std::forward<Key>(key), operation));
 }
 
 template <class... Args>
@@ -266,15 +366,16 @@ object object::operator()(Args&&... args) const {
 }
 
 template <class... Args>
-object object::call_method(std::string_view name, Args&&... args) const {
+object object::call_method(detail::name name, Args&&... args) const {
     return object(detail::adopt_t{},
                   detail::call_method(pointer_, name, std::forward<Args>(args)...));
 }
 
 template <class Key>
 bool object::contains(Key&& key) const {
-    detail::require_attached("il::object::contains");
-    const object converted(detail::adopt_t{}, detail::to_python(std::forward<Key>(key)));
+    constexpr const char* operation = "il::object::contains";
+    detail::require_attached(operation);
+    const object& converted = detail::as_key(std::forward<Key>(key), operation);
     return detail::contains(pointer_, converted.ptr());
 }
 
@@ -286,15 +387,38 @@ inline std::string object::str() const {
     return object(detail::adopt_t{}, detail::str_of(pointer_)).as<std::string>();
 }
 
+// o.attr("name") = value and del o[key], as functions; the key and the value are converted. Throw python_error.
+template <class T>
+void setattr(const object& self, detail::name name, T&& value) {
+    constexpr const char* operation = "il::setattr";
+    detail::require_attached(operation);
+    const object& converted = detail::as_object(std::forward<T>(value), operation);
+    detail::set_attribute(self.ptr(), name, converted.ptr());
+}
+template <class Key>
+void delitem(const object& self, Key&& key) {
+    constexpr const char* operation = "il::delitem";
+    detail::require_attached(operation);
+    const object& converted = detail::as_key(std::forward<Key>(key), operation);
+    detail::delete_item(self.ptr(), converted.ptr());
+}
+// il::del(o[key]), il::del(o.attr("name")).
+template <class Derived>
+void del(const proxy<Derived>& what) {
+    static_cast<const Derived&>(what).del();
+}
+
 template <class T>
 object attachment::make(T&& value) const {
     detail::require_attached("il::python::make");
     return object(detail::adopt_t{}, detail::to_python(std::forward<T>(value)));
 }
 
-inline object attachment::none() const {
-    detail::require_attached("il::python::none");
-    return object(detail::adopt_t{}, Py_NewRef(Py_None));
+// Python's own print: il::kw("sep"), il::kw("end"), il::kw("file") and il::kw("flush") are its options.
+template <class... Args>
+void attachment::print(Args&&... args) const {
+    const object function(detail::adopt_t{}, detail::builtin("print", "il::python::print"));
+    static_cast<void>(function(std::forward<Args>(args)...));
 }
 
 INTERLOCK_END

@@ -1,13 +1,25 @@
 // dict: a Python dict, by reference.
+//
+// for (auto [key, value] : d) walks over the items as they were when the loop began: whatever the loop or another thread
+// does to the dict meanwhile, the loop goes on and its objects live. Keys that are written as literals are made into Python
+// strings once per interpreter. Of a class derived from dict the operations work on the dict that it is.
 #pragma once
 
 #include <interlock/objects/list.hpp>
+
+#include <optional>
 
 INTERLOCK_BEGIN
 namespace detail {
 
 PyObject* dict_get_or_null(PyObject* dict, PyObject* key);
+PyObject* dict_default(PyObject* dict, PyObject* key, PyObject* value);
+PyObject* dict_take_or_null(PyObject* dict, PyObject* key, const char* operation);
+void dict_put(PyObject* dict, PyObject* key, PyObject* value);
 PyObject* dict_items(PyObject* dict);
+// New references to both halves of one of the pairs of such a list.
+void dict_item_at(PyObject* items, std::size_t index, PyObject** key, PyObject** value);
+[[noreturn]] void throw_key_error(PyObject* key);
 
 }  // namespace detail
 
@@ -17,23 +29,114 @@ public:
     static bool is_kind(PyObject* object) noexcept { return PyDict_Check(object) != 0; }
 
     // A new, empty dict.
-    static dict make(python) {
-        detail::require_attached("il::dict::make");
-        return dict(detail::adopt_t{}, detail::check_new(PyDict_New()));
+    static dict make(python py);
+    // A new dict of the keywords: il::dict::of(py, il::kw("a") = 1). Throws python_error.
+    template <class... Ts>
+        requires(detail::is_keyword<std::remove_cvref_t<Ts>> && ...)
+    static dict of(python py, Ts&&... items) {
+        dict made = make(py);
+        (made.put(items.name, std::forward<decltype(items.value)>(items.value)), ...);
+        return made;
+    }
+    // dict(source), of a mapping or of an iterable of pairs. Throws python_error.
+    static dict from(python py, const object& source);
+
+    std::size_t size() const;
+
+    // The value for the key, if there is one. Throws python_error: unhashable keys, what __eq__ raises.
+    template <class Key>
+    std::optional<object> get(Key&& key) const {
+        constexpr const char* operation = "il::dict::get";
+        detail::require_attached(operation);
+        const object& converted = detail::as_key(std::forward<Key>(key), operation);
+        PyObject* found = detail::dict_get_or_null(pointer_, converted.ptr());
+        return found != nullptr ? std::optional<object>(std::in_place, detail::adopt_t{}, found)
+                                : std::nullopt;
+    }
+    // The value for the key, or `otherwise`, which is converted.
+    template <class Key, class Otherwise>
+    object get(Key&& key, Otherwise&& otherwise) const {
+        std::optional<object> found = get(std::forward<Key>(key));
+        return found
+                   ? *std::move(found)
+                   : object(detail::as_object(std::forward<Otherwise>(otherwise), "il::dict::get"));
+    }
+    // The value for the key, which is put there where there is none: whole in itself.
+    template <class Key, class T>
+    object setdefault(Key&& key, T&& value) const {
+        constexpr const char* operation = "il::dict::setdefault";
+        detail::require_attached(operation);
+        const object& k = detail::as_key(std::forward<Key>(key), operation);
+        const object& v = detail::as_object(std::forward<T>(value), operation);
+        return object(detail::adopt_t{}, detail::dict_default(pointer_, k.ptr(), v.ptr()));
+    }
+    template <class Key, class T>
+    void set(Key&& key, T&& value) const {
+        constexpr const char* operation = "il::dict::set";
+        detail::require_attached(operation);
+        const object& k = detail::as_key(std::forward<Key>(key), operation);
+        const object& v = detail::as_object(std::forward<T>(value), operation);
+        detail::dict_put(pointer_, k.ptr(), v.ptr());
     }
 
-    // The value for the key, or `otherwise`.
+    // Takes the value out. Throws python_error (KeyError); with a second argument returns that instead, converted.
     template <class Key>
-    object get(Key&& key, object otherwise) const {
-        detail::require_attached("il::dict::get");
-        const object converted(detail::adopt_t{}, detail::to_python(std::forward<Key>(key)));
-        PyObject* found = detail::dict_get_or_null(pointer_, converted.ptr());
-        return found != nullptr ? object(detail::adopt_t{}, found) : std::move(otherwise);
+    object pop(Key&& key) const {
+        constexpr const char* operation = "il::dict::pop";
+        detail::require_attached(operation);
+        const object& converted = detail::as_key(std::forward<Key>(key), operation);
+        PyObject* taken = detail::dict_take_or_null(pointer_, converted.ptr(), operation);
+        if (taken == nullptr) {
+            detail::throw_key_error(converted.ptr());
+        }
+        return object(detail::adopt_t{}, taken);
+    }
+    template <class Key, class Otherwise>
+    object pop(Key&& key, Otherwise&& otherwise) const {
+        constexpr const char* operation = "il::dict::pop";
+        detail::require_attached(operation);
+        const object& converted = detail::as_key(std::forward<Key>(key), operation);
+        PyObject* taken = detail::dict_take_or_null(pointer_, converted.ptr(), operation);
+        return taken != nullptr
+                   ? object(detail::adopt_t{}, taken)
+                   : object(detail::as_object(std::forward<Otherwise>(otherwise), operation));
+    }
+    // Whether there was one.
+    template <class Key>
+    bool erase(Key&& key) const {
+        constexpr const char* operation = "il::dict::erase";
+        detail::require_attached(operation);
+        const object& converted = detail::as_key(std::forward<Key>(key), operation);
+        PyObject* taken = detail::dict_take_or_null(pointer_, converted.ptr(), operation);
+        const object released(detail::adopt_t{}, taken);
+        return taken != nullptr;
+    }
+    void clear() const;
+
+    // Puts the items of another mapping, or of an iterable of pairs, in. Throws python_error.
+    void update(const object& other) const;
+    // The same without replacing what is there; of a mapping.
+    void update_missing(const object& other) const;
+
+    // Copies, as lists of this moment.
+    list keys() const;
+    list values() const;
+    list items() const;
+    dict copy() const;
+
+    class dict_iterator begin() const;
+
+private:
+    template <class T>
+    void put(const detail::name& key, T&& value) const {
+        const object k(detail::adopt_t{}, detail::string_of(key));
+        const object& v = detail::as_object(std::forward<T>(value), "il::dict::of");
+        detail::dict_put(pointer_, k.ptr(), v.ptr());
     }
 };
 INTERLOCK_KIND_UNBIND(dict)
 
-// for (auto [key, value] : d) walks over the items as they were when the loop began.
+// One item of a dict: auto [key, value].
 struct dict_entry : private detail::bound_tag {
     object key;
     object value;
@@ -58,9 +161,10 @@ public:
 
     explicit dict_iterator(object items) : items_(std::move(items)), size_(len(items_)) {}
     dict_entry operator*() const {
-        const object pair(detail::adopt_t{}, detail::list_or_tuple_item(items_.ptr(), index_));
-        return {object(detail::adopt_t{}, detail::list_or_tuple_item(pair.ptr(), 0)),
-                object(detail::adopt_t{}, detail::list_or_tuple_item(pair.ptr(), 1))};
+        PyObject* key = nullptr;
+        PyObject* value = nullptr;
+        detail::dict_item_at(items_.ptr(), index_, &key, &value);
+        return {object(detail::adopt_t{}, key), object(detail::adopt_t{}, value)};
     }
     dict_iterator& operator++() noexcept {
         ++index_;
@@ -77,8 +181,8 @@ private:
     std::size_t size_;
 };
 
-inline dict_iterator begin(const dict& mapping) {
-    return dict_iterator(object(detail::adopt_t{}, detail::dict_items(mapping.ptr())));
+inline dict_iterator dict::begin() const {
+    return dict_iterator(object(detail::adopt_t{}, detail::dict_items(pointer_)));
 }
 
 INTERLOCK_END

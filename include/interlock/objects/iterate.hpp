@@ -1,29 +1,22 @@
 // for (il::object item : xs): any iterable as a C++ range.
 //
 // The range holds the Python iterator; reaching the end costs no exception, and an error that the iterator raises is thrown
-// as python_error.
+// as python_error. It is a std::ranges::input_range: generators are walked over once, like every iterator.
 #pragma once
 
-#include <interlock/objects/object.hpp>
+#include <interlock/objects/call.hpp>
 
 #include <iterator>
 
 INTERLOCK_BEGIN
-namespace detail {
-
-void list_append(PyObject* list, PyObject* value);
-PyObject* list_or_tuple_item(PyObject* sequence, std::size_t index);
-
-}  // namespace detail
-
+// The place in such a range: copies share the Python iterator. Moving on throws python_error and not_attached.
 class item_iterator : private detail::bound_tag {
 public:
     using value_type = object;
     using difference_type = std::ptrdiff_t;
     using iterator_category = std::input_iterator_tag;
 
-    // At the end, of nothing.
-    item_iterator() = default;
+    item_iterator() noexcept = default;
     explicit item_iterator(object iterator) : iterator_(std::move(iterator)) { ++*this; }
 
     const object& operator*() const noexcept { return current_; }
@@ -38,12 +31,17 @@ public:
 
 private:
     object iterator_{detail::adopt_t{}, nullptr};
-    object current_{detail::adopt_t{}, nullptr};  // empty at the end
+    object current_{detail::adopt_t{}, nullptr};  // null: the end
 };
 
-inline item_iterator begin(const object& iterable) {
-    return item_iterator(object(detail::adopt_t{}, detail::iterate(iterable.ptr())));
+inline item_iterator object::begin() const {
+    return item_iterator(object(detail::adopt_t{}, detail::iterate(pointer_)));
 }
-inline std::default_sentinel_t end(const object&) noexcept { return std::default_sentinel; }
+
+// What stands for an object is fetched once for a loop.
+template <class Derived>
+item_iterator proxy<Derived>::begin() const {
+    return self().get().begin();
+}
 
 INTERLOCK_END

@@ -1,71 +1,44 @@
-// The small kinds: a class each for str, bytes, int, float, bool, tuple and module.
+// All kinds of objects, and what is done with objects of any kind.
 #pragma once
 
+#include <interlock/objects/boolean.hpp>
+#include <interlock/objects/buffer.hpp>
+#include <interlock/objects/bytearray.hpp>
+#include <interlock/objects/bytes.hpp>
+#include <interlock/objects/callable.hpp>
+#include <interlock/objects/capsule.hpp>
+#include <interlock/objects/code.hpp>
+#include <interlock/objects/complex.hpp>
+#include <interlock/objects/context.hpp>
+#include <interlock/objects/date.hpp>
+#include <interlock/objects/datetime.hpp>
 #include <interlock/objects/dict.hpp>
+#include <interlock/objects/ellipsis.hpp>
+#include <interlock/objects/exception.hpp>
+#include <interlock/objects/float.hpp>
+#include <interlock/objects/frozenset.hpp>
+#include <interlock/objects/function.hpp>
+#include <interlock/objects/int.hpp>
+#include <interlock/objects/iterable.hpp>
+#include <interlock/objects/iterator.hpp>
+#include <interlock/objects/list.hpp>
+#include <interlock/objects/mapping.hpp>
+#include <interlock/objects/memoryview.hpp>
 #include <interlock/objects/module.hpp>
-
-INTERLOCK_BEGIN
-namespace detail {
-
-PyObject* text_to_python(std::string_view utf8);
-
-}  // namespace detail
-
-class str : public object {
-public:
-    INTERLOCK_KIND(str)
-    static bool is_kind(PyObject* object) noexcept { return PyUnicode_Check(object) != 0; }
-    static str of(python, std::string_view utf8) {
-        detail::require_attached("il::str::of");
-        return str(detail::adopt_t{}, detail::text_to_python(utf8));
-    }
-};
-INTERLOCK_KIND_UNBIND(str)
-
-class bytes : public object {
-public:
-    INTERLOCK_KIND(bytes)
-    static bool is_kind(PyObject* object) noexcept { return PyBytes_Check(object) != 0; }
-    static bytes of(python, std::string_view data) {
-        detail::require_attached("il::bytes::of");
-        return bytes(detail::adopt_t{}, detail::check_new(PyBytes_FromStringAndSize(
-                                            data.data(), static_cast<Py_ssize_t>(data.size()))));
-    }
-    // The bytes themselves: valid while the object lives.
-    std::string_view view() const& {
-        detail::require_attached("il::bytes::view");
-        return {PyBytes_AS_STRING(pointer_), static_cast<std::size_t>(PyBytes_GET_SIZE(pointer_))};
-    }
-    std::string_view view() && = delete;
-};
-INTERLOCK_KIND_UNBIND(bytes)
-
-class int_ : public object {
-public:
-    INTERLOCK_KIND(int_)
-    static bool is_kind(PyObject* object) noexcept { return PyLong_Check(object) != 0; }
-};
-INTERLOCK_KIND_UNBIND(int_)
-
-class float_ : public object {
-public:
-    INTERLOCK_KIND(float_)
-    static bool is_kind(PyObject* object) noexcept { return PyFloat_Check(object) != 0; }
-};
-INTERLOCK_KIND_UNBIND(float_)
-
-class boolean : public object {
-public:
-    INTERLOCK_KIND(boolean)
-    static bool is_kind(PyObject* object) noexcept { return PyBool_Check(object) != 0; }
-};
-INTERLOCK_KIND_UNBIND(boolean)
-
-class tuple : public object {
-public:
-    INTERLOCK_KIND(tuple)
-    static bool is_kind(PyObject* object) noexcept { return PyTuple_Check(object) != 0; }
-};
-INTERLOCK_KIND_UNBIND(tuple)
-
-INTERLOCK_END
+#include <interlock/objects/none.hpp>
+#include <interlock/objects/not_implemented.hpp>
+#include <interlock/objects/operators.hpp>
+#include <interlock/objects/pinned.hpp>
+#include <interlock/objects/range.hpp>
+#include <interlock/objects/sequence.hpp>
+#include <interlock/objects/set.hpp>
+#include <interlock/objects/slice.hpp>
+#include <interlock/objects/str.hpp>
+#include <interlock/objects/stream.hpp>
+#include <interlock/objects/time.hpp>
+#include <interlock/objects/timedelta.hpp>
+#include <interlock/objects/traceback.hpp>
+#include <interlock/objects/tuple.hpp>
+#include <interlock/objects/type.hpp>
+#include <interlock/objects/tzinfo.hpp>
+#include <interlock/objects/weakref.hpp>

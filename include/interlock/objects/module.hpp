@@ -1,7 +1,7 @@
 // module: a Python module. What INTERLOCK_MODULE's body does with it is defined in bind/module.hpp.
 #pragma once
 
-#include <interlock/objects/owned.hpp>
+#include <interlock/objects/dict.hpp>
 
 #include <source_location>
 
@@ -27,6 +27,17 @@ class module : public object {
 public:
     INTERLOCK_KIND(module)
     static bool is_kind(PyObject* object) noexcept { return PyModule_Check(object) != 0; }
+
+    // A new, empty module that is not in sys.modules.
+    static module make(python py, std::string_view name);
+
+    // __name__, and where it was loaded from. Throw python_error (SystemError) where it has none.
+    std::string name() const;
+    std::string filename() const;
+    // Its namespace.
+    class dict dict() const;
+    // importlib.reload(module)
+    void reload() const;
 
     // Binds a C++ function, method or lambda as a Python function. The callable is a template argument, so that it can be
     // inlined: m.def<&count>("count", "What it does.", il::arg("text")). Inside of INTERLOCK_MODULE the function appears in

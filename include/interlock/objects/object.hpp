@@ -8,11 +8,14 @@
 #pragma once
 
 #include <interlock/attach/doors.hpp>
+#include <interlock/objects/name.hpp>
 #include <interlock/objects/release.hpp>
 
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 INTERLOCK_BEGIN
@@ -23,6 +26,7 @@ template <class T>
 class borrowed;
 class attribute;
 class item;
+class item_iterator;
 
 namespace detail {
 
@@ -31,9 +35,13 @@ struct adopt_t {
     explicit adopt_t() = default;
 };
 
-// A pointer's object or a proxy's, whichever an operation is called on.
-template <class Derived>
-class object_api;
+// The base of attribute and item, which stand for an object.
+struct proxy_tag {};
+
+// What the operators take for one of their own: an object of any kind, or what stands for one.
+template <class T>
+concept operand = std::is_base_of_v<object, std::remove_cvref_t<T>> ||
+                  std::is_base_of_v<proxy_tag, std::remove_cvref_t<T>>;
 
 // Throws the Python error that is set, or SystemError's text where none is. Needs an attached thread.
 [[noreturn]] void throw_python_error();
@@ -47,10 +55,10 @@ inline PyObject* check_new(PyObject* result) {
 }
 
 // Out-of-line operations; each checks attachment, and that `self` is not an object that was moved from.
-PyObject* get_attribute(PyObject* self, std::string_view name);
-PyObject* get_attribute_or_null(PyObject* self, std::string_view name);  // null: there is none
-void set_attribute(PyObject* self, std::string_view name, PyObject* value);
-void delete_attribute(PyObject* self, std::string_view name);
+PyObject* get_attribute(PyObject* self, const name& key);
+PyObject* get_attribute_or_null(PyObject* self, const name& key);  // null: there is none
+void set_attribute(PyObject* self, const name& key, PyObject* value);
+void delete_attribute(PyObject* self, const name& key);
 PyObject* get_item(PyObject* self, PyObject* key);
 void set_item(PyObject* self, PyObject* key, PyObject* value);
 void delete_item(PyObject* self, PyObject* key);
@@ -63,6 +71,11 @@ PyObject* str_of(PyObject* self);
 std::ptrdiff_t hash_of(PyObject* self);
 bool is_true(PyObject* self);
 bool compare(PyObject* left, PyObject* right, int operation);
+PyObject* compare_object(PyObject* left, PyObject* right, int operation);
+bool is_instance(PyObject* self, PyObject* classes);
+bool is_subclass(PyObject* self, PyObject* classes);
+// A new reference to a function or class of the module builtins.
+PyObject* builtin(const name& key, const char* operation);
 
 // Throws cast_error: "expected list, got str".
 [[noreturn]] void throw_wrong_kind(const char* operation, const char* expected, PyObject* got);
@@ -118,7 +131,7 @@ public:
     }
 
     // Attributes, by name: read when converted or called, written when assigned.
-    attribute attr(std::string_view name) const;
+    attribute attr(detail::name name) const;
 
     // self[key]; the key is converted to Python.
     template <class Key>
@@ -130,7 +143,7 @@ public:
 
     // self.name(args...) without making a bound method.
     template <class... Args>
-    object call_method(std::string_view name, Args&&... args) const;
+    object call_method(detail::name name, Args&&... args) const;
 
     // Converts to a C++ type, or to a kind of object. Throws cast_error. Views of a temporary's memory do not compile.
     template <class T>
@@ -160,24 +173,9 @@ public:
     template <class Key>
     bool contains(Key&& key) const;
 
-    friend bool operator==(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_EQ);
-    }
-    friend bool operator!=(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_NE);
-    }
-    friend bool operator<(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_LT);
-    }
-    friend bool operator<=(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_LE);
-    }
-    friend bool operator>(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_GT);
-    }
-    friend bool operator>=(const object& a, const object& b) {
-        return detail::compare(a.pointer_, b.pointer_, Py_GE);
-    }
+    // for (il::object item : o): any iterable. Throw python_error (TypeError) for what is none.
+    item_iterator begin() const;
+    std::default_sentinel_t end() const noexcept { return std::default_sentinel; }
 
     // A handle that may be stored, sent to another thread and dropped anywhere.
     owned<object> unbind() const&;
@@ -214,18 +212,28 @@ T borrow(python, PyObject* pointer) {
     return T(detail::adopt_t{}, Py_NewRef(pointer));
 }
 
-// Whether an object is of a kind: il::isinstance<il::list>(o). Subclasses count.
+// Whether an object is of a kind: il::isinstance<il::list>(o). Subclasses count. Throws not_attached.
 template <class T>
+    requires std::is_base_of_v<object, T>
 bool isinstance(const object& value) {
     detail::require_attached("il::isinstance");
     return value.ptr() != nullptr && T::is_kind(value.ptr());
 }
 
+// isinstance(o, classes) and issubclass(c, classes) as Python has them: a class, a union of classes or a tuple of these.
+// Throw python_error.
+inline bool isinstance(const object& value, const object& classes) {
+    return detail::is_instance(value.ptr(), classes.ptr());
+}
+inline bool issubclass(const object& value, const object& classes) {
+    return detail::is_subclass(value.ptr(), classes.ptr());
+}
+
 // len(o). Throws python_error where it has none.
 inline std::size_t len(const object& value) { return detail::length(value.ptr()); }
 
-inline bool hasattr(const object& value, std::string_view name) {
-    detail::require_attached("il::hasattr");
+// hasattr(o, "name"): false for AttributeError; other errors are thrown.
+inline bool hasattr(const object& value, detail::name name) {
     PyObject* found = detail::get_attribute_or_null(value.ptr(), name);
     if (found != nullptr) {
         detail::decref(found);
@@ -233,18 +241,17 @@ inline bool hasattr(const object& value, std::string_view name) {
     return found != nullptr;
 }
 
-inline object getattr(const object& value, std::string_view name) {
-    detail::require_attached("il::getattr");
+inline object getattr(const object& value, detail::name name) {
     return object(detail::adopt_t{}, detail::get_attribute(value.ptr(), name));
 }
 
 // The attribute, or `otherwise` where there is none; other errors are thrown.
-inline object getattr(const object& value, std::string_view name, object otherwise) {
+inline object getattr(const object& value, detail::name name, object otherwise) {
     PyObject* found = detail::get_attribute_or_null(value.ptr(), name);
     return found != nullptr ? object(detail::adopt_t{}, found) : std::move(otherwise);
 }
 
-inline void delattr(const object& value, std::string_view name) {
+inline void delattr(const object& value, detail::name name) {
     detail::delete_attribute(value.ptr(), name);
 }
 

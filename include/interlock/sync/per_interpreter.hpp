@@ -13,10 +13,21 @@ INTERLOCK_BEGIN
 
 template <class T>
 class owned;
+template <class T>
+class buffer;
+class pinned_str;
+class pinned_bytes;
 
 // The user's word on a type: specialize it as a bool, fully or partially.
 template <class T>
 inline constexpr auto enable_per_interpreter = detail::unspecified{};
+// These hold an owned<T> where it cannot be seen.
+template <>
+inline constexpr bool enable_per_interpreter<pinned_str> = true;
+template <>
+inline constexpr bool enable_per_interpreter<pinned_bytes> = true;
+template <class T>
+inline constexpr bool enable_per_interpreter<buffer<T>> = true;
 
 namespace detail {
 

@@ -1,0 +1,22 @@
+// function: a function written in Python or in C, or a method of an object. What else can be called is il::callable.
+#pragma once
+
+#include <interlock/objects/call.hpp>
+
+INTERLOCK_BEGIN
+
+class function : public object {
+public:
+    INTERLOCK_KIND(function)
+    static bool is_kind(PyObject* object) noexcept {
+        return PyFunction_Check(object) != 0 || PyCFunction_Check(object) != 0 ||
+               PyMethod_Check(object) != 0;
+    }
+    // __name__, __qualname__; __doc__, or None. Throw python_error.
+    std::string name() const { return attr("__name__").as<std::string>(); }
+    std::string qualified_name() const { return attr("__qualname__").as<std::string>(); }
+    object doc() const { return attr("__doc__").get(); }
+};
+INTERLOCK_KIND_UNBIND(function)
+
+INTERLOCK_END

@@ -1,0 +1,99 @@
+// Context managers and super.
+#include "run.hpp"
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+// As Python does it: the two are looked up in the class, and both before either is called.
+object protocol_method(const object& manager, const char* which) {
+    check_operand(manager.ptr(), "il::with");
+    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(manager.ptr()));
+    PyObject* found = get_attribute_or_null(type, std::string_view(which));
+    if (found == nullptr) {
+        PyErr_Format(PyExc_TypeError,
+                     "'%.200s' object does not support the context manager protocol",
+                     Py_TYPE(manager.ptr())->tp_name);
+        throw_python_error();
+    }
+    return object(adopt_t{}, found);
+}
+
+// The exception that is being handled, as a Python one: a new reference.
+object current_exception_object() {
+    try {
+        throw;
+    } catch (const python_error& error) {
+        return error.value();
+    } catch (const std::exception& error) {
+        const object type(adopt_t{}, Py_NewRef(PyExc_RuntimeError));
+        const object text(
+            adopt_t{},
+            check_new(PyUnicode_DecodeUTF8(
+                error.what(), static_cast<Py_ssize_t>(std::string_view(error.what()).size()),
+                "replace")));
+        return type(text);
+    } catch (...) {
+        const object type(adopt_t{}, Py_NewRef(PyExc_RuntimeError));
+        return type("unknown C++ exception");
+    }
+}
+
+// While __exit__ runs, the exception is the one that is being handled, so that what it raises has it as its context.
+class handled_exception {
+public:
+    explicit handled_exception(PyObject* now) noexcept : before_(PyErr_GetHandledException()) {
+        PyErr_SetHandledException(now);
+    }
+    ~handled_exception() {
+        if (attached_state() != nullptr) {
+            PyErr_SetHandledException(before_);
+            Py_XDECREF(before_);
+        }
+    }
+    handled_exception(const handled_exception&) = delete;
+    handled_exception& operator=(const handled_exception&) = delete;
+
+private:
+    PyObject* before_;
+};
+
+}  // namespace
+
+entered_context::entered_context(const object& manager)
+    : manager_(manager),
+      exit_(protocol_method(manager, "__exit__")),
+      value_(protocol_method(manager, "__enter__")(manager)) {}
+
+void entered_context::leave() {
+    if (!std::exchange(left_, true)) {
+        static_cast<void>(exit_(manager_, nullptr, nullptr, nullptr));
+    }
+}
+
+bool entered_context::leave_with_current_exception() {
+    left_ = true;
+    if (attached_state() == nullptr) {
+        return false;
+    }
+    const object error = current_exception_object();
+    const object traceback(adopt_t{}, [&error] {
+        PyObject* found = PyException_GetTraceback(error.ptr());
+        return found != nullptr ? found : Py_NewRef(Py_None);
+    }());
+    const handled_exception handled(error.ptr());
+    return static_cast<bool>(exit_(manager_, type::of(error), error, traceback));
+}
+
+}  // namespace detail
+
+object super(const type& cls, const object& self) {
+    constexpr const char* operation = "il::super";
+    detail::check_operand(cls.ptr(), operation);
+    detail::check_handle(self.ptr(), operation);
+    const object made(detail::adopt_t{}, Py_NewRef(reinterpret_cast<PyObject*>(&PySuper_Type)));
+    return made(cls, self);
+}
+
+INTERLOCK_END
