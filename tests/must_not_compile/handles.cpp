@@ -232,3 +232,70 @@ void f(il::python py, il::bytes b) {
     auto v = il::bytes::of(py, "x").view();  // bad
     auto v = b.view();                       // good
 }
+
+// case: str_view_of_a_temporary
+// expect: deleted
+// differs: 6
+void f(il::python py, il::str s) {
+    auto v = il::str::of(py, "x").view();  // bad
+    auto v = s.view();                     // good
+}
+
+// case: span_of_a_temporary
+// expect: deleted
+// differs: 6
+void f(il::python py, il::bytes b) {
+    auto v = il::bytes::of(py, "x").span();  // bad
+    auto v = b.span();                       // good
+}
+
+// case: pinned_str_copied
+// expect: deleted.*pinned_str
+void f(il::pinned_str a) {
+    auto b = a;   // bad
+    auto& b = a;  // good
+}
+
+// case: buffer_copied
+// expect: deleted.*buffer
+void f(il::buffer<int> a) {
+    auto b = a;   // bad
+    auto& b = a;  // good
+}
+
+// case: buffer_of_a_class
+// expect: il::buffer<T> is of an arithmetic type, or of std::byte
+void f(il::object o) {
+    il::buffer<std::string> b(o);  // bad
+    il::buffer<double> b(o);       // good
+}
+
+// case: with_given_what_takes_something_else
+// expect: the callable of il::with is called with the value that the context manager gives
+// errors: 3
+void f(il::python py, il::object o) {
+    il::with(py, o, [](int) {});         // bad
+    il::with(py, o, [](il::object) {});  // good
+}
+
+// case: with_that_returns_a_reference
+// expect: the callable of il::with returns a reference
+// differs: 4
+void f(il::python py, il::object o, int& n) {
+    il::with(py, o, [&]() -> int& { return n; });  // bad
+    il::with(py, o, [&]() { return n; });          // good
+}
+
+// case: memoryview_enters_allow_threads
+// expect: argument 1 of allow_threads
+void f(il::python py, il::memoryview v, il::buffer<int> b) {
+    py.allow_threads([](auto&) {}, v);  // bad
+    py.allow_threads([](auto&) {}, b);  // good
+}
+
+// case: str_enters_allow_threads
+// expect: argument 1 of allow_threads
+void f(il::python py, il::str v, il::pinned_str b) {
+    py.allow_threads([](auto&) {}, v);  // bad
+    py.allow_threads([](auto&) {}, b);  // good
+}
