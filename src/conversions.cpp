@@ -388,6 +388,11 @@ bool refuse_changed(loading& l) {
     return l.raise();
 }
 
+PyObject* refuse_empty_handle() noexcept {
+    PyErr_SetString(PyExc_RuntimeError, "interlock: the handle is empty (it was moved from)");
+    return nullptr;
+}
+
 // ---- what users wrote ----------------------------------------------------------------------------------------------------
 
 bool refuse_exception(loading& l) noexcept {

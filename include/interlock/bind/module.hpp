@@ -262,14 +262,14 @@ const module& module::def(detail::function_name name, Options&&... options) cons
 
 template <class F, class... Options>
 const module& module::def(detail::function_name name, F&& f, Options&&... options) const {
-    using callable = detail::callable_for<std::decay_t<F>>;
+    using bound = detail::callable_for<std::decay_t<F>>;
     if constexpr ((detail::check_option<detail::option_type<Options>>() && ...)) {
         void* state = nullptr;
-        if constexpr (!std::is_void_v<typename callable::state>) {
+        if constexpr (!std::is_void_v<typename bound::state>) {
             state = new std::decay_t<F>(std::forward<F>(f));
         }
-        detail::define<callable, detail::option_type<Options>...>(pointer_, name.text, state,
-                                                                  name.where, options...);
+        detail::define<bound, detail::option_type<Options>...>(pointer_, name.text, state,
+                                                               name.where, options...);
     }
     return *this;
 }

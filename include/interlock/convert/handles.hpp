@@ -12,6 +12,9 @@ template <class T>
 inline constexpr hint hint_of_kind{T::kind_name};
 inline constexpr hint hint_object{"object"};
 
+// A handle that was moved from has nothing to give: null, with the error set.
+PyObject* refuse_empty_handle() noexcept;
+
 template <class T>
 consteval const hint& hint_of_handle() {
     if constexpr (requires { T::kind_hint; }) {
@@ -72,8 +75,12 @@ struct conversion<T, category::handle> {
             return T(adopt_t{}, Py_NewRef(value.get()));
         }
     }
-    static PyObject* make(const T& value) noexcept { return Py_XNewRef(value.ptr()); }
-    static PyObject* make(T&& value) noexcept { return value.release(); }
+    static PyObject* make(const T& value) noexcept {
+        return value.ptr() != nullptr ? Py_NewRef(value.ptr()) : refuse_empty_handle();
+    }
+    static PyObject* make(T&& value) noexcept {
+        return value.ptr() != nullptr ? value.release() : refuse_empty_handle();
+    }
 };
 
 template <class T>

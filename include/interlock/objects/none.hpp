@@ -16,6 +16,9 @@ public:
 };
 INTERLOCK_KIND_UNBIND(none)
 
-inline object attachment::none() const { return interlock::none::make(*this); }
+inline object attachment::none() const {
+    detail::require_attached("il::python::none");
+    return interlock::none::make(*this);
+}
 
 INTERLOCK_END

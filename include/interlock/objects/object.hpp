@@ -234,6 +234,7 @@ inline std::size_t len(const object& value) { return detail::length(value.ptr())
 
 // hasattr(o, "name"): false for AttributeError; other errors are thrown.
 inline bool hasattr(const object& value, detail::name name) {
+    detail::require_attached("il::hasattr");
     PyObject* found = detail::get_attribute_or_null(value.ptr(), name);
     if (found != nullptr) {
         detail::decref(found);
@@ -242,6 +243,7 @@ inline bool hasattr(const object& value, detail::name name) {
 }
 
 inline object getattr(const object& value, detail::name name) {
+    detail::require_attached("il::getattr");
     return object(detail::adopt_t{}, detail::get_attribute(value.ptr(), name));
 }
 
