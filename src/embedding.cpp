@@ -202,6 +202,10 @@ void prepare(const interpreter_options& options) {
         first_prefix = sys.attr("base_prefix").as<std::string>();
         first_exec_prefix = sys.attr("base_exec_prefix").as<std::string>();
     }
+    if (INTERLOCK_IMPORT_THREADING_FIRST) {
+        // Not by a thread of the program's that keeps its state: the end would wait for that thread for ever.
+        py.import("threading");
+    }
     static_cast<void>(current_interpreter());
 }
 

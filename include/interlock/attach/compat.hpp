@@ -36,6 +36,10 @@
 // PEP 793, a module given to CPython as an array of slots: 3.15.
 #define INTERLOCK_HAS_MODULE_EXPORT (PY_VERSION_HEX >= 0x030F0000)
 
+// Before 3.13 the module threading takes the thread that imports it first for the main one, and waits at exit for
+// the state of that thread to be deleted.
+#define INTERLOCK_IMPORT_THREADING_FIRST (PY_VERSION_HEX < 0x030D0000)
+
 INTERLOCK_BEGIN
 namespace detail {
 
