@@ -62,6 +62,11 @@ function(interlock_embedding_environment out)
   # CPython looks for its library folder beside the first python3 on PATH, whatever it was linked
   # with.
   set(environment "PATH=path_list_prepend:${INTERLOCK_PYTHON_FOLDER}")
+  list(
+    APPEND environment
+    PYTHONDONTWRITEBYTECODE=unset:
+    "PYTHONPYCACHEPREFIX=set:${PROJECT_BINARY_DIR}/pycache"
+  )
   if(INTERLOCK_PYTHONHOME)
     list(APPEND environment "PYTHONHOME=set:${INTERLOCK_PYTHONHOME}")
   endif()
@@ -182,7 +187,10 @@ function(interlock_add_pytest name)
   # What embedding.py hands on to programs with this Python inside.
   set(
     environment
-    PYTHONDONTWRITEBYTECODE=1
+    # Bytecode is kept, in the build folder: interpreters of a sanitizer or for debugging come without,
+    # and to compile what pytest imports takes them half a minute in each process.
+    PYTHONDONTWRITEBYTECODE=
+    "PYTHONPYCACHEPREFIX=${PROJECT_BINARY_DIR}/pycache"
     "INTERLOCK_PYTHON_FOLDER=${INTERLOCK_PYTHON_FOLDER}"
     "INTERLOCK_PYTHONHOME=${INTERLOCK_PYTHONHOME}"
   )

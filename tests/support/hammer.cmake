@@ -33,6 +33,6 @@ function(interlock_add_hammer_test name)
     ${name} ${arg_UNPARSED_ARGUMENTS} ${sanitizer}
     ENV ${arg_ENV} INTERLOCK_HAMMER_LIMIT=${limit} INTERLOCK_HAMMER_DEFAULT_RUNS=${runs}
     TIMEOUT 7200 TEST_TIMEOUT 3600
-    LABELS hammer
+    LABELS hammer ONCE
   )
 endfunction()
