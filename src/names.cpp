@@ -64,7 +64,11 @@ struct name_store {
 };
 
 interpreter_record* record_here() noexcept {
-    const PyInterpreterState* here = attached_state()->interp;
+    const PyThreadState* state = attached_state();
+    if (state == nullptr) {
+        return nullptr;  // where the guard is compiled out
+    }
+    const PyInterpreterState* here = state->interp;
     interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
     if (main != nullptr && main->interpreter == here) [[likely]] {
         return main;

@@ -45,6 +45,9 @@ TEST(With, EntersAndLeaves) {
         });
         EXPECT_EQ(length, 5);
         il::with(py, scope["Context"](), [] {});
+        static_assert(std::is_same_v<decltype(il::with(py, scope["Context"](),
+                                                       [&] { return scope["log"][0]; })),
+                                     il::object>);
         il::with(py, scope["Context"](), [](il::python inner, const il::object& value) {
             EXPECT_EQ(inner.make("value"), value);
         });

@@ -6,6 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <version>
+
+#if defined(__cpp_lib_format)
+#include <format>
+#endif
 
 namespace il = interlock;
 
@@ -202,4 +207,19 @@ TEST(Streams, PrintWhatStrGives) {
         }));
         EXPECT_EQ(out.str(), "    42.");
     });
+}
+
+TEST(Format, IsPythonsOwn) {
+#if defined(__cpp_lib_format)
+    const il::interpreter python;
+    il::with_gil([](il::python py) {
+        const il::list xs = il::list::of(py, 1, 2);
+        EXPECT_EQ(
+            std::format("{}|{:>4}|{:.1f}|{}", xs, py.make("r"), il::float_::of(py, 2.55), xs[0]),
+            "[1, 2]|   r|2.5|1");
+        EXPECT_TRUE(raises::python("ValueError", [&] { return std::format("{:zz}", xs[0]); }));
+    });
+#else
+    GTEST_SKIP() << "this standard library has no std::format";
+#endif
 }

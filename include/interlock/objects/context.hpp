@@ -84,7 +84,11 @@ R swallowed_result() {
 // raises itself is thrown, with the other one as its __context__. Needs an attached thread and leaves it attached.
 template <class F>
 decltype(auto) with(python py, const object& manager, F&& f) {
-    using R = decltype(detail::call_in_context(py, f, manager));
+    using returned = decltype(detail::call_in_context(py, f, manager));
+    // What stands for an attribute or an item is fetched before the context is left.
+    using R =
+        std::conditional_t<std::is_base_of_v<detail::proxy_tag, std::remove_cvref_t<returned>>,
+                           object, returned>;
     static_assert(!std::is_reference_v<R>,
                   "interlock: the callable of il::with returns a reference: return a value");
     detail::entered_context context(manager);

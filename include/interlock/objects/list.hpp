@@ -1,7 +1,7 @@
 // list: a Python list, by reference.
 //
 // Each operation is whole in itself, also without a GIL; two of them in a row are not. Of a class derived from list they work
-// on the list that it is, as CPython's own do: what the class overrides is reached by call_method.
+// on the list that it is, as CPython's own do, except for pop, remove, sort, index and count, which are its methods.
 #pragma once
 
 #include <interlock/objects/tuple.hpp>

@@ -1,7 +1,7 @@
 // str: a Python string.
 //
 // UTF-8 goes in by a copy and comes out without one: CPython keeps the UTF-8 of a string beside it, for ASCII it is the
-// string itself.
+// string itself. What other kinds have as str() is to_string() here, where str names the class.
 #pragma once
 
 #include <interlock/objects/bytes.hpp>
