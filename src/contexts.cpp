@@ -9,7 +9,7 @@ namespace {
 // As Python does it: the two are looked up in the class, and both before either is called.
 object protocol_method(const object& manager, const char* which) {
     check_operand(manager.ptr(), "il::with");
-    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(manager.ptr()));
+    auto* type = reinterpret_cast<PyObject*>(Py_TYPE(manager.ptr()));
     PyObject* found = get_attribute_or_null(type, std::string_view(which));
     if (found == nullptr) {
         PyErr_Format(PyExc_TypeError,

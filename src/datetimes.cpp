@@ -7,6 +7,9 @@
 
 #include <datetime.h>
 
+#include <memory>
+#include <new>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -48,9 +51,10 @@ PyDateTime_CAPI* import_api() {
     if (api == nullptr || record == nullptr) {
         return api;  // unkept, the module has it
     }
-    auto made = std::make_unique<datetime_store>(datetime_store{capsule.ptr(), api});
+    std::unique_ptr<datetime_store> made(new (std::nothrow) datetime_store{capsule.ptr(), api});
     datetime_store* winner = nullptr;
-    if (record->datetimes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
+    if (made != nullptr &&
+        record->datetimes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
                                                   std::memory_order_acquire)) {
         Py_INCREF(made.release()->capsule);
     }
@@ -91,12 +95,7 @@ PyObject* checked(PyObject* self, const char* operation) {
 
 bool is_datetime_kind(PyObject* object, datetime_kind kind) noexcept {
     const keep_error kept;
-    PyDateTime_CAPI* api = nullptr;
-    try {
-        api = import_api();
-    } catch (...) {
-        // No memory.
-    }
+    const PyDateTime_CAPI* api = import_api();
     if (api == nullptr) {
         PyErr_Clear();
         return false;

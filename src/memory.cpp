@@ -25,12 +25,11 @@ std::string shape_text(const std::ptrdiff_t* shape, std::size_t dimensions) {
     return text + (dimensions == 1 ? ",)" : ")");
 }
 
-const Py_buffer& contiguous(const Py_buffer& view) {
+void require_contiguous(const Py_buffer& view) {
     if (PyBuffer_IsContiguous(&view, 'C') == 0) {
         PyErr_SetString(PyExc_BufferError, "memoryview: underlying buffer is not C-contiguous");
         throw_python_error();
     }
-    return view;
 }
 
 // What the characters of the module struct stand for; sizes come from the buffer itself.
@@ -115,8 +114,8 @@ memoryview open_buffer(const object& exporter, const buffer_request& request, bu
         throw_no_fit(std::string("expected an object with a buffer, got ") +
                      Py_TYPE(exporter.ptr())->tp_name);
     }
-    memoryview made = make_from<memoryview>(
-        exporter.ptr(), "il::buffer", [&] { return PyMemoryView_FromObject(exporter.ptr()); });
+    auto made = make_from<memoryview>(exporter.ptr(), "il::buffer",
+                                      [&] { return PyMemoryView_FromObject(exporter.ptr()); });
     const Py_buffer& found = *PyMemoryView_GET_BUFFER(made.ptr());
     const std::string of = std::string(" of ") + Py_TYPE(exporter.ptr())->tp_name;
     if (found.suboffsets != nullptr) {
@@ -218,9 +217,9 @@ void end_capsule(PyObject* self) noexcept {
 PyObject* make_capsule(std::unique_ptr<capsule_keeper> keeper) {
     const object made(adopt_t{},
                       check_new(PyCapsule_New(keeper->pointer, keeper->name.c_str(), nullptr)));
-    check_status(PyCapsule_SetContext(made.ptr(), keeper.get()));
     check_status(PyCapsule_SetDestructor(made.ptr(), end_capsule));
-    static_cast<void>(keeper.release());
+    // Cannot fail for a capsule that is one.
+    check_status(PyCapsule_SetContext(made.ptr(), keeper.release()));
     return Py_NewRef(made.ptr());
 }
 
@@ -302,13 +301,14 @@ bool memoryview::is_contiguous() const {
 }
 
 std::span<const std::byte> memoryview::span() const& {
-    const Py_buffer& view = detail::contiguous(detail::buffer_of(pointer_, "il::memoryview::span"));
+    const Py_buffer& view = detail::buffer_of(pointer_, "il::memoryview::span");
+    detail::require_contiguous(view);
     return {static_cast<const std::byte*>(view.buf), detail::unsigned_size(view.len)};
 }
 
 std::span<std::byte> memoryview::writable_span() const& {
-    const Py_buffer& view =
-        detail::contiguous(detail::buffer_of(pointer_, "il::memoryview::writable_span"));
+    const Py_buffer& view = detail::buffer_of(pointer_, "il::memoryview::writable_span");
+    detail::require_contiguous(view);
     if (view.readonly != 0) {
         PyErr_SetString(PyExc_BufferError, "memoryview: underlying buffer is not writable");
         detail::throw_python_error();

@@ -164,8 +164,8 @@ PyObject* string_of(const name& text) {
     name_entry* winner = nullptr;
     if (place->compare_exchange_strong(winner, entry.get(), std::memory_order_acq_rel,
                                        std::memory_order_acquire)) {
-        static_cast<void>(entry.release());
-        return Py_NewRef(made.release());  // one reference for the table, one for the caller
+        Py_INCREF(entry.release()->text);  // the table's
+        return made.release();
     }
     // Another thread filled the place, with this literal most likely; if not, the next call tries again.
     return made.release();

@@ -66,7 +66,7 @@ str str::of(python, std::u32string_view utf32) {
 str str::of(python, std::wstring_view wide) {
     detail::require_attached("il::str::of");
     return str(detail::adopt_t{}, detail::check_new(PyUnicode_FromWideChar(
-                                      wide.data(), detail::signed_size(wide.size()))));
+                                      wide.data(), static_cast<Py_ssize_t>(wide.size()))));
 }
 
 str str::from(python, const object& value) {
@@ -162,7 +162,7 @@ std::ptrdiff_t str::find(std::string_view what) const {
 bytes bytes::of(python, std::string_view data) {
     detail::require_attached("il::bytes::of");
     return bytes(detail::adopt_t{}, detail::check_new(PyBytes_FromStringAndSize(
-                                        data.data(), detail::signed_size(data.size()))));
+                                        data.data(), static_cast<Py_ssize_t>(data.size()))));
 }
 
 bytes bytes::of(python py, std::span<const std::byte> data) {
@@ -196,7 +196,7 @@ str bytes::decode(const char* encoding, const char* errors) const {
 bytearray bytearray::of(python, std::string_view data) {
     detail::require_attached("il::bytearray::of");
     return bytearray(detail::adopt_t{}, detail::check_new(PyByteArray_FromStringAndSize(
-                                            data.data(), detail::signed_size(data.size()))));
+                                            data.data(), static_cast<Py_ssize_t>(data.size()))));
 }
 
 bytearray bytearray::of(python py, std::span<const std::byte> data) {
