@@ -123,7 +123,10 @@ void list::extend(const object& iterable) const {
     });
 }
 
-object list::pop(std::ptrdiff_t index) const { return call_method("pop", index); }
+object list::pop(std::ptrdiff_t index) const {
+    detail::require_attached("il::list::pop");
+    return call_method("pop", index);
+}
 
 void list::erase(std::ptrdiff_t index) const {
     detail::status_from(pointer_, "il::list::erase",
@@ -194,18 +197,36 @@ set set::copy() const {
 }
 
 void set::update(const object& iterable) const {
+    detail::require_attached("il::set::update");
     static_cast<void>(call_method("update", iterable));
 }
 
-set set::unite(const object& o) const { return call_method("union", o).as<set>(); }
-set set::intersect(const object& o) const { return call_method("intersection", o).as<set>(); }
-set set::subtract(const object& o) const { return call_method("difference", o).as<set>(); }
+set set::unite(const object& o) const {
+    detail::require_attached("il::set::unite");
+    return call_method("union", o).as<set>();
+}
+set set::intersect(const object& o) const {
+    detail::require_attached("il::set::intersect");
+    return call_method("intersection", o).as<set>();
+}
+set set::subtract(const object& o) const {
+    detail::require_attached("il::set::subtract");
+    return call_method("difference", o).as<set>();
+}
 set set::symmetric_difference(const object& o) const {
+    detail::require_attached("il::set::symmetric_difference");
     return call_method("symmetric_difference", o).as<set>();
 }
-bool set::is_subset_of(const object& o) const { return call_method("issubset", o).as<bool>(); }
-bool set::is_superset_of(const object& o) const { return call_method("issuperset", o).as<bool>(); }
+bool set::is_subset_of(const object& o) const {
+    detail::require_attached("il::set::is_subset_of");
+    return call_method("issubset", o).as<bool>();
+}
+bool set::is_superset_of(const object& o) const {
+    detail::require_attached("il::set::is_superset_of");
+    return call_method("issuperset", o).as<bool>();
+}
 bool set::is_disjoint_from(const object& o) const {
+    detail::require_attached("il::set::is_disjoint_from");
     return call_method("isdisjoint", o).as<bool>();
 }
 
@@ -219,24 +240,31 @@ std::size_t frozenset::size() const {
 }
 
 frozenset frozenset::unite(const object& o) const {
+    detail::require_attached("il::frozenset::unite");
     return call_method("union", o).as<frozenset>();
 }
 frozenset frozenset::intersect(const object& o) const {
+    detail::require_attached("il::frozenset::intersect");
     return call_method("intersection", o).as<frozenset>();
 }
 frozenset frozenset::subtract(const object& o) const {
+    detail::require_attached("il::frozenset::subtract");
     return call_method("difference", o).as<frozenset>();
 }
 frozenset frozenset::symmetric_difference(const object& o) const {
+    detail::require_attached("il::frozenset::symmetric_difference");
     return call_method("symmetric_difference", o).as<frozenset>();
 }
 bool frozenset::is_subset_of(const object& o) const {
+    detail::require_attached("il::frozenset::is_subset_of");
     return call_method("issubset", o).as<bool>();
 }
 bool frozenset::is_superset_of(const object& o) const {
+    detail::require_attached("il::frozenset::is_superset_of");
     return call_method("issuperset", o).as<bool>();
 }
 bool frozenset::is_disjoint_from(const object& o) const {
+    detail::require_attached("il::frozenset::is_disjoint_from");
     return call_method("isdisjoint", o).as<bool>();
 }
 

@@ -296,6 +296,9 @@ std::optional<class tzinfo> datetime::tzinfo() const {
     return detail::zone_of<class tzinfo>(
         PyDateTime_DATE_GET_TZINFO(detail::checked(pointer_, "il::datetime::tzinfo")));
 }
-double datetime::timestamp() const { return call_method("timestamp").as<double>(); }
+double datetime::timestamp() const {
+    detail::require_attached("il::datetime::timestamp");
+    return call_method("timestamp").as<double>();
+}
 
 INTERLOCK_END

@@ -80,7 +80,10 @@ void dict::clear() const {
     detail::run([this] { PyDict_Clear(pointer_); });
 }
 
-void dict::update(const object& other) const { static_cast<void>(call_method("update", other)); }
+void dict::update(const object& other) const {
+    detail::require_attached("il::dict::update");
+    static_cast<void>(call_method("update", other));
+}
 
 void dict::update_missing(const object& other) const {
     detail::check_handle(other.ptr(), "il::dict::update_missing");

@@ -180,9 +180,18 @@ type type::make(python, std::string_view name, const tuple& bases, const dict& s
     return metaclass(name, bases, scope).as<type>();
 }
 
-std::string type::name() const { return attr("__name__").as<std::string>(); }
-std::string type::qualified_name() const { return attr("__qualname__").as<std::string>(); }
-std::string type::module_name() const { return attr("__module__").as<std::string>(); }
+std::string type::name() const {
+    detail::require_attached("il::type::name");
+    return attr("__name__").as<std::string>();
+}
+std::string type::qualified_name() const {
+    detail::require_attached("il::type::qualified_name");
+    return attr("__qualname__").as<std::string>();
+}
+std::string type::module_name() const {
+    detail::require_attached("il::type::module_name");
+    return attr("__module__").as<std::string>();
+}
 
 bool type::is_subtype_of(const type& other) const {
     constexpr const char* operation = "il::type::is_subtype_of";
@@ -191,12 +200,21 @@ bool type::is_subtype_of(const type& other) const {
     return PyType_IsSubtype(type_ptr(), other.type_ptr()) != 0;
 }
 
-tuple type::bases() const { return attr("__bases__").as<tuple>(); }
-tuple type::mro() const { return attr("__mro__").as<tuple>(); }
+tuple type::bases() const {
+    detail::require_attached("il::type::bases");
+    return attr("__bases__").as<tuple>();
+}
+tuple type::mro() const {
+    detail::require_attached("il::type::mro");
+    return attr("__mro__").as<tuple>();
+}
 
 // ---- exceptions and where they came through
 
-tuple exception::args() const { return attr("args").as<tuple>(); }
+tuple exception::args() const {
+    detail::require_attached("il::exception::args");
+    return attr("args").as<tuple>();
+}
 
 std::optional<exception> exception::cause() const {
     detail::check_operand(pointer_, "il::exception::cause");
@@ -221,6 +239,7 @@ std::optional<class traceback> exception::traceback() const {
 }
 
 void exception::add_note(std::string_view text) const {
+    detail::require_attached("il::exception::add_note");
     static_cast<void>(call_method("add_note", text));
 }
 

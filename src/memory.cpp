@@ -316,13 +316,20 @@ std::span<std::byte> memoryview::writable_span() const& {
     return {static_cast<std::byte*>(view.buf), detail::unsigned_size(view.len)};
 }
 
-bytes memoryview::to_bytes() const { return call_method("tobytes").as<bytes>(); }
+bytes memoryview::to_bytes() const {
+    detail::require_attached("il::memoryview::to_bytes");
+    return call_method("tobytes").as<bytes>();
+}
 
 memoryview memoryview::cast(std::string_view format) const {
+    detail::require_attached("il::memoryview::cast");
     return call_method("cast", format).as<memoryview>();
 }
 
-void memoryview::release_memory() const { static_cast<void>(call_method("release")); }
+void memoryview::release_memory() const {
+    detail::require_attached("il::memoryview::release_memory");
+    static_cast<void>(call_method("release"));
+}
 
 // ---- weakref
 

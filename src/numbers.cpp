@@ -117,7 +117,10 @@ double float_::value() const {
     return PyFloat_AS_DOUBLE(pointer_);
 }
 
-bool float_::is_integer() const { return call_method("is_integer").as<bool>(); }
+bool float_::is_integer() const {
+    detail::require_attached("il::float_::is_integer");
+    return call_method("is_integer").as<bool>();
+}
 
 complex complex::of(python, double real, double imag) {
     detail::require_attached("il::complex::of");
@@ -148,9 +151,18 @@ slice slice::of(python, std::optional<std::ptrdiff_t> start, std::optional<std::
                  detail::check_new(PySlice_New(parts[0].ptr(), parts[1].ptr(), parts[2].ptr())));
 }
 
-object slice::start() const { return attr("start").get(); }
-object slice::stop() const { return attr("stop").get(); }
-object slice::step() const { return attr("step").get(); }
+object slice::start() const {
+    detail::require_attached("il::slice::start");
+    return attr("start").get();
+}
+object slice::stop() const {
+    detail::require_attached("il::slice::stop");
+    return attr("stop").get();
+}
+object slice::step() const {
+    detail::require_attached("il::slice::step");
+    return attr("step").get();
+}
 
 slice_indices slice::indices(std::size_t length) const {
     detail::check_operand(pointer_, "il::slice::indices");
@@ -182,9 +194,18 @@ std::ptrdiff_t place_of(const object& value) {
 
 }  // namespace
 
-std::ptrdiff_t range_::start() const { return place_of(attr("start").get()); }
-std::ptrdiff_t range_::stop() const { return place_of(attr("stop").get()); }
-std::ptrdiff_t range_::step() const { return place_of(attr("step").get()); }
+std::ptrdiff_t range_::start() const {
+    detail::require_attached("il::range_::start");
+    return place_of(attr("start").get());
+}
+std::ptrdiff_t range_::stop() const {
+    detail::require_attached("il::range_::stop");
+    return place_of(attr("stop").get());
+}
+std::ptrdiff_t range_::step() const {
+    detail::require_attached("il::range_::step");
+    return place_of(attr("step").get());
+}
 std::size_t range_::size() const { return len(*this); }
 
 INTERLOCK_END

@@ -134,26 +134,43 @@ str str::join(const object& strings) const {
                                   [&] { return PyUnicode_Join(pointer_, strings.ptr()); });
 }
 
-list str::split() const { return call_method("split").as<list>(); }
+list str::split() const {
+    detail::require_attached("il::str::split");
+    return call_method("split").as<list>();
+}
 
 list str::split(std::string_view separator, std::ptrdiff_t at_most) const {
+    detail::require_attached("il::str::split");
     return call_method("split", separator, at_most).as<list>();
 }
 
 str str::replace(std::string_view what, std::string_view by, std::ptrdiff_t at_most) const {
+    detail::require_attached("il::str::replace");
     return call_method("replace", what, by, at_most).as<str>();
 }
 
-str str::strip() const { return call_method("strip").as<str>(); }
-str str::lower() const { return call_method("lower").as<str>(); }
-str str::upper() const { return call_method("upper").as<str>(); }
+str str::strip() const {
+    detail::require_attached("il::str::strip");
+    return call_method("strip").as<str>();
+}
+str str::lower() const {
+    detail::require_attached("il::str::lower");
+    return call_method("lower").as<str>();
+}
+str str::upper() const {
+    detail::require_attached("il::str::upper");
+    return call_method("upper").as<str>();
+}
 bool str::starts_with(std::string_view what) const {
+    detail::require_attached("il::str::starts_with");
     return call_method("startswith", what).as<bool>();
 }
 bool str::ends_with(std::string_view what) const {
+    detail::require_attached("il::str::ends_with");
     return call_method("endswith", what).as<bool>();
 }
 std::ptrdiff_t str::find(std::string_view what) const {
+    detail::require_attached("il::str::find");
     return call_method("find", what).as<std::ptrdiff_t>();
 }
 
@@ -231,6 +248,7 @@ void bytearray::resize(std::size_t size) const {
 }
 
 void bytearray::append(std::string_view data) const {
+    detail::require_attached("il::bytearray::append");
     static_cast<void>(call_method("extend", bytes::of(py(), data)));
 }
 

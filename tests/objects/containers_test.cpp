@@ -376,6 +376,42 @@ TEST(Mapping, IsWhatHasKeys) {
     });
 }
 
+TEST(Containers, NameTheOperationThatIsRefused) {
+    const il::interpreter python;
+    il::with_gil([](il::python py) {
+        const il::list xs = il::list::of(py, 1);
+        const il::dict d = il::dict::make(py);
+        const il::set s = il::set::make(py);
+        const il::str text = il::str::of(py, "x");
+        const auto m = d.as<il::mapping>();
+        const auto q = xs.as<il::sequence>();
+        py.allow_threads(il::unchecked, [&] {
+            const auto refused = [](auto f) -> std::string {
+                try {
+                    f();
+                } catch (const il::not_attached& error) {
+                    return error.operation();
+                }
+                return "it was let in";
+            };
+            EXPECT_EQ(refused([&] { xs.append(1); }), "il::list::append");
+            EXPECT_EQ(refused([&] { static_cast<void>(xs.pop()); }), "il::list::pop");
+            EXPECT_EQ(refused([&] { xs.sort(); }), "il::list::sort");
+            EXPECT_EQ(refused([&] { xs.remove(1); }), "il::list::remove");
+            EXPECT_EQ(refused([&] { static_cast<void>(xs.slice(0)); }), "il::list::slice");
+            EXPECT_EQ(refused([&] { d.set("k", 1); }), "il::dict::set");
+            EXPECT_EQ(refused([&] { d.update(d); }), "il::dict::update");
+            EXPECT_EQ(refused([&] { static_cast<void>(d.pop("k")); }), "il::dict::pop");
+            EXPECT_EQ(refused([&] { static_cast<void>(s.unite(xs)); }), "il::set::unite");
+            EXPECT_EQ(refused([&] { s.update(xs); }), "il::set::update");
+            EXPECT_EQ(refused([&] { static_cast<void>(text.upper()); }), "il::str::upper");
+            EXPECT_EQ(refused([&] { static_cast<void>(text.format(1)); }), "il::str::format");
+            EXPECT_EQ(refused([&] { static_cast<void>(m.get("k")); }), "il::mapping::get");
+            EXPECT_EQ(refused([&] { q.set(0, 1); }), "il::sequence::set");
+        });
+    });
+}
+
 TEST(Containers, RefuseDetachedUseAndWhatWasMovedFrom) {
     const il::interpreter python;
     il::with_gil([](il::python py) {

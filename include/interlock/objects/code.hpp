@@ -20,8 +20,14 @@ public:
     object run(const dict& scope) const;
     object run(const dict& scope, const object& locals) const;
 
-    std::string name() const { return attr("co_name").as<std::string>(); }
-    std::string filename() const { return attr("co_filename").as<std::string>(); }
+    std::string name() const {
+        detail::require_attached("il::code::name");
+        return attr("co_name").as<std::string>();
+    }
+    std::string filename() const {
+        detail::require_attached("il::code::filename");
+        return attr("co_filename").as<std::string>();
+    }
 };
 INTERLOCK_KIND_UNBIND(code)
 

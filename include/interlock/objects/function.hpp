@@ -13,9 +13,18 @@ public:
                PyMethod_Check(object) != 0;
     }
     // __name__, __qualname__; __doc__, or None. Throw python_error.
-    std::string name() const { return attr("__name__").as<std::string>(); }
-    std::string qualified_name() const { return attr("__qualname__").as<std::string>(); }
-    object doc() const { return attr("__doc__").get(); }
+    std::string name() const {
+        detail::require_attached("il::function::name");
+        return attr("__name__").as<std::string>();
+    }
+    std::string qualified_name() const {
+        detail::require_attached("il::function::qualified_name");
+        return attr("__qualname__").as<std::string>();
+    }
+    object doc() const {
+        detail::require_attached("il::function::doc");
+        return attr("__doc__").get();
+    }
 };
 INTERLOCK_KIND_UNBIND(function)
 

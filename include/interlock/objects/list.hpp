@@ -65,6 +65,7 @@ public:
     // Takes out the first one that is equal. Throws python_error (ValueError) where there is none.
     template <class T>
     void remove(T&& value) const {
+        detail::require_attached("il::list::remove");
         static_cast<void>(call_method("remove", std::forward<T>(value)));
     }
     void clear() const;
@@ -79,6 +80,7 @@ public:
     // In place; il::kw("key") = f, il::kw("reverse") = true. Throws python_error.
     template <class... Options>
     void sort(Options&&... options) const {
+        detail::require_attached("il::list::sort");
         static_cast<void>(call_method("sort", std::forward<Options>(options)...));
     }
     void reverse() const;
@@ -86,10 +88,12 @@ public:
     // The place of the first one that is equal. Throws python_error (ValueError) where there is none.
     template <class T>
     std::size_t index(T&& value) const {
+        detail::require_attached("il::list::index");
         return call_method("index", std::forward<T>(value)).template as<std::size_t>();
     }
     template <class T>
     std::size_t count(T&& value) const {
+        detail::require_attached("il::list::count");
         return call_method("count", std::forward<T>(value)).template as<std::size_t>();
     }
 

@@ -21,6 +21,7 @@ public:
     std::size_t size() const { return len(*this); }
     template <class Key>
     object get(Key&& key) const {
+        detail::require_attached("il::mapping::get");
         return (*this)[std::forward<Key>(key)].get();
     }
     // The value for the key, or `otherwise`, converted, where there is none.
@@ -34,10 +35,12 @@ public:
     }
     template <class Key, class T>
     void set(Key&& key, T&& value) const {
+        detail::require_attached("il::mapping::set");
         (*this)[std::forward<Key>(key)] = std::forward<T>(value);
     }
     template <class Key>
     void erase(Key&& key) const {
+        detail::require_attached("il::mapping::erase");
         delitem(*this, std::forward<Key>(key));
     }
     list keys() const;

@@ -18,7 +18,7 @@ INTERLOCK_KIND_UNBIND(none)
 
 inline object attachment::none() const {
     detail::require_attached("il::python::none");
-    return interlock::none::make(*this);
+    return object(detail::adopt_t{}, Py_NewRef(Py_None));
 }
 
 INTERLOCK_END

@@ -22,9 +22,13 @@ public:
     object get(std::ptrdiff_t index) const;
     template <class T>
     void set(std::ptrdiff_t index, T&& value) const {
+        detail::require_attached("il::sequence::set");
         (*this)[index] = std::forward<T>(value);
     }
-    void erase(std::ptrdiff_t index) const { delitem(*this, index); }
+    void erase(std::ptrdiff_t index) const {
+        detail::require_attached("il::sequence::erase");
+        delitem(*this, index);
+    }
     object slice(std::ptrdiff_t from, std::ptrdiff_t to = PTRDIFF_MAX) const;
     // The place of the first one that is equal; ValueError where there is none.
     template <class T>

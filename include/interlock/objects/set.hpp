@@ -49,6 +49,7 @@ public:
     // The same, but throws python_error (KeyError) where it was not there.
     template <class T>
     void remove(T&& value) const {
+        detail::require_attached("il::set::remove");
         static_cast<void>(call_method("remove", std::forward<T>(value)));
     }
     // Takes any one out. Throws python_error (KeyError) of an empty set.

@@ -58,6 +58,7 @@ public:
     std::ptrdiff_t find(std::string_view what) const;  // in code points; -1: not there
     template <class... Args>
     str format(Args&&... args) const {
+        detail::require_attached("il::str::format");
         return str(detail::adopt_t{},
                    detail::call_method(pointer_, "format", std::forward<Args>(args)...));
     }

@@ -12,8 +12,14 @@ public:
     INTERLOCK_KIND(traceback)
     static bool is_kind(PyObject* object) noexcept { return PyTraceBack_Check(object) != 0; }
 
-    int line() const { return attr("tb_lineno").as<int>(); }
-    object frame() const { return attr("tb_frame").get(); }
+    int line() const {
+        detail::require_attached("il::traceback::line");
+        return attr("tb_lineno").as<int>();
+    }
+    object frame() const {
+        detail::require_attached("il::traceback::frame");
+        return attr("tb_frame").get();
+    }
     std::string function() const;
     std::string filename() const;
     // The next inner entry.

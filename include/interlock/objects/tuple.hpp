@@ -46,10 +46,12 @@ public:
     tuple slice(std::ptrdiff_t from, std::ptrdiff_t to = PTRDIFF_MAX) const;
     template <class T>
     std::size_t index(T&& value) const {  // throws python_error (ValueError) where there is none
+        detail::require_attached("il::tuple::index");
         return call_method("index", std::forward<T>(value)).template as<std::size_t>();
     }
     template <class T>
     std::size_t count(T&& value) const {
+        detail::require_attached("il::tuple::count");
         return call_method("count", std::forward<T>(value)).template as<std::size_t>();
     }
 };
