@@ -222,7 +222,7 @@ embedded_module* embedded_modules = nullptr;  // made before main(), never chang
 }  // namespace
 
 embedded_module::embedded_module(const char* name, PyObject* (*start)()) noexcept
-    : name_(name), start_(start), next_(embedded_modules), entered_(false) {
+    : name_(name), start_(start), next_(embedded_modules) {
     embedded_modules = this;
     if (Py_IsInitialized() == 0) {
         entered_ = PyImport_AppendInittab(name, start) == 0;

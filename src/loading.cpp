@@ -16,13 +16,14 @@ keeper::~keeper() {
     for (std::size_t i = 0; i < count_; ++i) {
         Py_DECREF(held_[i]);
     }
-    std::free(held_);
+    std::free(static_cast<void*>(held_));
 }
 
 void keeper::keep(PyObject* object) {
     if (count_ == room_) {
         const std::size_t room = room_ == 0 ? 16 : room_ * 2;
-        auto* held = static_cast<PyObject**>(std::realloc(held_, room * sizeof(PyObject*)));
+        auto* held = static_cast<PyObject**>(
+            std::realloc(static_cast<void*>(held_), room * sizeof(PyObject*)));
         if (held == nullptr) {
             throw std::bad_alloc();
         }

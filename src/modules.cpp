@@ -252,7 +252,7 @@ function_record* make_record(function_description& d) {
     record->where = d.where;
     record->result = d.hints[n];
     for (unsigned i = 0; i < n; ++i) {
-        parameter* p = ::new (static_cast<void*>(parameters + i)) parameter{};
+        auto* p = ::new (static_cast<void*>(parameters + i)) parameter{};
         p->type = d.hints[i];
         p->accepts_none = true;
         if (d.names != nullptr) {

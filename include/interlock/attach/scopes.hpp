@@ -130,13 +130,13 @@ public:
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {
-        // A nested entry needs the first two fields alone; writing the others would cost more than all else that it does.
-        // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
-        const PyThreadState* attached = nullptr;
-        if ((thread_word() & word_refused) != 0 || (attached = attached_state()) == nullptr)
-            [[unlikely]] {
+        const PyThreadState* attached =
+            (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
+        if (attached == nullptr) [[unlikely]] {
             enter(where, otherwise);
         } else {
+            // A nested entry needs the first two fields alone; writing the others would cost more than all else that it does.
+            // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
             meet_interpreter_of(attached);
         }
     }

@@ -377,7 +377,8 @@ inline constexpr bool loads_nothrow = conversion<converted_type<A>>::loads != by
 // A place for a loaded value that nobody fills with zeros first.
 template <class S>
 struct unfilled {
-    unfilled() noexcept {}
+    // Not defaulted: unfilled<S>() would then fill it.
+    unfilled() noexcept {}  // NOLINT(modernize-use-equals-default)
     S value;
 };
 

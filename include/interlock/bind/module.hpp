@@ -242,7 +242,7 @@ private:
     const char* name_;
     PyObject* (*start_)();
     embedded_module* next_;
-    bool entered_;
+    bool entered_ = false;
 };
 
 #if INTERLOCK_HAS_MODULE_EXPORT

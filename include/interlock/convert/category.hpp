@@ -5,6 +5,7 @@
 // path-like; optional; variant; pointer-like; mapping; set; tuple-like; sequence; lazy range.
 #pragma once
 
+#include <interlock/objects/int128.hpp>
 #include <interlock/objects/owned.hpp>
 
 #include <concepts>
@@ -210,8 +211,6 @@ template <class T>
 inline constexpr bool is_byte_sequence<T> = byte_like<typename T::value_type>;
 
 #if defined(__SIZEOF_INT128__)
-__extension__ typedef __int128 int128;
-__extension__ typedef unsigned __int128 uint128;
 template <class T>
 inline constexpr bool is_int128 = std::same_as<T, int128> || std::same_as<T, uint128>;
 #else

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <interlock/objects/call.hpp>
+#include <interlock/objects/int128.hpp>
 
 #include <cstdint>
 #include <span>
@@ -22,9 +23,6 @@ inline constexpr bool is_integer = std::is_integral_v<T> && !std::is_same_v<T, b
 template <class T>
 inline constexpr bool is_signed_integer = std::is_signed_v<T>;
 #if defined(__SIZEOF_INT128__)
-__extension__ typedef __int128
-    int128;  // NOLINT(modernize-use-using): only this form takes the word
-__extension__ typedef unsigned __int128 uint128;  // NOLINT(modernize-use-using)
 template <>
 inline constexpr bool is_integer<int128> = true;
 template <>
