@@ -112,7 +112,7 @@ struct plan_of<types<A...>, E...> {
         bool exact[sizeof...(E) + 1]{};
         bool defaulted[sizeof...(E) + 1]{};
     };
-    static constexpr option_facts facts[] = {
+    static constexpr option_facts facts[sizeof...(E) + 1] = {
         option_facts{is_arg<E>, has_default_arg<E>, is_exact_arg<E>, is_option<E, kw_only_t>,
                      is_option<E, pos_only_t>}...,
         option_facts{}};
@@ -132,8 +132,8 @@ struct plan_of<types<A...>, E...> {
     }
     static constexpr option_table options = make_options();
 
-    static consteval parameter_plan<count> make() {
-        parameter_plan<count> plan;
+    static constexpr parameter_plan<count> make() {
+        parameter_plan<count> made;
         constexpr role given[] = {role_of<A>(passes_module)..., role::normal};
         unsigned short place = 0;
         unsigned short before_args = 0;
@@ -145,52 +145,52 @@ struct plan_of<types<A...>, E...> {
                 r = module_due ? role::module : role::normal;
                 module_due = false;
             }
-            plan.roles[i] = r;
+            made.roles[i] = r;
             if (r == role::token && i != 0) {
-                plan.mistake = "token";
+                made.mistake = "token";
             }
             if (r == role::normal) {
-                plan.place[i] = place++;
+                made.place[i] = place++;
                 if (!seen_args) {
                     before_args = place;
                 }
             } else if (r == role::args) {
                 seen_args = true;
-                plan.takes_args = true;
+                made.takes_args = true;
             } else if (r == role::kwargs) {
-                plan.takes_kwargs = true;
+                made.takes_kwargs = true;
             }
         }
-        plan.visible = place;
-        plan.positional = before_args;
-        plan.positional_only = names == 0 ? place : 0;
+        made.visible = place;
+        made.positional = before_args;
+        made.positional_only = names == 0 ? place : 0;
         unsigned short at = 0;
         for (std::size_t i = 0; i < sizeof...(E); ++i) {
             if (facts[i].arg) {
                 ++at;
             } else if (facts[i].kw_only) {
-                plan.positional = at;
+                made.positional = at;
             } else if (facts[i].pos_only) {
-                plan.positional_only = at;
+                made.positional_only = at;
             }
         }
-        if (plan.positional < plan.positional_only) {
-            plan.positional_only = plan.positional;
+        if (made.positional < made.positional_only) {
+            made.positional_only = made.positional;
         }
         bool ended = false;
-        plan.required = plan.positional;
-        for (unsigned short i = 0; i < plan.visible && names != 0; ++i) {
+        made.required = made.positional;
+        for (unsigned short i = 0; i < made.visible && names != 0; ++i) {
             if (options.defaulted[i]) {
-                plan.has_defaults = true;
-                if (!ended && i < plan.positional) {
-                    plan.required = i;
+                made.has_defaults = true;
+                if (!ended && i < made.positional) {
+                    made.required = i;
                     ended = true;
                 }
-            } else if (ended && i < plan.positional) {
-                plan.mistake = "order";
+            } else if (ended && i < made.positional) {
+                made.mistake = "order";
             }
         }
-        return plan;
+        return made;
     }
     static constexpr parameter_plan<count> plan = make();
 
@@ -334,7 +334,7 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
     }
 }
 
-inline constexpr hint hint_nothing{"None"};
+inline constexpr hint hint_nothing{"None", nullptr, 'n'};
 
 template <class R>
 consteval const hint* hint_of_result() {
@@ -347,23 +347,15 @@ consteval const hint* hint_of_result() {
 
 // The parameters and the result in one letter each, for the usual types, so that a thousand functions of different types need
 // no thousand tables of addresses. The result's is 'n' for None, '?' for what has no letter.
-consteval char letter_of_hint(const hint* type) {
-    return type == &hint_int       ? 'A'
-           : type == &hint_float   ? 'f'
-           : type == &hint_str     ? 'u'
-           : type == &hint_bool    ? 'b'
-           : type == &hint_nothing ? 'n'
-                                   : '?';
-}
 template <class R, class List>
 struct letter_table;
 template <class R, class... A>
 struct letter_table<R, types<A...>> {
     static constexpr char table[] = {loader_letter<conversion<converted_type<A>>>()...,
-                                     letter_of_hint(hint_of_result<R>()), '\0'};
+                                     hint_of_result<R>()->letter, '\0'};
     static constexpr bool is_complete =
         ((loader_letter<conversion<converted_type<A>>>() != '?') && ...) &&
-        letter_of_hint(hint_of_result<R>()) != '?';
+        hint_of_result<R>()->letter != '?';
 };
 
 template <class A>

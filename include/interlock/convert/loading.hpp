@@ -18,6 +18,7 @@ namespace detail {
 struct hint {
     const char* text;
     const hint* const* parts = nullptr;
+    char letter = '?';  // for the usual types: how bound functions tell the core of them
 };
 
 // References that a conversion holds until the call is over, for views of what lies inside of containers.

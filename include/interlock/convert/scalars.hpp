@@ -37,9 +37,9 @@ bool load_single(PyObject* from, float& to, loading& l) noexcept;
 bool load_bool(PyObject* from, bool& to, loading& l) noexcept;
 PyObject* make_integer(const void* value, integer_code code);
 
-inline constexpr hint hint_int{"int"};
-inline constexpr hint hint_float{"float"};
-inline constexpr hint hint_bool{"bool"};
+inline constexpr hint hint_int{"int", nullptr, 'A'};
+inline constexpr hint hint_float{"float", nullptr, 'f'};
+inline constexpr hint hint_bool{"bool", nullptr, 'b'};
 inline constexpr hint hint_none{"None"};
 
 // The part that is the same for all values which are loaded into a variable of their own type.

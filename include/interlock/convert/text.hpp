@@ -31,7 +31,7 @@ void copy_wide(PyObject* text, void* to, std::size_t width) noexcept;
 // A new str. Throws python_error.
 PyObject* text_to_python(std::string_view utf8);
 
-inline constexpr hint hint_str{"str"};
+inline constexpr hint hint_str{"str", nullptr, 'u'};
 
 inline bool fast_utf8(PyObject* from, utf8_view& to) noexcept {
     Py_ssize_t size = 0;
