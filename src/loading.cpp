@@ -140,9 +140,8 @@ bool loading::refuse_text(outcome what, const char* format, ...) noexcept {
     va_start(arguments, format);
     const int written = std::vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    size = static_cast<std::uint16_t>(written < 0                               ? 0
-                                      : written < static_cast<int>(sizeof text) ? written
-                                                                                : sizeof text - 1);
+    const auto whole = written < 0 ? std::size_t{0} : static_cast<std::size_t>(written);
+    size = static_cast<std::uint16_t>(whole < sizeof text ? whole : sizeof text - 1);
     return false;
 }
 
