@@ -3,8 +3,7 @@
 // Who may touch what:
 //
 //   function_site::first     set once, by the first module body that binds the callable; read by its C function
-//   function_record          written before its function exists; afterwards `building` under the table's lock, `interned`
-//                            and the Python defaults as said there
+//   function_record          written before its function exists; afterwards `building` and `interned`, which are atomic
 //   module_state             its module's interpreter; attached threads, under the module's own lock where there is no GIL
 #pragma once
 

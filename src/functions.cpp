@@ -267,12 +267,22 @@ bool load_arguments(PyObject* self, const function_site& site, PyObject* const* 
 
 namespace {
 
-// Keeps the address of a name that was met, so that the next call compares addresses alone. The string is held by the module
-// for as long as its address stands there; see free_state.
-void remember_name(PyObject* self, std::atomic<PyObject*>& place, PyObject* name) noexcept {
-    module_state* state =
-        PyUnicode_CHECK_INTERNED(name) != 0 ? state_of_module(module_of(self)) : nullptr;
-    if (state == nullptr || place.load(std::memory_order_relaxed) != nullptr) {
+// Keeps the address of a name that was met, so that the next call compares addresses alone. The string is held for as long as
+// its address stands there: by the record's own object, or, for a record that outlives every object, by the module.
+void remember_name(PyObject* self, const function_record& record, std::atomic<PyObject*>& place,
+                   PyObject* name) noexcept {
+    if (PyUnicode_CHECK_INTERNED(name) == 0 || place.load(std::memory_order_relaxed) != nullptr) {
+        return;
+    }
+    if (record.has_object) {
+        PyObject* expected = nullptr;
+        if (place.compare_exchange_strong(expected, name, std::memory_order_relaxed)) {
+            Py_INCREF(name);
+        }
+        return;
+    }
+    module_state* state = state_of_module(module_of(self));
+    if (state == nullptr) {
         return;
     }
     try {
@@ -300,7 +310,7 @@ unsigned find_name(PyObject* self, const function_record& record, PyObject* name
         const parameter& p = record.parameters[i];
         if (std::strncmp(p.name, text, static_cast<std::size_t>(size)) == 0 &&
             p.name[size] == '\0') {
-            remember_name(self, record.interned[i], name);
+            remember_name(self, record, record.interned[i], name);
             return i;
         }
     }
@@ -410,7 +420,9 @@ bool arrange(PyObject* self, const function_site& site, PyObject* const* argumen
 
 PyObject* python_default(PyObject* self, const function_site& site, unsigned index) noexcept {
     const function_record& record = *record_of(self, site);
-    if (module_state* state = state_of_module(module_of(self))) {
+    PyObject* module = module_of(self);
+    if (module_state* state = state_of_module(module)) {
+        const object_lock lock(module);
         for (const kept_default_value& kept : state->defaults) {
             if (kept.number == record.number + index) {
                 return kept.value;
@@ -494,7 +506,7 @@ PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const
         text += kind_of(arguments[i]);
     }
     text += "):";
-    loading why;
+    loading why = loading::plain();
     trial.quiet = false;
     trial.why = &why;
     for (unsigned i = 0; i < all.alternative_count; ++i) {

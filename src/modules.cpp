@@ -200,43 +200,56 @@ std::string text_of(PyObject* value) {
 
 }  // namespace
 
-function_record* make_record(function_description& d) {
-    const unsigned n = d.shape.parameters;
-    std::vector<std::string> shown;
-    std::size_t texts = std::strlen(d.name) + 1;
-    if (d.names != nullptr) {
-        shown.resize(n);
-        for (unsigned i = 0; i < n; ++i) {
-            texts += std::strlen(d.names[i].name) + 1;
-            if (d.names[i].value != nullptr) {
-                shown[i] = text_of(d.names[i].value);
-                texts += shown[i].size() + 1;
+namespace {
+
+// The whole docstring: the form for inspect.signature, the mark that ends it, the readable form, the text.
+struct documentation {
+    explicit documentation(const function_description& d) {
+        std::vector<std::string> shown;
+        if (d.names != nullptr) {
+            shown.resize(d.shape.parameters);
+            for (unsigned i = 0; i < d.shape.parameters; ++i) {
+                if (d.names[i].value != nullptr) {
+                    shown[i] = text_of(d.names[i].value);
+                }
             }
         }
+        append_text_signature(text, d, shown);
+        text += "\n--\n\n";
+        begin = text.size();
+        if (d.signature != nullptr) {
+            text += d.signature;
+        } else {
+            append_typed_signature(text, d, shown);
+        }
+        end = text.size();
+        if (d.doc != nullptr && *d.doc != '\0') {
+            text += "\n\n";
+            text += d.doc;
+        }
+        if (d.deprecated != nullptr) {
+            text += "\n\nDeprecated: ";
+            text += d.deprecated;
+        }
     }
-    // The docstring: the form for inspect.signature, the mark that ends it, the readable form, the text.
-    std::string doc;
-    append_text_signature(doc, d, shown);
-    doc += "\n--\n\n";
-    const std::size_t begin = doc.size();
-    if (d.signature != nullptr) {
-        doc += d.signature;
-    } else {
-        append_typed_signature(doc, d, shown);
+    std::string_view signature() const noexcept {
+        return std::string_view(text).substr(begin, end - begin);
     }
-    const std::size_t end = doc.size();
-    if (d.doc != nullptr && *d.doc != '\0') {
-        doc += "\n\n";
-        doc += d.doc;
-    }
-    if (d.deprecated != nullptr) {
-        doc += "\n\nDeprecated: ";
-        doc += d.deprecated;
-    }
-    const std::string_view signature = std::string_view(doc).substr(begin, end - begin);
-    texts += signature.size() + 1 + doc.size() + 1 +
-             (d.deprecated != nullptr ? std::strlen(d.deprecated) + 1 : 0);
+    std::string text;
+    std::size_t begin;
+    std::size_t end;
+};
 
+}  // namespace
+
+function_record* make_record(function_description& d) {
+    const unsigned n = d.shape.parameters;
+    const documentation doc(d);
+    std::size_t texts = std::strlen(d.name) + 1 + doc.signature().size() + 1 + doc.text.size() + 1 +
+                        (d.deprecated != nullptr ? std::strlen(d.deprecated) + 1 : 0);
+    for (unsigned i = 0; d.names != nullptr && i < n; ++i) {
+        texts += std::strlen(d.names[i].name) + 1;
+    }
     arena memory(sizeof(function_record) +
                  n * (sizeof(parameter) + sizeof(std::atomic<PyObject*>)) + texts);
     auto* record = ::new (static_cast<void*>(memory.array<function_record>(1))) function_record{};
@@ -250,7 +263,6 @@ function_record* make_record(function_description& d) {
     record->shape = d.shape;
     record->site = d.site;
     record->where = d.where;
-    record->result = d.hints[n];
     for (unsigned i = 0; i < n; ++i) {
         auto* p = ::new (static_cast<void*>(parameters + i)) parameter{};
         p->type = d.hints[i];
@@ -260,13 +272,12 @@ function_record* make_record(function_description& d) {
             p->accepts_none = d.names[i].accepts_none;
             p->has_default = d.names[i].value != nullptr;
             p->python_default = p->has_default && d.names[i].is_python;
-            p->shown = p->has_default ? memory.text(shown[i]) : nullptr;
         }
     }
     const char* name = memory.text(d.name);
-    record->signature = memory.text(signature);
+    record->signature = memory.text(doc.signature());
     record->deprecated = d.deprecated != nullptr ? memory.text(d.deprecated) : nullptr;
-    record->definition[0] = {name, d.function, d.flags, memory.text(doc)};
+    record->definition[0] = {name, d.function, d.flags, memory.text(doc.text)};
     record->number = default_numbers.fetch_add(n, std::memory_order_relaxed);
     record->state = std::exchange(d.state, nullptr);
     record->defaults = std::exchange(d.defaults, nullptr);
@@ -305,6 +316,9 @@ void free_record_object(PyObject* self) {
     Py_XDECREF(part.module);
     Py_XDECREF(part.held);
     if (part.record != nullptr) {
+        for (unsigned i = 0; i < part.record->shape.parameters; ++i) {
+            Py_XDECREF(part.record->interned[i].load(std::memory_order_relaxed));
+        }
         free_record(part.record);
     }
     Py_DECREF(type);
@@ -349,7 +363,7 @@ PyObject* make_record_object(module_state* state, PyObject* module, function_rec
         type = object(adopt_t{}, Py_NewRef(state->record_type));
     } else {
         type = object(adopt_t{}, make_record_type());
-        if (state != nullptr) {
+        if (state != nullptr && state->record_type == nullptr) {
             state->record_type = Py_NewRef(type.ptr());
         }
     }
@@ -358,6 +372,7 @@ PyObject* make_record_object(module_state* state, PyObject* module, function_rec
         check_new(run_python([&] { return PyObject_CallOneArg(type.ptr(), name.ptr()); }));
     record_part& part = part_of_record_object(made);
     part.record = std::exchange(owned.record, nullptr);
+    part.record->has_object = true;
     part.module = Py_NewRef(module);
     part.held = nullptr;
     return made;
@@ -389,31 +404,17 @@ namespace {
 
 // Whether a record that stands in its site says what this definition says.
 bool says_the_same(const function_record& record, const function_description& d) {
-    if (std::strcmp(record.definition[0].ml_name, d.name) != 0 || record.site != d.site) {
-        return false;
-    }
-    if (d.defaults != nullptr &&
-        (d.same_defaults == nullptr || !d.same_defaults(record.defaults, d.defaults))) {
+    // Default values of C++ cannot be compared; those of Python are each interpreter's own, and read as they are shown.
+    if (d.defaults != nullptr || record.defaults != nullptr) {
         return false;
     }
     for (unsigned i = 0; i < d.shape.parameters && d.names != nullptr; ++i) {
-        const parameter& p = record.parameters[i];
-        if (p.name == nullptr || std::strcmp(p.name, d.names[i].name) != 0 ||
-            p.accepts_none != d.names[i].accepts_none) {
-            return false;
-        }
-        if (p.has_default && (p.shown == nullptr || text_of(d.names[i].value) != p.shown)) {
+        if (record.parameters[i].accepts_none != d.names[i].accepts_none) {
             return false;
         }
     }
-    const auto same = [](const char* a, const char* b) {
-        return (a == nullptr ? std::string_view() : a) == (b == nullptr ? std::string_view() : b);
-    };
-    if (!same(record.deprecated, d.deprecated)) {
-        return false;
-    }
-    const std::string_view doc = record.definition[0].ml_doc;
-    return d.doc == nullptr || doc.find(d.doc) != std::string_view::npos;
+    // Everything else that can differ between two bindings of one callable with the same options stands in the docstring.
+    return record.definition[0].ml_doc == documentation(d).text;
 }
 
 // The record in the site, when this definition may use it; null: it needs one of its own.
@@ -564,6 +565,7 @@ void define_function(PyObject* module, function_description& d) {
     if (module == nullptr) {
         throw_empty_handle("il::module::def");
     }
+    const object_lock lock(module);
     module_state* state = state_of_module(module);
     building* body = state == nullptr ? nullptr : state->under_way;
     function_record* record = nullptr;

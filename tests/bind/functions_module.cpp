@@ -48,6 +48,8 @@ INTERLOCK_MODULE(bind_functions, m) {
     m.def<&count>("count", "Words and how often each occurs.", il::arg("text"), il::allow_threads);
     m.def<&ov1>("ov");
     m.def<&ov2>("ov");
+    m.def<&ov1>("old", il::deprecated("use ov"));
+    m.def<&ov2>("old");
     m.def("shout", [](std::string s) { return s + "!"; }, il::arg("s"));
     m.def("scaled", [k = 3](int x) { return k * x; });
     m.def("gather", [](il::args a, il::kwargs k) { return il::len(a) + il::len(k); });

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pickle
+import subprocess
 import sys
 
 import bind_functions as m
@@ -113,6 +115,45 @@ def test_no_overload_fits() -> None:
         m.ov(1.5)
     assert "ov(arg0: int, /) -> int: argument 1: expected int, got float" in str(caught.value)
     assert "ov(arg0: str, /) -> int: argument 1: expected str, got float" in str(caught.value)
+
+
+def test_an_overload_says_how_many_arguments_did_not_fit() -> None:
+    with pytest.raises(TypeError) as caught:
+        m.ov()
+    assert "ov(arg0: int, /) -> int: 0 arguments given" in str(caught.value)
+    with pytest.raises(TypeError) as caught:
+        m.ov(arg=1)
+    assert "no argument can be given by keyword" in str(caught.value)
+
+
+def test_only_the_overload_that_is_called_warns() -> None:
+    assert m.old("ab") == 2
+    with pytest.warns(DeprecationWarning, match=r"old\(\) is deprecated: use ov"):
+        assert m.old(1) == 1
+
+
+def test_a_function_with_state_may_die_before_its_module() -> None:
+    # In a process of its own: the module goes too. A name that was met must not be written to afterwards.
+    code = """
+import gc, sys
+import bind_functions as m
+for _ in range(2):
+    assert m.half(x=5) == 2
+del m.half
+gc.collect()
+for name in [name for name in sys.modules if name.startswith("bind_functions")]:
+    del sys.modules[name]
+del m
+gc.collect()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_error_inside_a_conversion_is_kept_with_a_note_of_where() -> None:

@@ -225,12 +225,8 @@ consteval auto kept_default() {
     if constexpr (std::is_base_of_v<object, D> || is_owned_handle<D>) {
         return std::type_identity<as_python>{};
     } else if constexpr (is_view<U>) {
-        // A literal lives as long as the program; other text is copied.
-        if constexpr (std::is_same_v<D, const char*> || !std::is_constructible_v<U, const D&>) {
-            return std::type_identity<D>{};
-        } else {
-            return std::type_identity<D>{};
-        }
+        // What is viewed is kept: a std::string is copied, a literal lives as long as the program.
+        return std::type_identity<D>{};
     } else if constexpr ((std::is_same_v<S, U> || requires(S& s, const U& u) {
                              conversion<U>::set_default(s, u);
                          }) && std::is_copy_assignable_v<U> && std::is_constructible_v<U, D>) {
@@ -298,12 +294,7 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
                                      PyObject* from, typename conversion<U>::storage& to,
                                      keeper* kept) {
     using C = conversion<U>;
-    if constexpr (C::loads != by_anything &&
-                  (C::loads != by_load || requires { C::fast(from, to); })) {
-        if (C::fast(from, to)) [[likely]] {
-            return true;
-        }
-    } else if constexpr (requires { C::fast(from, to); }) {
+    if constexpr (requires { C::fast(from, to); }) {
         if (C::fast(from, to)) [[likely]] {
             return true;
         }
@@ -656,7 +647,7 @@ struct bound_function<Callable, types<A...>, E...> {
     }
 
     template <std::size_t I>
-    static decltype(auto) pass(storages& all) noexcept {
+    static decltype(auto) pass(storages& all) {
         using P = parameter_type<I>;
         if constexpr (plan.roles[I] == role::token) {
             return (token_called);
@@ -728,15 +719,16 @@ struct bound_function<Callable, types<A...>, E...> {
                                           [[maybe_unused]] PyObject* const* arguments,
                                           [[maybe_unused]] Py_ssize_t given,
                                           std::index_sequence<I...> all_indices) {
-        if constexpr (planner::warns) {
-            if (!warn_deprecated(self, site)) {
-                return nullptr;
-            }
-        }
         [[maybe_unused]] keeper_type kept;
         storages all;
         if (!(load<I>(self, arguments, given, all, kept) && ...)) {
             return nullptr;
+        }
+        // Now that this is the function which is called: of an overloaded one, others were asked before.
+        if constexpr (planner::warns) {
+            if (!warn_deprecated(self, site)) {
+                return nullptr;
+            }
         }
         if constexpr (std::is_void_v<result>) {
             invoke(self, all, all_indices);

@@ -27,7 +27,6 @@ struct function_site {
 struct parameter {
     const char* name;  // null: by position alone
     const hint* type;
-    const char* shown;  // the default as it is written; null: there is none
     bool has_default;
     bool python_default;  // the default is a Python object, one per interpreter
     bool accepts_none;
@@ -40,7 +39,6 @@ struct call_shape {
     unsigned short positional = 0;       // those that may be given by position
     bool takes_args = false;
     bool takes_kwargs = false;
-    bool accepts_keywords() const noexcept { return takes_kwargs || positional_only < parameters; }
 };
 
 // What a C function throws away when it cannot be called by an overload's arguments.
@@ -75,12 +73,11 @@ struct function_record {
     function_site* site;
     parameter* parameters;
     std::atomic<PyObject*>*
-        interned;  // addresses of the names' objects, once they were met; only compared
-    const hint* result;
+        interned;     // addresses of the names' objects, once they were met; only compared
+    bool has_object;  // it belongs to an object of its own, and dies with it
     void* state;
     void* defaults;
     void (*destroy)(void* state, void* defaults) noexcept;
-    bool (*same_defaults)(const void*, const void*) noexcept;
     const char* signature;  // "f(x: int) -> str"
     const char* deprecated;
     std::source_location where;
@@ -208,7 +205,6 @@ struct function_description {
     void* state = nullptr;
     void* defaults = nullptr;
     void (*destroy)(void* state, void* defaults) noexcept = nullptr;
-    bool (*same_defaults)(const void*, const void*) noexcept = nullptr;
     struct named {
         const char* name;
         PyObject* value;  // of the default, a new reference; null: there is none
