@@ -13,6 +13,7 @@ set(
   embedding.cpp
   errors.cpp
   evaluation.cpp
+  function_records.cpp
   functions.cpp
   interpreters.cpp
   loading.cpp
@@ -35,6 +36,7 @@ set(
   INTERLOCK_COLD_SOURCES
   embedding.cpp
   errors.cpp
+  function_records.cpp
   loading.cpp
   modules.cpp
   signatures.cpp

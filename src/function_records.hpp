@@ -66,6 +66,17 @@ void free_record(function_record* record) noexcept;
 // A new object that carries the record as a function's self, and owns it, also when this throws. Throws python_error.
 PyObject* make_record_object(module_state* state, PyObject* module, function_record* record);
 
+// The record in the callable's site, when this definition may use it; null: it needs one of its own.
+function_record* shared_record(function_description& description, std::uint64_t building_id);
+
+// The record of a name with several definitions, which dispatch() is the C function of. Throws std::bad_alloc.
+function_record* make_overloaded_record(const std::string& name, const std::string& doc,
+                                        const collected_name& all);
+
+inline object module_name(PyObject* module) {
+    return object(adopt_t{}, check_new(PyModule_GetNameObject(module)));
+}
+
 // The C function of a name with several definitions.
 PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 

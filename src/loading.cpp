@@ -186,22 +186,15 @@ bool loading::at_item(std::size_t index) noexcept {
     return false;
 }
 
-bool loading::at_key(PyObject* key) noexcept {
-    if (!quiet) {
-        char words[64];
-        text_writer writer(words, sizeof words);
-        writer.add("the key ");
-        add_value(writer, key, 40);
-        put_in_front(words);
-    }
-    return false;
-}
+bool loading::at_key(PyObject* key) noexcept { return at_entry("the key ", key); }
 
-bool loading::at_value(PyObject* key) noexcept {
+bool loading::at_value(PyObject* key) noexcept { return at_entry("key ", key); }
+
+bool loading::at_entry(const char* what, PyObject* key) noexcept {
     if (!quiet) {
         char words[64];
         text_writer writer(words, sizeof words);
-        writer.add("key ");
+        writer.add(what);
         add_value(writer, key, 40);
         put_in_front(words);
     }

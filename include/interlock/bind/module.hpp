@@ -6,6 +6,7 @@
 #pragma once
 
 #include <interlock/bind/function.hpp>
+#include <interlock/bind/plain_function.hpp>
 
 #include <tuple>
 
@@ -284,41 +285,39 @@ const module& module::add(const char* name, T&& value) const {
 
 INTERLOCK_END
 
+// What both kinds of modules begin with: the body's declaration, its call, and what describes the module.
+#define INTERLOCK_DEFINE_MODULE(NAME, ...)                                             \
+    static void interlock_body_of_##NAME(::interlock::module&);                        \
+    static int interlock_execute_##NAME(PyObject* module) {                            \
+        return ::interlock::detail::execute_module(module, &interlock_body_of_##NAME); \
+    }                                                                                  \
+    static ::interlock::detail::module_definition interlock_definition_of_##NAME =     \
+        ::interlock::detail::describe_module(                                          \
+            #NAME, &interlock_body_of_##NAME __VA_OPT__(, ) __VA_ARGS__);
+
 // Makes an extension module of this source file: INTERLOCK_MODULE(wordcount, m) { m.def<&count>("count"); }
 //
 // The name must be the file's. m is the il::module; what follows are options, il::needs_gil and il::main_interpreter_only.
 // The body runs attached, once for each interpreter that imports the module; an exception out of it is an ImportError.
-#define INTERLOCK_MODULE(NAME, VARIABLE, ...)                                          \
-    static void interlock_body_of_##NAME(::interlock::module&);                        \
-    static int interlock_execute_##NAME(PyObject* module) {                            \
-        return ::interlock::detail::execute_module(module, &interlock_body_of_##NAME); \
-    }                                                                                  \
-    static ::interlock::detail::module_definition interlock_definition_of_##NAME =     \
-        ::interlock::detail::describe_module(                                          \
-            #NAME, &interlock_body_of_##NAME __VA_OPT__(, ) __VA_ARGS__);              \
-    INTERLOCK_MODULE_EXPORT(NAME)                                                      \
-    PyMODINIT_FUNC PyInit_##NAME();                                                    \
-    PyMODINIT_FUNC PyInit_##NAME() {                                                   \
-        return ::interlock::detail::start_module(interlock_definition_of_##NAME,       \
-                                                 &interlock_execute_##NAME);           \
-    }                                                                                  \
+#define INTERLOCK_MODULE(NAME, VARIABLE, ...)                                    \
+    INTERLOCK_DEFINE_MODULE(NAME __VA_OPT__(, ) __VA_ARGS__)                     \
+    INTERLOCK_MODULE_EXPORT(NAME)                                                \
+    PyMODINIT_FUNC PyInit_##NAME();                                              \
+    PyMODINIT_FUNC PyInit_##NAME() {                                             \
+        return ::interlock::detail::start_module(interlock_definition_of_##NAME, \
+                                                 &interlock_execute_##NAME);     \
+    }                                                                            \
     static void interlock_body_of_##NAME([[maybe_unused]] ::interlock::module& VARIABLE)
 
 // The same for a module inside of a program: `import NAME` finds it in every interpreter that il::interpreter starts.
-#define INTERLOCK_EMBEDDED_MODULE(NAME, VARIABLE, ...)                                 \
-    static void interlock_body_of_##NAME(::interlock::module&);                        \
-    static int interlock_execute_##NAME(PyObject* module) {                            \
-        return ::interlock::detail::execute_module(module, &interlock_body_of_##NAME); \
-    }                                                                                  \
-    static ::interlock::detail::module_definition interlock_definition_of_##NAME =     \
-        ::interlock::detail::describe_module(                                          \
-            #NAME, &interlock_body_of_##NAME __VA_OPT__(, ) __VA_ARGS__);              \
-    static PyObject* interlock_start_##NAME() {                                        \
-        return ::interlock::detail::start_module(interlock_definition_of_##NAME,       \
-                                                 &interlock_execute_##NAME);           \
-    }                                                                                  \
-    static ::interlock::detail::embedded_module interlock_embedded_##NAME(             \
-        #NAME, &interlock_start_##NAME);                                               \
+#define INTERLOCK_EMBEDDED_MODULE(NAME, VARIABLE, ...)                           \
+    INTERLOCK_DEFINE_MODULE(NAME __VA_OPT__(, ) __VA_ARGS__)                     \
+    static PyObject* interlock_start_##NAME() {                                  \
+        return ::interlock::detail::start_module(interlock_definition_of_##NAME, \
+                                                 &interlock_execute_##NAME);     \
+    }                                                                            \
+    static ::interlock::detail::embedded_module interlock_embedded_##NAME(       \
+        #NAME, &interlock_start_##NAME);                                         \
     static void interlock_body_of_##NAME([[maybe_unused]] ::interlock::module& VARIABLE)
 
 #if INTERLOCK_HAS_MODULE_EXPORT

@@ -90,6 +90,7 @@ struct loading {
     void set_error(const char* where) const noexcept;
 
 private:
+    bool at_entry(const char* what, PyObject* key) noexcept;
     void put_in_front(const char* words) noexcept;
 };
 

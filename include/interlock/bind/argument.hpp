@@ -1,0 +1,122 @@
+// How one argument is loaded, and what is said of the types of a function.
+//
+// The templates here are of a parameter's type and not of the function's, so that a thousand functions share them.
+#pragma once
+
+#include <interlock/bind/callable.hpp>
+#include <interlock/bind/options.hpp>
+#include <interlock/bind/record.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class A>
+using converted_type = typename converted_as<std::remove_cvref_t<A>>::type;
+
+// One argument into its storage, or refused with the error set. The slow halves of what is most frequent are one call each.
+template <class U, bool Exact = false>
+INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, unsigned place,
+                                     PyObject* from, typename conversion<U>::storage& to,
+                                     keeper* kept) {
+    using C = conversion<U>;
+    if constexpr (requires { C::fast(from, to); }) {
+        if (C::fast(from, to)) [[likely]] {
+            return true;
+        }
+    }
+    if constexpr (C::loads == by_test) {
+        return refuse_kind(self, site, place, from);
+    } else if constexpr (C::loads == by_integer && !Exact) {
+        return load_integer_argument(self, site, place, from, &to, C::code);
+    } else if constexpr (C::loads == by_float && !Exact) {
+        return load_float_argument(self, site, place, from, to);
+    } else if constexpr (C::loads == by_utf8 && !Exact) {
+        return load_text_argument(self, site, place, from, to);
+    } else if constexpr (C::loads == by_text && !Exact) {
+        utf8_view view;
+        if (!load_text_argument(self, site, place, from, view)) {
+            return false;
+        }
+        to = U(reinterpret_cast<typename U::const_pointer>(view.data), view.size);
+        return true;
+    } else {
+        loading l;
+        start_loading(l, self);
+        if constexpr (Exact) {
+            l.exact = true;
+        }
+        l.keep = kept;
+        return C::load(from, to, l) || refuse_argument(self, site, place, l);
+    }
+}
+
+inline constexpr hint hint_nothing{"None", nullptr, 'n'};
+
+template <class R>
+consteval const hint* hint_of_result() {
+    if constexpr (std::is_void_v<R>) {
+        return &hint_nothing;
+    } else {
+        return &conversion_of<R>::out;
+    }
+}
+
+// The parameters and the result in one letter each, for the usual types, so that a thousand functions of different types need
+// no thousand tables of addresses. The result's is 'n' for None, '?' for what has no letter.
+template <class R, class List>
+struct letter_table;
+template <class R, class... A>
+struct letter_table<R, types<A...>> {
+    static constexpr char table[] = {loader_letter<conversion<converted_type<A>>>()...,
+                                     hint_of_result<R>()->letter, '\0'};
+    static constexpr bool is_complete =
+        ((loader_letter<conversion<converted_type<A>>>() != '?') && ...) &&
+        hint_of_result<R>()->letter != '?';
+};
+
+template <class A>
+using storage_of = typename conversion<converted_type<A>>::storage;
+
+// Whether loading into a parameter of that type can throw.
+template <class A>
+inline constexpr bool loads_nothrow = conversion<converted_type<A>>::loads != by_anything &&
+                                      conversion<converted_type<A>>::loads != by_utf8;
+
+// A place for a loaded value that nobody fills with zeros first.
+template <class S>
+struct unfilled {
+    // Not defaulted: unfilled<S>() would then fill it.
+    unfilled() noexcept {}  // NOLINT(modernize-use-equals-default)
+    S value;
+};
+
+template <class A>
+inline constexpr bool is_visible = true;
+template <class A>
+    requires(std::is_same_v<std::remove_cvref_t<A>, attachment> ||
+             std::is_same_v<std::remove_cvref_t<A>, args> ||
+             std::is_same_v<std::remove_cvref_t<A>, kwargs>)
+inline constexpr bool is_visible<A> = false;
+
+// The hints of the parameters that Python sees, then the result's: one table for all functions of the same type.
+template <class R, class List>
+struct hint_table;
+template <class R, class... A>
+struct hint_table<R, types<A...>> {
+    static constexpr const hint* table[] = {&conversion<converted_type<A>>::in...,
+                                            hint_of_result<R>()};
+};
+
+template <class List, class... Seen>
+struct visible_parameters;
+template <class... Seen>
+struct visible_parameters<types<>, Seen...> {
+    using type = types<Seen...>;
+};
+template <class A, class... Rest, class... Seen>
+struct visible_parameters<types<A, Rest...>, Seen...>
+    : std::conditional_t<is_visible<A>, visible_parameters<types<Rest...>, Seen..., A>,
+                         visible_parameters<types<Rest...>, Seen...>> {};
+
+}  // namespace detail
+INTERLOCK_END

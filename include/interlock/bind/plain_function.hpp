@@ -1,0 +1,129 @@
+// The C function of a binding that has nothing but positional parameters.
+#pragma once
+
+#include <exception>
+#include <interlock/bind/argument.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// Where the arguments lie that the core loads; see load_arguments.
+template <std::size_t N>
+struct place_offsets {
+    std::size_t at[N + 1];
+};
+template <std::size_t N>
+consteval place_offsets<N> offsets_of(const char* letters) {
+    place_offsets<N> offsets{};
+    for (std::size_t i = 0; i < N; ++i) {
+        offsets.at[i + 1] = offsets.at[i] + (letters[i] == 'u' ? sizeof(utf8_view) : 8);
+    }
+    return offsets;
+}
+
+// A function all of whose parameters are ordinary, without names and without options: by far the most frequent kind, and
+// kept apart because a thousand of them in one file should be no burden to a compiler.
+template <class Callable, class List>
+struct plain_function;
+
+template <class Callable, class... A>
+struct plain_function<Callable, types<A...>> {
+    using result = typename Callable::result;
+    static inline constinit function_site site{};
+    // One call for all arguments that are not of the usual form is less code than one for each.
+    static constexpr bool loads_by_core =
+        sizeof...(A) > 1 && ((loader_letter<conversion<converted_type<A>>>() != '?') && ...);
+
+    // The storages by reference to temporaries of guarded(): they are what they were made as, and nothing is copied.
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* load_each([[maybe_unused]] PyObject* self,
+                                                [[maybe_unused]] PyObject* const* arguments,
+                                                std::index_sequence<I...>,
+                                                unfilled<storage_of<A>>&&... all) {
+        if (!(load_parameter<converted_type<A>>(self, site, I, arguments[I], all.value, nullptr) &&
+              ...)) {
+            return nullptr;
+        }
+        return call(all.value...);
+    }
+
+    // One place of eight bytes for each, two for a text: the core knows where they are.
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* load_together(PyObject* self, PyObject* const* arguments,
+                                                    std::index_sequence<I...>) {
+        using letters = letter_table<result, types<A...>>;
+        constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
+        alignas(8) unsigned char places[offsets.at[sizeof...(A)]];
+        if (!(conversion<converted_type<A>>::fast(
+                  arguments[I], *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])) &&
+              ...)) [[unlikely]] {
+            if (!load_arguments(self, site, arguments, places, letters::table)) {
+                return nullptr;
+            }
+        }
+        return call(*reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
+    }
+
+    INTERLOCK_INLINE static PyObject* call(storage_of<A>&... all) {
+        if constexpr (std::is_void_v<result>) {
+            Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
+            return Py_NewRef(Py_None);
+        } else {
+            return conversion_of<result>::make(
+                Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...));
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments) {
+        if constexpr (loads_by_core) {
+            return load_together(self, arguments, std::index_sequence_for<A...>{});
+        } else {
+            return load_each(self, arguments, std::index_sequence_for<A...>{},
+                             unfilled<storage_of<A>>()...);
+        }
+    }
+
+    static consteval bool is_nothrow() {
+        if constexpr (!Callable::is_noexcept || !(loads_nothrow<A> && ...)) {
+            return false;
+        } else if constexpr (std::is_void_v<result>) {
+            return true;
+        } else {
+            return requires { conversion_of<result>::nothrow; };
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments) {
+        if constexpr (is_nothrow()) {
+            return run(self, arguments);
+        } else {
+            try {
+                return run(self, arguments);
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+
+    static PyObject* with_one(PyObject* self, PyObject* argument) {
+        return guarded(self, &argument);
+    }
+    static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+        if (given != sizeof...(A)) [[unlikely]] {
+            return refuse_count(self, site, given);
+        }
+        return guarded(self, arguments);
+    }
+    static void (*function() noexcept)() {
+        if constexpr (sizeof...(A) == 1) {
+            return reinterpret_cast<void (*)()>(&with_one);
+        } else {
+            return reinterpret_cast<void (*)()>(&with_array);
+        }
+    }
+};
+
+}  // namespace detail
+INTERLOCK_END

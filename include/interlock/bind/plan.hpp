@@ -1,0 +1,206 @@
+// The parameters and options of one binding, worked out when the code is compiled: what Python sees, in which order, and how it
+// may be given.
+#pragma once
+
+#include <interlock/bind/callable.hpp>
+#include <interlock/bind/options.hpp>
+
+#include <type_traits>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class E>
+inline constexpr bool is_arg = false;
+template <bool X>
+inline constexpr bool is_arg<basic_arg<X>> = true;
+template <class T, bool X>
+inline constexpr bool is_arg<arg_with_default<T, X>> = true;
+
+template <class E>
+inline constexpr bool is_exact_arg = false;
+template <>
+inline constexpr bool is_exact_arg<basic_arg<true>> = true;
+template <class T>
+inline constexpr bool is_exact_arg<arg_with_default<T, true>> = true;
+
+template <class E>
+inline constexpr bool has_default_arg = false;
+template <class T, bool X>
+inline constexpr bool has_default_arg<arg_with_default<T, X>> = true;
+
+template <class E>
+struct default_of {
+    using type = void;
+};
+template <class T, bool X>
+struct default_of<arg_with_default<T, X>> {
+    using type = T;
+};
+
+template <class E>
+inline constexpr bool is_guard = false;
+template <class... G>
+inline constexpr bool is_guard<call_guard<G...>> = true;
+
+template <class E, class T>
+inline constexpr bool is_option = std::is_same_v<E, T>;
+
+// What kind of parameter of the C++ function it is.
+enum class role : unsigned char { token, module, normal, args, kwargs };
+
+template <class A>
+consteval role role_of(bool first_may_be_module) {
+    using U = std::remove_cvref_t<A>;
+    if (std::is_same_v<U, attachment>) {
+        return role::token;
+    }
+    if (std::is_same_v<U, args>) {
+        return role::args;
+    }
+    if (std::is_same_v<U, kwargs>) {
+        return role::kwargs;
+    }
+    return first_may_be_module && std::is_same_v<U, module> ? role::module : role::normal;
+}
+
+// The parameters and options of one binding, as numbers. Filled when the code is compiled.
+template <std::size_t N>
+struct parameter_plan {
+    role roles[N + 1]{};
+    unsigned short place[N + 1]{};  // among the parameters that Python sees
+    unsigned short visible = 0;
+    unsigned short positional_only = 0;
+    unsigned short positional = 0;
+    unsigned short required = 0;  // of the positional ones, from the front
+    bool has_defaults = false;
+    bool takes_args = false;
+    bool takes_kwargs = false;
+    const char* mistake = nullptr;
+};
+
+struct option_facts {
+    bool arg = false;
+    bool has_default = false;
+    bool exact = false;
+    bool kw_only = false;
+    bool pos_only = false;
+};
+
+template <class List, class... E>
+struct plan_of;
+
+template <class... A, class... E>
+struct plan_of<types<A...>, E...> {
+    static constexpr std::size_t count = sizeof...(A);
+    static constexpr bool passes_module = (is_option<E, pass_module_t> || ...);
+    static constexpr bool detaches = (is_option<E, allow_threads_t> || ...);
+    static constexpr bool warns = (is_option<E, deprecated> || ...);
+    static constexpr std::size_t names = (std::size_t{is_arg<E>} + ... + 0);
+
+    // Which of the options names a visible parameter: its place in E.
+    struct option_table {
+        unsigned short of[sizeof...(E) + 1]{};
+        bool exact[sizeof...(E) + 1]{};
+        bool defaulted[sizeof...(E) + 1]{};
+    };
+    static constexpr option_facts facts[sizeof...(E) + 1] = {
+        option_facts{is_arg<E>, has_default_arg<E>, is_exact_arg<E>, is_option<E, kw_only_t>,
+                     is_option<E, pos_only_t>}...,
+        option_facts{}};
+
+    static consteval option_table make_options() {
+        option_table table;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < sizeof...(E); ++i) {
+            if (facts[i].arg) {
+                table.of[at] = static_cast<unsigned short>(i);
+                table.exact[at] = facts[i].exact;
+                table.defaulted[at] = facts[i].has_default;
+                ++at;
+            }
+        }
+        return table;
+    }
+    static constexpr option_table options = make_options();
+
+    static constexpr parameter_plan<count> make() {
+        parameter_plan<count> made;
+        constexpr role given[] = {role_of<A>(passes_module)..., role::normal};
+        unsigned short place = 0;
+        unsigned short before_args = 0;
+        bool seen_args = false;
+        bool module_due = passes_module;
+        for (std::size_t i = 0; i < count; ++i) {
+            role r = given[i];
+            if (r == role::module) {
+                r = module_due ? role::module : role::normal;
+                module_due = false;
+            }
+            made.roles[i] = r;
+            if (r == role::token && i != 0) {
+                made.mistake = "token";
+            }
+            if (r == role::normal) {
+                made.place[i] = place++;
+                if (!seen_args) {
+                    before_args = place;
+                }
+            } else if (r == role::args) {
+                seen_args = true;
+                made.takes_args = true;
+            } else if (r == role::kwargs) {
+                made.takes_kwargs = true;
+            }
+        }
+        made.visible = place;
+        made.positional = before_args;
+        made.positional_only = names == 0 ? place : 0;
+        unsigned short at = 0;
+        for (std::size_t i = 0; i < sizeof...(E); ++i) {
+            if (facts[i].arg) {
+                ++at;
+            } else if (facts[i].kw_only) {
+                made.positional = at;
+            } else if (facts[i].pos_only) {
+                made.positional_only = at;
+            }
+        }
+        if (made.positional < made.positional_only) {
+            made.positional_only = made.positional;
+        }
+        bool ended = false;
+        made.required = made.positional;
+        for (unsigned short i = 0; i < made.visible && names != 0; ++i) {
+            if (options.defaulted[i]) {
+                made.has_defaults = true;
+                if (!ended && i < made.positional) {
+                    made.required = i;
+                    ended = true;
+                }
+            } else if (ended && i < made.positional) {
+                made.mistake = "order";
+            }
+        }
+        return made;
+    }
+    static constexpr parameter_plan<count> plan = make();
+
+    static consteval bool check() {
+        static_assert(names == 0 || names == plan.visible || sizeof...(E) == 0,
+                      "interlock: some parameters are named with il::arg and some are not: name "
+                      "all of those that Python sees "
+                      "(il::python, il::args, il::kwargs and pass_module's il::module are not "
+                      "among them), or none");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 't',
+                      "interlock: il::python can only be the first parameter of a bound function");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 'o',
+                      "interlock: a parameter without a default follows one that has a default: "
+                      "Python could never leave the "
+                      "earlier one out. Give it a default too, or put il::kw_only in front of it");
+        return true;
+    }
+};
+
+}  // namespace detail
+INTERLOCK_END
