@@ -3,7 +3,7 @@
 A case takes about six lines. Cases stand in the *.cpp files of this folder, many to a file:
 
     // What a file is about.
-    #include <interlock/interlock.hpp>       up to the last #include: precompiled
+    #include <interlock/interlock.hpp>       up to the last #include: precompiled, for all files at once
     namespace il = interlock;                up to the first case: belongs to each case
 
     // case: token_copied                    a name, unique in the file
@@ -45,7 +45,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from cases import HERE, Case, Compiler, find_compiler, read_cases
+from cases import HERE, Case, Compiler, find_compiler, read_cases, share_head
 
 FOLDER = Path(
     os.environ.get("INTERLOCK_MUST_NOT_COMPILE_FOLDER")
@@ -55,6 +55,7 @@ COMPILERS: dict[str, Compiler | None] = {
     family: find_compiler(family, FOLDER) for family in ("gcc", "clang")
 }
 CASES = [case for path in sorted(HERE.glob("*.cpp")) for case in read_cases(path)]
+share_head(CASES)
 
 
 @pytest.fixture(scope="session")

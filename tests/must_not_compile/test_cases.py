@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cases import CaseError, Compiler, find_compiler, read_cases
+from cases import CaseError, Compiler, find_compiler, read_cases, share_head
 
 GOOD = """\
 #include <vector>
@@ -111,3 +111,20 @@ def test_more_tokens_can_be_allowed(tmp_path: Path) -> None:
     text = GOOD.replace("nullptr", "a + b").replace("// expect", "// differs: 3\n// expect")
     path.write_text(text)
     assert len(read_cases(path)) == 1
+
+
+def test_cases_share_their_includes_and_nothing_else(tmp_path: Path) -> None:
+    texts = {
+        "one": "// why\n" + GOOD,
+        "two": GOOD.replace("<vector>", "<map>"),
+        "own": GOOD.replace("#include", "#define NDEBUG\n#include"),
+    }
+    heads = {}
+    cases = []
+    for name, text in texts.items():
+        (tmp_path / f"{name}.cpp").write_text(text)
+        (heads[name],) = read_cases(tmp_path / f"{name}.cpp")
+        cases.append(heads[name])
+    share_head(cases)
+    assert heads["one"].head == heads["two"].head == "#include <map>\n#include <vector>"
+    assert heads["own"].head == "#define NDEBUG\n#include <vector>"
