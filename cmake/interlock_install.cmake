@@ -1,7 +1,13 @@
 # Install rules: headers, the core's sources and the CMake files, nothing compiled. Relative paths
 # throughout, so that the tree can be moved.
 
-include(GNUInstallDirs)
+if(INTERLOCK_PACKAGE)
+  # Inside of site-packages/interlock, where no system's rules for folders hold.
+  set(CMAKE_INSTALL_INCLUDEDIR include)
+  set(CMAKE_INSTALL_DATADIR share)
+else()
+  include(GNUInstallDirs)
+endif()
 include(CMakePackageConfigHelpers)
 
 set(INTERLOCK_INSTALL_INCLUDE "${CMAKE_INSTALL_INCLUDEDIR}")
@@ -46,4 +52,6 @@ install(
     "${PROJECT_SOURCE_DIR}/cmake/interlock_targets.cmake"
   DESTINATION "${INTERLOCK_INSTALL_CMAKE}"
 )
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/interlock")
+if(NOT INTERLOCK_PACKAGE) # which has both by itself
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/interlock")
+endif()

@@ -12,6 +12,7 @@
 # Options, read when the core is made:
 #   INTERLOCK_HARDENING  empty: checks as documented; "full": everywhere; "none": nowhere
 #   INTERLOCK_TRACE      trace points are compiled in
+#   INTERLOCK_PRECOMPILE the core's headers are precompiled; by default where no compiler cache is used
 #
 # Expects INTERLOCK_INCLUDE_DIR and INTERLOCK_SOURCE_DIR, and what interlock_python.cmake finds.
 
@@ -26,6 +27,14 @@ set(
 )
 set_property(CACHE INTERLOCK_HARDENING PROPERTY STRINGS "" full none)
 option(INTERLOCK_TRACE "Compile the trace points in" OFF)
+# Two thirds of the core's compile time is reading the same headers again. Compiler caches refuse what was made with
+# precompiled headers unless they are told to trust it.
+set(_interlock_precompile ON)
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(_interlock_precompile OFF)
+endif()
+option(INTERLOCK_PRECOMPILE "Precompile the headers for the core" ${_interlock_precompile})
+mark_as_advanced(INTERLOCK_PRECOMPILE)
 
 # Global, so that a project which adds interlock as a subdirectory can make variants of the core
 # itself.
@@ -85,7 +94,12 @@ function(interlock_core_variant name)
       # a module with NO_LTO or another linker cannot read.
       INTERPROCEDURAL_OPTIMIZATION OFF
       INTERPROCEDURAL_OPTIMIZATION_RELEASE OFF
+      # Names without linkage are each file's own.
+      UNITY_BUILD OFF
   )
+  if(INTERLOCK_PRECOMPILE)
+    target_precompile_headers(${name} PRIVATE <interlock/interlock.hpp>)
+  endif()
   if(MSVC)
     # __cplusplus tells the truth, and the sources are UTF-8 whatever the machine's language is.
     target_compile_options(${name} PUBLIC /Zc:__cplusplus /Zc:preprocessor /utf-8 /permissive-)
