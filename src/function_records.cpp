@@ -70,8 +70,9 @@ struct documentation {
                 }
             }
         }
-        append_text_signature(text, d, shown);
-        text += "\n--\n\n";
+        if (append_text_signature(text, d, shown)) {
+            text += "\n--\n\n";
+        }
         begin = text.size();
         if (d.signature != nullptr) {
             text += d.signature;

@@ -80,12 +80,14 @@ inline object module_name(PyObject* module) {
 // The C function of a name with several definitions.
 PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 
-// "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads. shown: the defaults, or nothing.
+// "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads; that reads ASCII alone (as of CPython
+// 3.15), so that there is none for other names: false. shown: the defaults, or nothing.
 void append_typed_signature(std::string& to, const function_description& description,
                             const std::vector<std::string>& shown);
-void append_text_signature(std::string& to, const function_description& description,
+bool append_text_signature(std::string& to, const function_description& description,
                            const std::vector<std::string>& shown);
 void append_hint(std::string& to, const hint& type);
+bool is_ascii(std::string_view text) noexcept;
 
 }  // namespace detail
 INTERLOCK_END

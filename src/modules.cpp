@@ -193,11 +193,11 @@ void install(PyObject* module, function_record* record, PyObject* self) {
 
 void install_overloads(PyObject* module, module_state& state, const std::string& name,
                        const collected_name& all) {
-    std::string doc = name + "($module, *args, **kwargs)\n--\n\n";
+    std::string doc = is_ascii(name) ? name + "($module, *args, **kwargs)\n--\n\n" : "";
     for (const collected_function& one : all.functions) {
         const std::string_view whole = one.record->definition[0].ml_doc;
         const std::size_t begin = whole.find("\n--\n\n");
-        doc += whole.substr(begin + 5);
+        doc += begin == std::string_view::npos ? whole : whole.substr(begin + 5);
         doc += "\n\n";
     }
     doc.resize(doc.size() - 2);

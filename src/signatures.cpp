@@ -1,6 +1,7 @@
 // Signatures as people and tools read them. Every function of a module passes here when it is imported: all is appended to one
 // text.
 #include "function_records.hpp"
+#include "python_call.hpp"
 
 #include <charconv>
 #include <cstring>
@@ -17,6 +18,15 @@ void append_hint(std::string& to, const hint& type) {
         text = mark + 1;
     }
     to.append(text);
+}
+
+bool is_ascii(std::string_view text) noexcept {
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) > 127) {
+            return false;
+        }
+    }
+    return true;
 }
 
 namespace {
@@ -62,6 +72,11 @@ void append_parameters(std::string& to, const function_description& d, bool any_
     }
 }
 
+std::string ascii_of(PyObject* value) {
+    const object text(adopt_t{}, check_new(PyObject_ASCII(value)));
+    return text.as<std::string>();
+}
+
 // What inspect.signature can evaluate: numbers, strings, bytes, True, False and None.
 bool can_be_evaluated(PyObject* value) {
     return value == Py_None || PyBool_Check(value) || PyLong_CheckExact(value) ||
@@ -86,16 +101,28 @@ void append_typed_signature(std::string& to, const function_description& d,
     append_hint(to, *d.hints[d.shape.parameters]);
 }
 
-void append_text_signature(std::string& to, const function_description& d,
+bool append_text_signature(std::string& to, const function_description& d,
                            const std::vector<std::string>& shown) {
+    if (!is_ascii(d.name)) {
+        return false;
+    }
+    for (unsigned i = 0; d.names != nullptr && i < d.shape.parameters; ++i) {
+        if (!is_ascii(d.names[i].name)) {
+            return false;
+        }
+    }
     to.append(d.name).append("($module", 8);
     append_parameters(to, d, true, [&](unsigned i) {
         append_name(to, d, i);
         if (!shown.empty() && !shown[i].empty()) {
-            to.append(1, '=').append(can_be_evaluated(d.names[i].value) ? shown[i] : "...");
+            to.append(1, '=');
+            to.append(!can_be_evaluated(d.names[i].value) ? "..."
+                      : is_ascii(shown[i])                ? shown[i]
+                                                          : ascii_of(d.names[i].value));
         }
     });
     to.append(1, ')');
+    return true;
 }
 
 }  // namespace detail

@@ -67,6 +67,13 @@ struct storage_for<A, role::kwargs> {
     using type = typename conversion<kwargs>::storage;
 };
 
+// Types with a value for None: .none(false) of il::arg refuses it.
+template <class T>
+inline constexpr bool has_place_for_none = false;
+template <class T>
+    requires requires { conversion<T>::accepts_none; }
+inline constexpr bool has_place_for_none<T> = conversion<T>::accepts_none;
+
 template <class T>
 inline constexpr bool holds_views = false;
 template <class T>
@@ -213,7 +220,7 @@ struct bound_function<Callable, types<A...>, E...> {
         using U = converted_type<parameter_type<I>>;
         constexpr unsigned short place = plan.place[I];
         constexpr bool exact = planner::names != 0 && planner::options.exact[place];
-        if constexpr (requires { conversion<U>::accepts_none; } && planner::names != 0) {
+        if constexpr (has_place_for_none<U> && planner::names != 0) {
             if (from == Py_None && !refuse_none(self, site, place, from)) [[unlikely]] {
                 return false;
             }

@@ -23,7 +23,8 @@ public:
         T&& value) const {  // NOLINT: it names a default
         return {*this, static_cast<T&&>(value)};
     }
-    // Takes what is of the type already, without conversion: no bool for int, no int for float, no tuple for list.
+    // Takes what is of the type already, without conversion: no bool for int, no int for float, no set
+    // or generator for a vector.
     constexpr basic_arg<true> exact() const noexcept {
         return basic_arg<true>(name_).none(accepts_none_);
     }

@@ -30,6 +30,7 @@ template <class T>
 struct conversion<T, category::handle> {
     static constexpr loader loads = by_test;
     static constexpr bool nothrow = true;
+    static constexpr bool accepts_none = std::is_same_v<T, object>;
     static constexpr const hint& in = hint_of_handle<T>();
     static constexpr const hint& out = hint_of_handle<T>();
 
