@@ -93,24 +93,28 @@ struct ordered_arguments {
     PyObject* slots[N + 2];
 };
 
+template <class List, class... E>
+struct collect_guards {
+    using type = List;
+};
+template <class List, class E, class... Rest>
+struct collect_guards<List, E, Rest...> : collect_guards<List, Rest...> {};
+template <class... Seen, class... G, class... Rest>
+struct collect_guards<types<Seen...>, call_guard_t<G...>, Rest...>
+    : collect_guards<types<Seen..., G...>, Rest...> {};
+template <class... E>
+using guards_of = typename collect_guards<types<>, E...>::type;
+
+// Made in the order in which they are written; a std::tuple would make the last one first.
 template <class G>
 struct guard_list;
-template <class... E>
-struct guards_of {
-    using type = types<>;
-};
-template <class E, class... Rest>
-struct guards_of<E, Rest...> : guards_of<Rest...> {};
-template <class... G, class... Rest>
-struct guards_of<call_guard<G...>, Rest...> {
-    using type = types<G...>;
-};
-template <class... G>
-struct guard_list<types<G...>> {
-    std::tuple<G...> guards;
-};
 template <>
 struct guard_list<types<>> {};
+template <class G, class... Rest>
+struct guard_list<types<G, Rest...>> {
+    G first;
+    guard_list<types<Rest...>> rest;
+};
 
 template <class Callable, class List, class... E>
 struct bound_function;
@@ -280,14 +284,14 @@ struct bound_function<Callable, types<A...>, E...> {
             return finish(
                 away, [&]() -> decltype(auto) { return Callable::call(state, pass<I>(all)...); });
         } else {
-            [[maybe_unused]] guard_list<typename guards_of<E...>::type> guards;
+            [[maybe_unused]] guard_list<guards_of<E...>> guards{};
             return Callable::call(state, pass<I>(all)...);
         }
     }
 
     template <class F>
     static result finish(detach_scope& away, F&& f) {
-        [[maybe_unused]] guard_list<typename guards_of<E...>::type> guards;
+        [[maybe_unused]] guard_list<guards_of<E...>> guards{};
         if constexpr (std::is_void_v<result>) {
             f();
             away.finish();
@@ -309,7 +313,7 @@ struct bound_function<Callable, types<A...>, E...> {
         return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P>;
     }
     static consteval void check_detached() {
-        static_assert(plan.roles[0] != role::token,
+        static_assert(sizeof...(A) == 0 || plan.roles[0] != role::token,
                       "interlock: a function bound with il::allow_threads runs without the "
                       "interpreter and cannot take il::python: "
                       "leave the policy out and call py.allow_threads inside");
@@ -370,7 +374,7 @@ struct bound_function<Callable, types<A...>, E...> {
     template <std::size_t... I>
     static consteval bool is_nothrow(std::index_sequence<I...>) {
         if constexpr (!Callable::is_noexcept || planner::detaches ||
-                      !std::is_same_v<typename guards_of<E...>::type, types<>>) {
+                      !std::is_same_v<guards_of<E...>, types<>>) {
             return false;
         } else if constexpr (!(loads_without_throwing<I>() && ...)) {
             return false;

@@ -78,10 +78,16 @@ struct pass_module_t {
 // The function's first parameter (after il::python) is the il::module that it is in, and no part of its Python signature.
 inline constexpr pass_module_t pass_module{};
 
-// An object of each G lives while the function runs: made when the arguments are there, destroyed before the result is
-// converted.
 template <class... G>
-struct call_guard {};
+struct call_guard_t {
+    explicit call_guard_t() = default;
+    // il::call_guard<G>() says the same as il::call_guard<G>.
+    constexpr call_guard_t operator()() const noexcept { return *this; }
+};
+// An object of each G lives while the function runs: made when the arguments are there, destroyed before the result is
+// converted. With il::allow_threads they live while the interpreter is released.
+template <class... G>
+inline constexpr call_guard_t<G...> call_guard{};
 
 // The function warns with DeprecationWarning when it is called.
 struct deprecated {

@@ -41,7 +41,7 @@ struct default_of<arg_with_default<T, X>> {
 template <class E>
 inline constexpr bool is_guard = false;
 template <class... G>
-inline constexpr bool is_guard<call_guard<G...>> = true;
+inline constexpr bool is_guard<call_guard_t<G...>> = true;
 
 template <class E, class T>
 inline constexpr bool is_option = std::is_same_v<E, T>;
