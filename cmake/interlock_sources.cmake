@@ -13,6 +13,7 @@ set(
   embedding.cpp
   errors.cpp
   evaluation.cpp
+  exports.cpp
   function_records.cpp
   functions.cpp
   interpreters.cpp

@@ -32,124 +32,47 @@ void require_contiguous(const Py_buffer& view) {
     }
 }
 
-// What the characters of the module struct stand for; sizes come from the buffer itself.
-item_class class_of_format(char format) noexcept {
-    switch (format) {
-        case '?':
-            return item_class::boolean;
-        case 'c':
-            return item_class::character;
-        case 'b':
-        case 'h':
-        case 'i':
-        case 'l':
-        case 'q':
-        case 'n':
-            return item_class::is_signed;
-        case 'B':
-        case 'H':
-        case 'I':
-        case 'L':
-        case 'Q':
-        case 'N':
-            return item_class::is_unsigned;
-        case 'e':
-        case 'f':
-        case 'd':
-        case 'g':
-            return item_class::floating;
-        default:
-            return item_class::any_byte;  // none that C++ has a type for
-    }
-}
-
-bool fits(const Py_buffer& view, const buffer_request& request) noexcept {
-    if (request.items == item_class::any_byte) {
-        return true;
-    }
-    const char* format = view.format == nullptr ? "B" : view.format;
-    if (*format == '@' || *format == '=' || *format == (PY_LITTLE_ENDIAN != 0 ? '<' : '>') ||
-        (PY_LITTLE_ENDIAN == 0 && *format == '!')) {
-        ++format;
-    }
-    if (format[0] == '\0' || format[1] != '\0' ||
-        unsigned_size(view.itemsize) != request.item_size) {
-        return false;
-    }
-    const item_class there = class_of_format(*format);
-    if (request.items == item_class::character) {  // char is one byte of any sign
-        return there == item_class::character || *format == 'b' || *format == 'B';
-    }
-    return there == request.items;
-}
-
-std::string expected_items(const buffer_request& request) {
-    const std::string bits = std::to_string(request.item_size * 8) + "-bit ";
-    switch (request.items) {
-        case item_class::any_byte:
-            return "bytes";
-        case item_class::boolean:
-            return "bool";
-        case item_class::character:
-            return "char";
-        case item_class::is_signed:
-            return bits + "signed integers";
-        case item_class::is_unsigned:
-            return bits + "unsigned integers";
-        case item_class::floating:
-            break;
-    }
-    return bits + "floats";
-}
-
 [[noreturn]] void throw_no_fit(const std::string& what) {
     throw cast_error("interlock: il::buffer: " + what);
 }
 
 }  // namespace
 
-memoryview open_buffer(const object& exporter, const buffer_request& request, buffer_view& view) {
-    check_operand(exporter.ptr(), "il::buffer");
-    if (PyObject_CheckBuffer(exporter.ptr()) == 0) {
-        throw_no_fit(std::string("expected an object with a buffer, got ") +
-                     Py_TYPE(exporter.ptr())->tp_name);
+PyObject* open_buffer(PyObject* exporter, const buffer_request& request, buffer_view& view,
+                      loading& l) {
+    reference made(export_as_object(exporter, request, l));
+    if (made.pointer == nullptr) {
+        return nullptr;
     }
-    auto made = make_from<memoryview>(exporter.ptr(), "il::buffer",
-                                      [&] { return PyMemoryView_FromObject(exporter.ptr()); });
-    const Py_buffer& found = *PyMemoryView_GET_BUFFER(made.ptr());
-    const std::string of = std::string(" of ") + Py_TYPE(exporter.ptr())->tp_name;
-    if (found.suboffsets != nullptr) {
-        throw_no_fit("the memory" + of + " is reached through pointers, which is not supported");
-    }
-    if (!fits(found, request)) {
-        throw_no_fit("expected " + expected_items(request) + ", the items" + of + " have format '" +
-                     (found.format == nullptr ? "B" : found.format) + "' and " +
-                     std::to_string(found.itemsize) + " bytes");
-    }
-    if (request.writable && found.readonly != 0) {
-        throw_no_fit("the memory" + of +
-                     " is read-only: ask for a buffer of a const type, il::buffer<const T>");
-    }
+    const Py_buffer& found = *PyMemoryView_GET_BUFFER(made.pointer);
     view.readonly = found.readonly != 0;
     view.contiguous = PyBuffer_IsContiguous(&found, 'C') != 0;
     view.data = found.buf;
-    if (request.items == item_class::any_byte) {
-        if (!view.contiguous) {
-            throw_no_fit("the memory" + of + " is not contiguous, and std::byte has no strides");
-        }
-        // One row, of whatever it was: the memoryview has room for that where it has a dimension, and is made to have one.
-        if (found.ndim != 1 || found.itemsize != 1) {
-            made = make_from<memoryview>(made.ptr(), "il::buffer", [&] {
-                return PyObject_CallMethod(made.ptr(), "cast", "s", "B");
-            });
+    // Bytes are one row, of whatever it was: the memoryview has room for that where it has a dimension, and is made to have one.
+    if (request.items == item_class::any_byte && (found.ndim != 1 || found.itemsize != 1)) {
+        const reference whole(made.release());
+        made.pointer = run([&] { return PyObject_CallMethod(whole.pointer, "cast", "s", "B"); });
+        if (made.pointer == nullptr) {
+            l.raise();
+            return nullptr;
         }
     }
-    const Py_buffer& used = *PyMemoryView_GET_BUFFER(made.ptr());
+    const Py_buffer& used = *PyMemoryView_GET_BUFFER(made.pointer);
     view.dimensions = unsigned_size(used.ndim);
     view.shape = used.shape;
     view.strides = used.strides;
     view.size = used.itemsize == 0 ? 0 : unsigned_size(used.len / used.itemsize);
-    return made;
+    return made.release();
+}
+
+memoryview open_buffer(const object& exporter, const buffer_request& request, buffer_view& view) {
+    check_operand(exporter.ptr(), "il::buffer");
+    loading l = loading::plain();
+    PyObject* made = open_buffer(exporter.ptr(), request, view, l);
+    if (made == nullptr) {
+        l.raise_cast_error("il::buffer");
+    }
+    return memoryview(adopt_t{}, made);
 }
 
 void require_shape(const buffer_view& view, std::initializer_list<std::ptrdiff_t> shape) {

@@ -270,6 +270,29 @@ void f(il::object o) {
     il::buffer<double> b(o);       // good
 }
 
+// case: as_span_of_a_temporary
+// expect: as<T>\(\) would view the memory of a temporary object
+// differs: 2
+void f(il::object o) {
+    auto v = o().as<std::span<const double>>();  // bad
+    auto v = o.as<std::span<const double>>();    // good
+}
+
+// case: as_vector_of_views
+// expect: as<T>\(\) of a container of views has nothing that keeps alive
+void f(il::object o) {
+    auto v = o.as<std::vector<std::string_view>>();  // bad
+    auto v = o.as<std::vector<std::string>>();       // good
+}
+
+// case: as_span_of_strings
+// expect: has nowhere to put the items that it would view
+// differs: 2
+void f(il::object o) {
+    auto v = o.as<std::span<const std::string>>();  // bad
+    auto v = o.as<std::vector<std::string>>();      // good
+}
+
 // case: with_given_what_takes_something_else
 // expect: the callable of il::with is called with the value that the context manager gives
 // errors: 3

@@ -122,9 +122,9 @@ TEST(Buffer, SaysWhatDoesNotFit) {
              "expected 32-bit unsigned integers");
         says([&] { return il::buffer<long long>(ints).size(); }, "expected 64-bit signed integers");
         says([&] { return il::buffer<int>(py.make(1)).size(); },
-             "expected an object with a buffer, got int");
+             "expected a buffer of 32-bit signed integers, got int");
         says([&] { return il::buffer<char>(il::bytes::of(py, "x")).size(); },
-             "read-only: ask for a buffer of a const type");
+             "is read-only (const items in C++ take it)");
         says([&] { return il::buffer<const double>(matrix(py), {3, -1}).size(); },
              "expected shape (3, *), got (2, 3)");
         says([&] { return il::buffer<int>(ints, {2}).size(); }, "expected shape (2,), got (1,)");

@@ -74,12 +74,6 @@ template <class T>
     requires requires { conversion<T>::accepts_none; }
 inline constexpr bool has_place_for_none<T> = conversion<T>::accepts_none;
 
-template <class T>
-inline constexpr bool holds_views = false;
-template <class T>
-    requires requires { conversion<T>::holds_views; }
-inline constexpr bool holds_views<T> = conversion<T>::holds_views;
-
 // Arguments that were put into order; the tuple and the dict are the call's own.
 template <std::size_t N>
 struct ordered_arguments {

@@ -179,7 +179,8 @@ template <class Callable, class List>
 inline constexpr bool is_plain = false;
 template <class Callable, class... A>
 inline constexpr bool is_plain<Callable, types<A...>> =
-    std::is_void_v<typename Callable::state> && (is_visible<A> && ...);
+    std::is_void_v<typename Callable::state> && (is_visible<A> && ...) &&
+    !(holds_views<converted_type<A>> || ...);
 
 template <class Callable, class... E>
 void define(PyObject* to, const char* name, void* state, std::source_location where,

@@ -31,6 +31,11 @@ struct converter;
 template <class T>
 inline constexpr bool enable_class = false;
 
+template <class T>
+class buffer;
+class pinned_str;
+class pinned_bytes;
+
 namespace detail {
 
 enum class category : unsigned char {
@@ -38,6 +43,7 @@ enum class category : unsigned char {
     handle,  // object and its kinds
     owned,   // owned<kind>
     proxy,   // o.attr("x"), o[key]
+    pinned,  // pinned_str, pinned_bytes, buffer<T>
     none,    // nullptr_t, monostate
     boolean,
     integer,  // every width
@@ -195,7 +201,12 @@ template <class T>
 concept function_like = requires { typename signature_argument<T>::result; } &&
                         requires(T& t) { static_cast<bool>(t); };
 
-struct byte_probe;
+// Views that hold what they view.
+template <class T>
+inline constexpr bool is_pinned = std::is_same_v<T, pinned_str> || std::is_same_v<T, pinned_bytes>;
+template <class T>
+inline constexpr bool is_pinned<buffer<T>> = true;
+
 template <class T>
 concept byte_like = std::is_enum_v<T> && sizeof(T) == 1 && requires(T t) {
     // What std::byte has and a user's enum of the same size has not: it shifts.
@@ -244,6 +255,8 @@ consteval category categorize() {
         return category::handle;
     } else if constexpr (is_owned_handle<T>) {
         return category::owned;
+    } else if constexpr (is_pinned<T>) {
+        return category::pinned;
     } else if constexpr (std::is_same_v<T, attribute> || std::is_same_v<T, item>) {
         return category::proxy;
     } else if constexpr (enable_class<T>) {
@@ -323,6 +336,18 @@ enum loader : unsigned char {
 // All need an attached thread, which their callers have checked.
 template <class T, category C = categorize<T>()>
 struct conversion;
+
+// Types whose values view the memory of the Python object that they were made from.
+template <class T>
+inline constexpr bool is_view = requires { conversion<T>::views; };
+// And those in which such values may lie, made from objects that are temporary: the call then holds these.
+template <class T>
+inline constexpr bool holds_views = false;
+template <class T>
+    requires requires { conversion<T>::holds_views; }
+inline constexpr bool holds_views<T> = conversion<T>::holds_views;
+template <class... T>
+inline constexpr bool views_inside = ((is_view<T> || holds_views<T>) || ...);
 
 // What a parameter or a value is converted as.
 template <class T>

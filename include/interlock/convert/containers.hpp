@@ -63,17 +63,22 @@ struct reference {
 // A view of a temporary item is kept alive by the call.
 template <class T>
 bool load_item(PyObject* item, typename conversion<T>::storage& to, loading& l) {
-    if (!load_value<T>(item, to, l)) [[unlikely]] {
-        return false;
-    }
-    if constexpr (requires { conversion<T>::views; }) {
-        if (l.keep == nullptr) {
-            return l.refuse_text(loading::mismatch,
-                                 "a view of the memory of a temporary object would dangle here");
+    if constexpr (requires { conversion<T>::load_kept(item, to, l); }) {
+        return conversion<T>::load_kept(item, to, l);
+    } else {
+        if (!load_value<T>(item, to, l)) [[unlikely]] {
+            return false;
         }
-        l.keep->keep(item);
+        if constexpr (is_view<T>) {
+            if (l.keep == nullptr) {
+                return l.refuse_text(
+                    loading::mismatch,
+                    "a view of the memory of a temporary object would dangle here");
+            }
+            l.keep->keep(item);
+        }
+        return true;
     }
-    return true;
 }
 
 inline PyObject* array_item(PyObject* from, bool is_list, Py_ssize_t i) noexcept {
@@ -170,6 +175,7 @@ template <class T>
 struct conversion<T, category::sequence> : loaded_value<T> {
     using element = std::remove_cv_t<typename T::value_type>;
     using inner = conversion<element>;
+    static constexpr bool holds_views = views_inside<element>;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr const hint* out_parts[] = {&inner::out};
     static constexpr hint in{"collections.abc.Iterable[%]", in_parts};
@@ -245,6 +251,7 @@ template <class T>
 struct conversion<T, category::set> : loaded_value<T> {
     using element = std::remove_cv_t<typename T::key_type>;
     using inner = conversion<element>;
+    static constexpr bool holds_views = views_inside<element>;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr const hint* out_parts[] = {&inner::out};
     static constexpr hint in{"collections.abc.Set[%]", in_parts};
@@ -281,6 +288,7 @@ struct conversion<T, category::mapping> : loaded_value<T> {
     using mapped = std::remove_cv_t<typename T::mapped_type>;
     using inner_key = conversion<key>;
     using inner = conversion<mapped>;
+    static constexpr bool holds_views = views_inside<key, mapped>;
     static constexpr const hint* in_parts[] = {&inner_key::in, &inner::in};
     static constexpr const hint* out_parts[] = {&inner_key::out, &inner::out};
     static constexpr hint in{"collections.abc.Mapping[%, %]", in_parts};

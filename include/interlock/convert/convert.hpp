@@ -3,6 +3,7 @@
 
 #include <interlock/convert/containers.hpp>
 #include <interlock/convert/user.hpp>
+#include <interlock/convert/views.hpp>
 #include <interlock/objects/error.hpp>
 
 #include <optional>
@@ -10,18 +11,42 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+// The object makes memory for each view of it, which a span outside of a call would outlive. Throws cast_error.
+[[noreturn]] void throw_fleeting_memory(const char* operation, PyObject* object);
+
 // A new reference. Throws python_error. Needs an attached thread, which its callers have checked.
 template <class T>
 PyObject* to_python(T&& value) {
     return check_new(conversion_of<T>::make(std::forward<T>(value)));
 }
 
-// Types whose values view the memory of the Python object that they were made from.
+// What as<T>() gives has to stand without the call that made it.
 template <class T>
-inline constexpr bool is_view = requires { conversion<T>::views; };
+consteval bool check_result_of_as() {
+    static_assert(!holds_views<T>,
+                  "interlock: as<T>() of a container of views has nothing that keeps alive what "
+                  "they view: take std::string, il::pinned_str or il::buffer<T> for them");
+    static_assert(
+        !requires { conversion<T>::copies_items; },
+        "interlock: as<std::span<const T>>() has nowhere to put the items that it would "
+        "view: convert to std::vector<T>");
+    return true;
+}
+
+// A view of a buffer is of the object's own memory, which is there as long as the object is, or it is refused.
+template <class T>
+void check_view(const typename conversion<T>::storage& value, PyObject* object,
+                const char* operation) {
+    if constexpr (requires { conversion<T>::outlives_export(value, object); }) {
+        if (!conversion<T>::outlives_export(value, object)) [[unlikely]] {
+            throw_fleeting_memory(operation, object);
+        }
+    }
+}
 
 template <class T>
 T from_python(PyObject* object) {
+    static_assert(check_result_of_as<T>());
     require_attached("il::object::as");
     if (object == nullptr) [[unlikely]] {
         throw_empty_handle("il::object::as");
@@ -36,11 +61,13 @@ T from_python(PyObject* object) {
     if (!conversion<T>::load(object, value, l)) [[unlikely]] {
         l.raise_cast_error("il::object::as");
     }
+    check_view<T>(value, object, "il::object::as");
     return conversion<T>::template pass<T>(value);
 }
 
 template <class T>
 std::optional<T> try_from_python(PyObject* object) {
+    static_assert(check_result_of_as<T>());
     require_attached("il::object::try_as");
     if (object == nullptr) [[unlikely]] {
         throw_empty_handle("il::object::try_as");
@@ -54,6 +81,7 @@ std::optional<T> try_from_python(PyObject* object) {
         }
         return std::nullopt;
     }
+    check_view<T>(value, object, "il::object::try_as");
     return conversion<T>::template pass<T>(value);
 }
 

@@ -14,42 +14,6 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// What a format of the module struct stands for.
-enum class item_class : unsigned char {
-    any_byte,
-    boolean,
-    character,
-    is_signed,
-    is_unsigned,
-    floating
-};
-
-template <class T>
-consteval item_class item_class_of() {
-    static_assert(std::is_arithmetic_v<T> || std::is_same_v<T, std::byte>,
-                  "interlock: il::buffer<T> is of an arithmetic type, or of std::byte, which "
-                  "takes memory of any format");
-    if constexpr (std::is_same_v<T, std::byte>) {
-        return item_class::any_byte;
-    } else if constexpr (std::is_same_v<T, bool>) {
-        return item_class::boolean;
-    } else if constexpr (std::is_same_v<T, char>) {
-        return item_class::character;
-    } else if constexpr (std::is_floating_point_v<T>) {
-        return item_class::floating;
-    } else if constexpr (std::is_signed_v<T>) {
-        return item_class::is_signed;
-    } else {
-        return item_class::is_unsigned;
-    }
-}
-
-struct buffer_request {
-    item_class items;
-    std::size_t item_size;
-    bool writable;
-};
-
 // What is read of a buffer while detached.
 struct buffer_view {
     void* data = nullptr;
@@ -61,7 +25,10 @@ struct buffer_view {
     bool readonly = true;
 };
 
-// Makes the memoryview and checks it. Throws cast_error, which says what does not fit, and python_error.
+// Makes the memoryview, a new reference, and checks it; null: it does not fit.
+PyObject* open_buffer(PyObject* exporter, const buffer_request& request, buffer_view& view,
+                      loading& l);
+// The same. Throws cast_error, which says what does not fit, and python_error.
 memoryview open_buffer(const object& exporter, const buffer_request& request, buffer_view& view);
 void require_shape(const buffer_view& view, std::initializer_list<std::ptrdiff_t> shape);
 [[noreturn]] void throw_not_contiguous();
@@ -74,8 +41,9 @@ void require_shape(const buffer_view& view, std::initializer_list<std::ptrdiff_t
 template <class T>
 class buffer {
     using item = std::remove_const_t<T>;
-    static constexpr detail::buffer_request request = {detail::item_class_of<item>(), sizeof(T),
-                                                       !std::is_const_v<T>};
+    // Bytes have no strides: memory of any format is one row of them.
+    static constexpr detail::buffer_request request =
+        detail::request_of<T>(std::is_same_v<item, std::byte>);
 
 public:
     using value_type = item;
@@ -95,6 +63,16 @@ public:
         holder_ = std::move(other.holder_);
         view_ = this == &other ? view_ : std::exchange(other.view_, {});
         return *this;
+    }
+    // For the library's own use: null where it does not fit, and then `l` says why.
+    static std::optional<buffer> from(PyObject* exporter, detail::loading& l) {
+        detail::buffer_view view;
+        PyObject* made = detail::open_buffer(exporter, request, view, l);
+        if (made == nullptr) {
+            return std::nullopt;
+        }
+        const memoryview held(detail::adopt_t{}, made);
+        return buffer(view, held.unbind());
     }
     buffer(const buffer&) = delete;
     buffer& operator=(const buffer&) = delete;
@@ -152,6 +130,9 @@ public:
     }
 
 private:
+    buffer(const detail::buffer_view& view, owned<memoryview> holder) noexcept
+        : view_(view), holder_(std::move(holder)) {}
+
     void check(std::size_t dimension, std::size_t index) const {
         const auto extent = static_cast<std::size_t>(view_.shape[dimension]);
         if (index >= extent) [[unlikely]] {
@@ -165,5 +146,32 @@ private:
 
 template <class T>
 inline constexpr bool enable_detachable<buffer<T>> = true;
+
+namespace detail {
+
+// As a parameter it is made for the call, and moved from where it is taken by value. On the way out it is the object whose
+// memory it is.
+template <class T>
+struct conversion<buffer<T>, category::pinned> {
+    static constexpr loader loads = by_anything;
+    static constexpr const hint& in = hint_buffer;
+    static constexpr const hint& out = hint_buffer;
+    using storage = std::optional<buffer<T>>;
+
+    static bool load(PyObject* from, storage& to, loading& l) {
+        std::optional<buffer<T>> made = buffer<T>::from(from, l);
+        if (made.has_value()) {
+            to.emplace(std::move(*made));
+        }
+        return made.has_value();
+    }
+    template <class A>
+    static A&& pass(storage& value) noexcept {
+        return static_cast<A&&>(*value);
+    }
+    static PyObject* make(const buffer<T>& value) { return value.exporter(token_inside).release(); }
+};
+
+}  // namespace detail
 
 INTERLOCK_END

@@ -94,4 +94,41 @@ inline constexpr bool enable_detachable<pinned_str> = true;
 template <>
 inline constexpr bool enable_detachable<pinned_bytes> = true;
 
+namespace detail {
+
+// As parameters they are made for the call, and moved from where they are taken by value. On the way out they are their objects.
+template <class T, class Kind>
+struct pinned_conversion {
+    static constexpr loader loads = by_anything;
+    static constexpr const hint& in = conversion<Kind>::in;
+    static constexpr const hint& out = conversion<Kind>::out;
+    using storage = std::optional<T>;
+
+    static bool load(PyObject* from, storage& to, loading& l) {
+        if (!Kind::is_kind(from)) {
+            return l.refuse(in, from);
+        }
+        utf8_view utf8;
+        if constexpr (std::is_same_v<Kind, str>) {
+            // What has no UTF-8 is refused here, with the error that says why.
+            if (!load_utf8(from, utf8, l)) {
+                return false;
+            }
+        }
+        to.emplace(Kind(adopt_t{}, Py_NewRef(from)));
+        return true;
+    }
+    template <class A>
+    static A&& pass(storage& value) noexcept {
+        return static_cast<A&&>(*value);
+    }
+    static PyObject* make(const T& value) { return value.bind(token_inside).release(); }
+};
+template <>
+struct conversion<pinned_str, category::pinned> : pinned_conversion<pinned_str, str> {};
+template <>
+struct conversion<pinned_bytes, category::pinned> : pinned_conversion<pinned_bytes, bytes> {};
+
+}  // namespace detail
+
 INTERLOCK_END
