@@ -4,6 +4,7 @@
     bench/run.py                         everything; what the preset runs at its end
     bench/run.py entry leave             these rows only
     bench/run.py --no-count              times alone, without callgrind
+    bench/run.py --no-time               instructions alone, which a busy machine does not change
     bench/run.py --list                  the rows
 
 Writes results.md, results.json and one SVG per theme into the build folder; with `-partial` in
@@ -24,12 +25,13 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from calls import rows as calls  # noqa: E402
 from doors import rows as doors  # noqa: E402
 from harness import plot, report  # noqa: E402
 from harness.measure import measure  # noqa: E402
 from sync import rows as sync  # noqa: E402
 
-THEMES = (doors.THEME, sync.THEME)
+THEMES = (doors.THEME, calls.THEME, sync.THEME)
 
 
 def cpu() -> str:
@@ -58,6 +60,7 @@ def main() -> int:
     parser.add_argument("--config", type=Path, default=HERE.parent / "build/bench/bench/bench.json")
     parser.add_argument("--rounds", type=int, default=200, help="bursts of each competitor (200)")
     parser.add_argument("--no-count", action="store_true", help="no instruction counts")
+    parser.add_argument("--no-time", action="store_true", help="no times, instructions alone")
     parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     options = parser.parse_args()
@@ -93,7 +96,8 @@ def main() -> int:
         rows = [row for row in theme.rows if not options.rows or row.key in options.rows]
         if not rows:
             continue
-        results = measure(theme, config, rows, options.rounds, counting, environment)
+        rounds = 0 if options.no_time else options.rounds
+        results = measure(theme, config, rows, rounds, counting, environment)
         if hasattr(os, "getloadavg"):
             environment["load after"] = f"{os.getloadavg()[0]:.2f}"
         for key, value in environment.items():

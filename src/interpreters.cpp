@@ -297,7 +297,8 @@ interpreter_record& current_interpreter() {
     }
     const keep_error kept;
     PyObject* dict = interpreter_dict(interpreter);
-    const reference key(dict == nullptr ? nullptr : key_of_this_core());
+    // Not by its alias, which detail::reference makes ambiguous here when containers.hpp is in a precompiled header.
+    const auto key = dict == nullptr ? nullptr : key_of_this_core();
     if (key == nullptr) {
         if (interpreter_record* known = known_interpreter(interpreter)) {
             PyErr_Clear();

@@ -53,14 +53,14 @@ void after_fork_in_child() noexcept {
 const int fork_handlers = pthread_atfork(before_fork, after_fork, after_fork_in_child);
 #endif
 
-std::string place(const std::source_location& where) {
+std::string place_of(const std::source_location& where) {
     return std::string(where.file_name()) + ':' + std::to_string(where.line());
 }
 
 [[noreturn]] void throw_owner_gone(const std::source_location& where) {
     throw std::system_error(
         std::make_error_code(std::errc::owner_dead),
-        "interlock: il::mutex::with at " + place(where) +
+        "interlock: il::mutex::with at " + place_of(where) +
             ": a thread was inside when this process was forked, and is not in this child; what "
             "the lock guards may be half changed");
 }
@@ -78,8 +78,8 @@ bool gone_in_fork(std::uint32_t forks_at_entry, const entered_by& inside) noexce
 void throw_entered_again(const char* operation, const std::source_location& then,
                          const std::source_location& now) {
     throw std::system_error(std::make_error_code(std::errc::resource_deadlock_would_occur),
-                            std::string("interlock: ") + operation + " at " + place(now) +
-                                ": this thread is inside it already, since " + place(then) +
+                            std::string("interlock: ") + operation + " at " + place_of(now) +
+                                ": this thread is inside it already, since " + place_of(then) +
                                 ", and would wait for itself");
 }
 

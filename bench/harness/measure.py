@@ -21,7 +21,10 @@ from .model import Cell, Competitor, Results, Row, Theme
 
 WORKER = Path(__file__).with_name("worker.py")
 BURST_NS = 500_000.0
-EMPTY = Row("empty", "nothing", "empty", ())
+EMPTY = {
+    "C++": Row("empty", "nothing", "empty", ()),
+    "Python": Row("empty", "nothing", "empty_python", ()),
+}
 COUNTED = (200, 1200)  # the worker's; the difference of the two is what counts
 ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -105,7 +108,7 @@ def time_row(row: Row, workers: dict[str, Worker], rounds: int) -> dict[str, Cel
             n = iterations[key]
             taken = worker.burst(row, n, cores)
             cells[key].ns.append(taken / (n * max(row.threads, 1)))
-        empty.append(running[0].burst(EMPTY, 20_000, cores) / 20_000)
+        empty.append(running[0].burst(EMPTY[row.looped_by], 20_000, cores) / 20_000)
     loop = min(empty) / max(row.threads, 1)
     for cell in cells.values():
         cell.ns = [max(each - loop, 0.0) for each in cell.ns]
@@ -129,6 +132,7 @@ def count(
 ) -> dict[str, tuple[float, list[str] | None]]:
     """Instructions per operation and, in rows that are inspected, what was found among them."""
     wanted = sorted({f"{row.loop}:{row.threads}" for row in rows})
+    wanted += [f"{EMPTY[by].loop}:0" for by in sorted({row.looped_by for row in rows})]
     keep.mkdir(parents=True, exist_ok=True)
     for old in keep.glob("callgrind.out*"):
         old.unlink()
@@ -160,14 +164,14 @@ def count(
             return None
         return (dumps[f"{name} {many}"][0] - dumps[f"{name} {few}"][0]) / (many - few)
 
-    empty = each("empty:0") or 0.0
+    empty = {by: each(f"{row.loop}:0") or 0.0 for by, row in EMPTY.items()}
     counted = {}
     for row in rows:
         name = f"{row.loop}:{row.threads}"
         value = each(name)
         if value is not None:
             found = heavy_instructions(dumps[f"{name} {many}"][1]) if row.inspected else None
-            counted[row.key] = value - empty, found
+            counted[row.key] = value - empty[row.looped_by], found
     return counted
 
 
@@ -190,7 +194,7 @@ def measure(
         if worker.hello["gil"] != first.hello["gil"]:
             raise SystemExit(f"bench: {worker.competitor.title} turned the GIL on")
     for row in rows:
-        if row.timed:
+        if row.timed and rounds > 0:
             print(f"  timing    {row.key}", file=sys.stderr, flush=True)
             results.cells[row.key] = time_row(row, workers, rounds)
         else:

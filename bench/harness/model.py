@@ -31,6 +31,7 @@ class Row:
     counted: bool = True
     most: int = 1_000_000  # iterations in one burst
     warm: float = 0.1  # what runs before a burst on its thread, as a share of it
+    looped_by: str = "C++"  # or Python, whose empty loop is then the one that is subtracted
     inspected: bool = False  # look for locked instructions and system calls among those that ran
 
 

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +31,7 @@ using clock_type = std::chrono::steady_clock;
 
 struct job {
     void (*run)(long) = nullptr;
+    PyObject* python = nullptr;  // a loop in Python, in the place of run: called attached, with n
     void (*setup)(long) = nullptr;
     void (*teardown)() = nullptr;
     long warm = 0;
@@ -55,6 +57,21 @@ public:
 private:
     std::atomic<int> missing_;
 };
+
+void run(const job& job, long n) {
+    if (job.python == nullptr) {
+        job.run(n);
+        return;
+    }
+    PyObject* number = PyLong_FromLong(n);
+    PyObject* done = PyObject_CallOneArg(job.python, number);
+    if (done == nullptr) {
+        PyErr_Print();
+        std::abort();
+    }
+    Py_DECREF(done);
+    Py_DECREF(number);
+}
 
 void around(const job& job, long n, auto&& between) {
     if (job.setup != nullptr) {
@@ -87,7 +104,7 @@ void bind_to_core([[maybe_unused]] std::size_t i) {
 
 interval perform(const job& job, start_line& line) {
     if (job.warm > 0) {
-        around(job, job.warm, [&] { job.run(job.warm); });
+        around(job, job.warm, [&] { run(job, job.warm); });
     }
     interval taken;
     around(job, job.n, [&] {
@@ -95,14 +112,14 @@ interval perform(const job& job, start_line& line) {
         if (job.label != nullptr) {
 #if BENCH_HAS_CALLGRIND
             CALLGRIND_TOGGLE_COLLECT;
-            job.run(job.n);
+            run(job, job.n);
             CALLGRIND_TOGGLE_COLLECT;
             CALLGRIND_DUMP_STATS_AT(job.label);
 #endif
             return;
         }
         taken.begin = clock_type::now();
-        job.run(job.n);
+        run(job, job.n);
         taken.end = clock_type::now();
     });
     return taken;
@@ -140,17 +157,29 @@ double perform_all(const job& job, int threads) {
 // burst((run, setup, teardown), n, warm, threads, label=None) -> nanoseconds, from the first thread's start to the last
 // one's end
 PyObject* burst(PyObject*, PyObject* arguments) {
-    void* run = nullptr;
+    PyObject* loop = nullptr;
     void* setup = nullptr;
     void* teardown = nullptr;
     job job;
     int threads = 0;
     static_assert(sizeof(void*) == sizeof(unsigned long long));
-    if (!PyArg_ParseTuple(arguments, "(KKK)lliz", &run, &setup, &teardown, &job.n, &job.warm,
+    if (!PyArg_ParseTuple(arguments, "(OKK)lliz", &loop, &setup, &teardown, &job.n, &job.warm,
                           &threads, &job.label)) {
         return nullptr;
     }
-    job.run = reinterpret_cast<void (*)(long)>(run);
+    if (PyCallable_Check(loop) != 0) {
+        job.python = loop;
+    } else {
+        void* address = PyLong_AsVoidPtr(loop);
+        if (address == nullptr) {
+            return nullptr;
+        }
+        job.run = reinterpret_cast<void (*)(long)>(address);
+    }
+    if (job.python != nullptr && threads != 0) {
+        PyErr_SetString(PyExc_ValueError, "a loop in Python runs on the main thread");
+        return nullptr;
+    }
     job.setup = reinterpret_cast<void (*)(long)>(setup);
     job.teardown = reinterpret_cast<void (*)()>(teardown);
     return PyFloat_FromDouble(perform_all(job, threads));

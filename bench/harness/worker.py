@@ -1,5 +1,8 @@
 """Runs in a process of its own, on the Python that is measured: one competitor's loops, on command.
 
+TABLE names the module's table of loops; PACKAGE.TABLE is a function in a file of bench/ that makes one for the module, of
+loops in Python.
+
 worker.py MODULES MODULE TABLE
     reads commands, a JSON object a line, and answers each by a line
 worker.py MODULES MODULE TABLE --count N,N LOOP:THREADS ...
@@ -12,6 +15,16 @@ import importlib
 import json
 import os
 import sys
+from pathlib import Path
+from types import ModuleType
+
+
+def table_of(module: ModuleType, name: str) -> dict[str, tuple[object, int, int]]:
+    package, _, function = name.rpartition(".")
+    if not package:
+        return dict(getattr(module, name))
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    return getattr(importlib.import_module(package), function)(module)
 
 
 def main() -> None:
@@ -19,10 +32,10 @@ def main() -> None:
     import bench_stopwatch as watch  # type: ignore[import-not-found]
 
     module = importlib.import_module(sys.argv[2])
-    loops = dict(getattr(module, sys.argv[3]), empty=watch.empty)
+    loops = {"empty": watch.empty, **table_of(module, sys.argv[3])}
     if sys.argv[4:5] == ["--count"]:
         for n in map(int, sys.argv[5].split(",")):
-            for wanted in ["empty:0", *sys.argv[6:]]:
+            for wanted in sys.argv[6:]:
                 loop, threads = wanted.split(":")
                 watch.burst(loops[loop], n, 50, int(threads), f"{wanted} {n}")
         return
