@@ -16,6 +16,7 @@ set(
   exports.cpp
   function_records.cpp
   functions.cpp
+  interpreter_scopes.cpp
   interpreters.cpp
   loading.cpp
   memory.cpp
@@ -25,6 +26,7 @@ set(
   objects.cpp
   scopes.cpp
   signatures.cpp
+  subinterpreters.cpp
   sync.cpp
   text.cpp
   threads.cpp
@@ -41,5 +43,6 @@ set(
   loading.cpp
   modules.cpp
   signatures.cpp
+  subinterpreters.cpp
   translate.cpp
 )

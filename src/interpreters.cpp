@@ -19,6 +19,7 @@ namespace detail {
 
 std::atomic<interpreter_record*> main_interpreter{nullptr};
 std::atomic<bool> starting{false};
+std::atomic<void (*)() noexcept> end_subinterpreters{nullptr};
 
 namespace {
 
@@ -69,9 +70,10 @@ void wait_until_left(interpreter_record& interpreter) noexcept {
         const bool over = shut || waited >= limit;
         if (inside.detached != 0 && !said && (over || waited >= 0.2)) {
             std::fprintf(stderr,
-                         "interlock: Python is exiting while %d thread%s inside allow_threads; "
+                         "interlock: %s while %d thread%s inside allow_threads; "
                          "waiting for at most %g s "
                          "(set it with il::exit_wait)\n",
+                         interpreter.is_main ? "Python is exiting" : "a sub-interpreter is ending",
                          inside.detached, inside.detached == 1 ? " is" : "s are", limit);
             said = true;
         }
@@ -131,24 +133,15 @@ void look_for_others(interpreter_record& interpreter) noexcept {
 }
 
 // The atexit callback; its self is the capsule with the record.
-PyObject* close_gate(PyObject* self, PyObject*) noexcept {
+PyObject* close_gate_at_exit(PyObject* self, PyObject*) noexcept {
     auto* interpreter = static_cast<interpreter_record*>(PyCapsule_GetPointer(self, capsule_name));
     if (interpreter == nullptr) {
         return nullptr;
     }
     try {
-        interpreter->closer.store(&this_thread(), std::memory_order_relaxed);
+        close_gate(*interpreter);
     } catch (...) {
         return PyErr_NoMemory();
-    }
-    look_for_others(*interpreter);
-    interpreter->attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
-    PyThreadState* state = PyEval_SaveThread();
-    wait_until_left(*interpreter);
-    PyEval_RestoreThread(state);
-    // What finalizers drop in turn is drained too, within reason.
-    for (int round = 0; round < 64 && interpreter->drops_wait(); ++round) {
-        drain(*interpreter);
     }
     return Py_NewRef(Py_None);
 }
@@ -183,7 +176,7 @@ void finish(PyObject* capsule) noexcept {
 }
 
 PyMethodDef close_gate_definition = {
-    "interlock_close_gate", close_gate, METH_NOARGS,
+    "interlock_close_gate", close_gate_at_exit, METH_NOARGS,
     "Turns threads away from now on and waits for those that are inside."};
 
 struct release_reference {
@@ -228,6 +221,7 @@ void register_gate(PyObject* capsule, PyObject* dict) {
 interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict, PyObject* key) {
     auto* record = new interpreter_record;
     record->interpreter = interpreter;
+    record->id = PyInterpreterState_GetID(interpreter);
     record->is_main = interpreter == PyInterpreterState_Main();
     record->generation = interpreters_met.fetch_add(1, std::memory_order_relaxed) + 1;
     const reference capsule(PyCapsule_New(record, capsule_name, nullptr));
@@ -257,6 +251,34 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
 }
 
 }  // namespace
+
+void close_gate(interpreter_record& interpreter) {
+    interpreter.closer.store(&this_thread(), std::memory_order_relaxed);
+    look_for_others(interpreter);
+    interpreter.attention.fetch_or(interpreter_front::closed, std::memory_order_seq_cst);
+    PyThreadState* state = PyEval_SaveThread();
+    auto* end_others = interpreter.is_main ? end_subinterpreters.load() : nullptr;
+    if (end_others != nullptr) {
+        end_others();
+    }
+    wait_until_left(interpreter);
+    if (end_others != nullptr) {
+        end_others();  // those that a thread made before it left
+    }
+    PyEval_RestoreThread(state);
+    // What finalizers drop in turn is drained too, within reason.
+    for (int round = 0; round < 64 && interpreter.drops_wait(); ++round) {
+        drain(interpreter);
+    }
+}
+
+int detached_inside(const interpreter_record& interpreter) noexcept {
+    return count_inside(interpreter, this_thread_if_any()).detached;
+}
+
+interpreter_record* first_record() noexcept {
+    return first_interpreter.load(std::memory_order_acquire);
+}
 
 bool another_extension_holds_this_thread(const interpreter_record& interpreter) noexcept {
     for (const interlock_gate_1* gate : interpreter.others) {
@@ -295,6 +317,12 @@ interpreter_record& current_interpreter() {
     if (main != nullptr && main->interpreter == interpreter && !main->is_closed()) {
         return *main;
     }
+    thread_record* thread = this_thread_if_any();
+    if (thread != nullptr && thread->last_met != nullptr &&
+        thread->last_met->interpreter == interpreter &&
+        !thread->last_met->finished.load(std::memory_order_relaxed)) {
+        return *thread->last_met;
+    }
     const keep_error kept;
     PyObject* dict = interpreter_dict(interpreter);
     // Not by its alias, which detail::reference makes ambiguous here when containers.hpp is in a precompiled header.
@@ -306,13 +334,17 @@ interpreter_record& current_interpreter() {
         }
         throw_too_late();
     }
-    if (interpreter_record* known = record_of(PyDict_GetItemWithError(dict, key.get()))) {
-        return *known;
+    interpreter_record* known = record_of(PyDict_GetItemWithError(dict, key.get()));
+    if (known == nullptr) {
+        if (is_finalizing()) {
+            throw_too_late();
+        }
+        known = &make_record(interpreter, dict, key.get());
     }
-    if (is_finalizing()) {
-        throw_too_late();
+    if (thread != nullptr) {
+        thread->last_met = known;
     }
-    return make_record(interpreter, dict, key.get());
+    return *known;
 }
 
 }  // namespace detail

@@ -12,6 +12,8 @@
 //   interpreter_record::others     the closing thread, before it      who found the gate closed
 //                                  closes
 //   thread_record::drops           under its lock                   under its lock
+//   interpreter_record::life       whoever gets it from alive to    everyone
+//                                  ending, by compare-and-swap
 //   interpreter_record::names,     whoever makes it first, by one   every thread attached to it
 //   datetimes                      compare-and-swap; the clearing
 //                                  of the state
@@ -39,14 +41,27 @@ struct interlock_gate_1 {
 };
 }
 
+// How it stands with an interpreter that this core made, in il::subinterpreter.
+enum class sub_life : std::uint32_t {
+    not_ours,
+    alive,
+    unwanted,  // its end was asked for from inside of it: who leaves it last, or the main interpreter's end, ends it
+    ending,    // by one thread
+    abandoned,  // it could not be ended, because of a thread that does not leave it
+    over,
+};
+
 struct interpreter_record : interpreter_front {
     std::uint64_t generation = 0;  // counts the interpreters that this core has met
+    std::int64_t id = 0;           // CPython's number
     bool is_main = false;
     std::atomic<const struct thread_record*> closer{nullptr};  // but the thread that finalizes
     std::atomic<bool> finished{false};  // the interpreter's state is gone: handles let go
     interpreter_record* next = nullptr;
     std::vector<const interlock_gate_1*>
         others;  // the other extensions' gates; before this one closes
+    std::atomic<sub_life> life{sub_life::not_ours};
+    PyThreadState* first = nullptr;  // of a sub-interpreter, where one has to stay until its end
     // What the objects layer keeps of Python here; null until it is needed, and after the end.
     std::atomic<struct name_store*> names{nullptr};
     std::atomic<struct datetime_store*> datetimes{nullptr};
@@ -106,11 +121,13 @@ void append(tiny_lock& lock, std::vector<T>& list, const T& value) {
 struct trace_event;
 
 struct alignas(64) thread_record : thread_front {
-    PyThreadState* kept = nullptr;             // the thread state that we made for this thread
-    interpreter_record* kept_owner = nullptr;  // and the interpreter that it is for
-    const void* kept_frame = nullptr;          // its innermost frame when no Python code runs
-    std::uint32_t scopes = 0;                  // thread_scope objects alive
-    std::uint32_t number = 0;                  // for trace points
+    PyThreadState* kept = nullptr;               // the thread state that we made for this thread
+    interpreter_record* kept_owner = nullptr;    // and the interpreter that it is for
+    const void* kept_frame = nullptr;            // its innermost frame when no Python code runs
+    interpreter_record* last_met = nullptr;      // the one that current_interpreter found last
+    const PyThreadState* left_behind = nullptr;  // one that it could not give back: turned away
+    std::uint32_t scopes = 0;                    // thread_scope objects alive
+    std::uint32_t number = 0;                    // for trace points
     bool exiting = false;  // its exit hook has run: thread states last for one entry
     bool draining = false;
     std::atomic<bool> in_use{true};
@@ -139,15 +156,13 @@ inline bool in_region() noexcept {
     return (thread_word() & (word_detached | word_lost)) == word_detached;
 }
 
-// The gate at which a thread in an allow_threads stands.
+// The gate at which a thread in an allow_threads stands, and the state that it put down there. It may stand detached at others
+// too, further out: see interpreter_scope.
 inline gate_slot* region_slot(thread_record& thread) noexcept {
-    for (gate_slot* slot = &thread.main; slot != nullptr;
-         slot = slot->next.load(std::memory_order_relaxed)) {
-        if (slot->word.load(std::memory_order_relaxed) == gate_slot::detached) {
-            return slot;
-        }
-    }
-    return &thread.main;
+    return thread.known != &no_state || thread.place == nullptr ? &thread.main : thread.place;
+}
+inline PyThreadState* region_state(thread_record& thread) noexcept {
+    return thread.known != &no_state ? thread.known : region_slot(thread)->away;
 }
 
 inline interpreter_record* record_of(interpreter_front* front) noexcept {
@@ -184,6 +199,16 @@ bool met_any_interpreter() noexcept;
 // The record of an interpreter that is known already, or null.
 interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noexcept;
 
+// All records, to walk over by `next`.
+interpreter_record* first_record() noexcept;
+
+// Turns newcomers away from now on, waits for the threads that are inside, and releases what waits for it. Needs a thread
+// attached to the interpreter. Throws std::bad_alloc.
+void close_gate(interpreter_record& interpreter);
+
+// How many other threads are inside but detached.
+int detached_inside(const interpreter_record& interpreter) noexcept;
+
 // Says of every interpreter that references may wait for their release.
 void raise_drops_of_all_interpreters() noexcept;
 
@@ -203,6 +228,12 @@ inline void drain_if_any(interpreter_record& interpreter) noexcept {
     static_cast<void>(interpreter);
 #endif
 }
+
+// Ends the sub-interpreters of this core that are alive; set by who makes the first. Needs a thread that is attached to none.
+extern std::atomic<void (*)() noexcept> end_subinterpreters;
+
+// What the last scope of a thread does when it has left an interpreter whose end was asked for meanwhile.
+void end_if_unwanted(interpreter_record& interpreter) noexcept;
 
 // Set while il::interpreter starts one up: a thread that finds no interpreter waits for the end of it.
 extern std::atomic<bool> starting;

@@ -172,6 +172,18 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
     enter_slowly(otherwise);
 }
 
+attach_scope::attach_scope(interpreter_record& target, std::source_location where,
+                           if_refused otherwise)
+    : where_(where) {
+    const PyThreadState* attached =
+        (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
+    if (attached == nullptr) {
+        enter_slowly(otherwise, &target);
+    } else {
+        meet_interpreter_of(attached);
+    }
+}
+
 // From inside an allow_threads of ours, the state that it put down is the one to take: it has to live until that ends.
 bool attach_scope::enter_again() {
     word_before_ = thread_word();
@@ -191,11 +203,13 @@ bool attach_scope::enter_again() {
     region_where_ = thread.where;
     region_token_ = thread.token;
     region_frame_ = thread.frame;
+    region_known_ = state;
+    region_place_ = &slot;
     attach(thread, state, slot, kind::attached);
     return true;
 }
 
-void attach_scope::enter_slowly(if_refused otherwise) {
+void attach_scope::enter_slowly(if_refused otherwise, interpreter_record* target) {
     const std::uintptr_t word = thread_word();
     refusal why = refusal::finalizing;
     if ((word & word_traversing) != 0) {
@@ -206,6 +220,8 @@ void attach_scope::enter_slowly(if_refused otherwise) {
         region_where_ = thread.where;
         region_token_ = thread.token;
         region_frame_ = thread.frame;
+        region_known_ = thread.known;
+        region_place_ = thread.place;
         if (const PyThreadState* attached = attached_state()) {
             // Another library attached inside our allow_threads.
             meet_interpreter_of(attached);
@@ -216,14 +232,22 @@ void attach_scope::enter_slowly(if_refused otherwise) {
             return;
         }
         trace_point(trace_waiting, where_);
-        interpreter_record* interpreter = main_interpreter.load(std::memory_order_acquire);
+        interpreter_record* interpreter = target;
+        if (interpreter == nullptr && in_region()) {
+            // Back into the one that it left.
+            interpreter = record_of(region_slot(thread)->owner.load(std::memory_order_relaxed));
+            target = interpreter;
+        }
+        if (interpreter == nullptr) {
+            interpreter = main_interpreter.load(std::memory_order_acquire);
+        }
         if (interpreter == nullptr) {
             interpreter = first_contact();
             if (interpreter == nullptr && !met_any_interpreter() && Py_IsInitialized() == 0) {
                 why = refusal::never_started;
             }
         }
-        if (interpreter != nullptr && pass_and_attach(thread, *interpreter)) {
+        if (interpreter != nullptr && pass_and_attach(thread, *interpreter, target != nullptr)) {
             return;
         }
     }
@@ -233,43 +257,80 @@ void attach_scope::enter_slowly(if_refused otherwise) {
     }
 }
 
-// False when the gate is closed.
-bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& interpreter) {
+namespace {
+
+// The state that this thread put down at a gate, by an allow_threads that has not ended; null where there is none.
+PyThreadState* put_down_at(thread_record& thread, gate_slot& slot, std::uint32_t found) noexcept {
+    if (in_region() && region_slot(thread) == &slot) {
+        return region_state(thread);
+    }
+    return found == gate_slot::detached ? slot.away : nullptr;
+}
+
+// The state that CPython has for this thread, as far as it is of use.
+PyThreadState* bound_state(const thread_record& thread, const interpreter_record& interpreter) {
+    PyThreadState* bound = state_of_this_thread();
+    if (bound == thread.left_behind) {
+        return nullptr;
+    }
+    // Ours, from before a restart.
+    return bound == thread.kept && thread.kept_owner != &interpreter ? nullptr : bound;
+}
+
+PyThreadState* make_state(interpreter_record& interpreter) {
+    PyThreadState* made = PyThreadState_New(interpreter.interpreter);
+    if (made == nullptr) {
+        throw std::bad_alloc();
+    }
+    return made;
+}
+
+}  // namespace
+
+// False when the gate is closed. A thread that is sent to no interpreter in particular goes to the one that it belongs to.
+bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& interpreter,
+                                   bool is_given) {
+    if (interpreter.finished.load(std::memory_order_relaxed)) {
+        return false;
+    }
     gate_slot& slot = slot_at(thread, interpreter);
     const bool passed = pass_gate(thread, slot, interpreter, found_);
     if (!passed) {
         slot.word.store(found_, std::memory_order_release);
         return false;
     }
-    PyThreadState* bound = state_of_this_thread();
-    if (bound == thread.kept && thread.kept_owner != &interpreter) {
-        bound = nullptr;  // ours from before a restart
-    }
-    if (bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter) {
-        // This thread belongs to another interpreter: its gate is the one to pass.
-        if (interpreter_record* other = known_interpreter(bound->interp)) {
-            slot.word.store(found_, std::memory_order_release);
-            return pass_and_attach(thread, *other);
-        }
-    }
     try {
-        if (bound != nullptr) {
+        PyThreadState* put_down = put_down_at(thread, slot, found_);
+        PyThreadState* bound = put_down == nullptr ? bound_state(thread, interpreter) : nullptr;
+        const bool is_foreign =
+            bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter;
+        if (is_foreign && !is_given) {
+            // This thread belongs to another interpreter: its gate is the one to pass.
+            if (interpreter_record* other = known_interpreter(bound->interp)) {
+                slot.word.store(found_, std::memory_order_release);
+                return pass_and_attach(thread, *other, true);
+            }
+        }
+        if (in_region() && thread.known != &no_state) {
+            // What comes next may change what is known; whoever returns to that interpreter before this ends needs it.
+            thread.main.away = thread.known;
+        }
+        if (put_down != nullptr) {
+            attach(thread, put_down, slot, kind::attached);
+        } else if (bound != nullptr && !(is_foreign && is_given)) {
             attach(thread, bound, slot, bound == thread.kept ? kind::attached : kind::adopted);
         } else if (thread.kept != nullptr && thread.kept_owner == &interpreter) {
             attach(thread, thread.kept, slot, kind::attached);
+        } else if (thread.exiting || !interpreter.is_main) {
+            // Nobody would give it back; and before 3.14 an interpreter cannot end as long as it has others than the one
+            // of the thread that ends it. A state that is left bound would also draw PyGILState_Ensure into a
+            // sub-interpreter.
+            attach(thread, make_state(interpreter), slot, kind::fleeting);
         } else {
-            PyThreadState* made = PyThreadState_New(interpreter.interpreter);
-            if (made == nullptr) {
-                throw std::bad_alloc();
-            }
-            if (thread.exiting) {
-                attach(thread, made, slot, kind::fleeting);  // nobody would give it back
-            } else {
-                thread.kept = made;
-                thread.kept_owner = &interpreter;
-                thread.kept_frame = python_frame(made);
-                attach(thread, made, slot, kind::attached);
-            }
+            thread.kept = make_state(interpreter);
+            thread.kept_owner = &interpreter;
+            thread.kept_frame = python_frame(thread.kept);
+            attach(thread, thread.kept, slot, kind::attached);
         }
     } catch (...) {
         slot.word.store(found_, std::memory_order_release);
@@ -281,7 +342,11 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
 
 void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how) {
     const bool clean_below = !in_region() || region_is_clean(thread);
+    const void* idle_frame = state == thread.kept    ? thread.kept_frame
+                             : how == kind::fleeting ? python_frame(state)
+                                                     : nullptr;
     restore_thread(state);
+    thread.left_behind = nullptr;
     meet_interpreter_of(state);
     set_thread_word(word_before_ & ~word_flags);
     if (how == kind::adopted) {
@@ -294,17 +359,18 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     state_ = state;
     clean_before_ = thread.clean;
     attached_word_before_ = slot.attached_word;
-    thread.clean =
-        clean_below && python_frame(state) == (state == thread.kept ? thread.kept_frame : nullptr);
+    thread.clean = clean_below && python_frame(state) == idle_frame;
     thread.known = slot_->owner.load(std::memory_order_relaxed) ==
                                main_interpreter.load(std::memory_order_relaxed) &&
                            how != kind::fleeting
                        ? state
                        : &no_state;
     if (thread.clean) {
-        // Of a thread with Python frames below, CPython itself takes care while it is attached.
-        slot.attached_word = gate_slot::inside;
         token_ = &token_clean;
+    }
+    if (thread.clean || how == kind::fleeting) {
+        // Of a thread with Python frames of this interpreter below, CPython itself takes care while it is attached.
+        slot.attached_word = gate_slot::inside;
     }
     trace_point(trace_attached, where_);
 }
@@ -353,11 +419,11 @@ void attach_scope::leave_slowly() noexcept {
                 }
                 PyEval_SaveThread();
             }
+        } else if (kind_ == kind::fleeting) {
+            thread.left_behind = state_;
         }
         thread.clean = clean_before_;
-        if ((word_before_ & word_detached) == 0) {
-            thread.known = &no_state;  // within an allow_threads it is the state that this put down
-        }
+        thread.known = &no_state;
         slot_->attached_word = attached_word_before_;
         slot_->word.store(found_, std::memory_order_release);
         trace_point(trace_released, where_);
@@ -369,6 +435,11 @@ void attach_scope::leave_slowly() noexcept {
         thread.where = region_where_;
         thread.token = region_token_;
         thread.frame = region_frame_;
+        thread.known = region_known_;
+        thread.place = region_place_;
+    }
+    if (kind_ == kind::fleeting && found_ == gate_slot::outside) {
+        end_if_unwanted(*record_of(slot_->owner.load(std::memory_order_relaxed)));
     }
 }
 
@@ -382,6 +453,8 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     gate_slot& slot = slot_at(thread, owner);
     const std::uintptr_t word = thread_word() & ~word_flags;
     thread.known = owner.is_main ? attached : &no_state;
+    thread.place = &slot;
+    slot.away = attached;
     thread.where = where;
     thread.token = token;
     thread.frame = python_frame(attached);

@@ -155,6 +155,8 @@ thread_record& this_thread() {
                                           reinterpret_cast<std::uintptr_t>(&nobody) | word_lost);
     thread->clean = false;
     thread->known = &no_state;
+    thread->place = nullptr;
+    thread->left_behind = nullptr;
     set_thread_word(reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(thread)) |
                     (thread_word() & word_traversing));
     hook_thread_exit(*thread);
@@ -176,7 +178,10 @@ gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
         if (owner == &interpreter) {
             return *slot;
         }
-        if (owner == nullptr && slot->word.load(std::memory_order_relaxed) == gate_slot::outside) {
+        const bool is_free =
+            owner == nullptr ||
+            static_cast<const interpreter_record*>(owner)->finished.load(std::memory_order_relaxed);
+        if (is_free && slot->word.load(std::memory_order_relaxed) == gate_slot::outside) {
             slot->owner.store(&interpreter, std::memory_order_release);
             return *slot;
         }

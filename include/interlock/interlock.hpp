@@ -7,6 +7,7 @@
 #include <interlock/bind/module.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>
+#include <interlock/run/subinterpreter.hpp>
 #include <interlock/sync/critical_section.hpp>
 #include <interlock/sync/lock.hpp>
 #include <interlock/sync/mutex.hpp>

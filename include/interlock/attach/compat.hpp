@@ -36,6 +36,13 @@
 // PEP 793, a module given to CPython as an array of slots: 3.15.
 #define INTERLOCK_HAS_MODULE_EXPORT (PY_VERSION_HEX >= 0x030F0000)
 
+// Interpreters with a lock of their own (PEP 684), and a current thread state that is the thread's own, so that a thread can
+// tell that it is attached to one: 3.12.
+#define INTERLOCK_HAS_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030C0000)
+
+// Py_EndInterpreter takes thread states that are left away, as Py_Finalize does; before 3.14 it aborts the process.
+#define INTERLOCK_ENDS_OVER_STATES (PY_VERSION_HEX >= 0x030E0000)
+
 // Before 3.13 the module threading takes the thread that imports it first for the main one, and waits at exit for
 // the state of that thread to be deleted.
 #define INTERLOCK_IMPORT_THREADING_FIRST (PY_VERSION_HEX < 0x030D0000)
@@ -57,12 +64,13 @@ inline PyThreadState* attached_state() noexcept {
 #endif
 }
 
-// The state that somebody made on this thread, attached or not, or null. After a restart 3.15 still gives threads the one
+// The state that somebody made on this thread, attached or not, or null. After a restart 3.15, and after the end of a
+// sub-interpreter 3.14, still gives threads the one
 // that they had in the interpreter before: it stands in a thread-local of CPython's, which nobody resets for other threads.
 // Its memory is there, since states are counted from 3.14 on (gh-124878), and it says that it was cleared.
 inline PyThreadState* state_of_this_thread() noexcept {
     PyThreadState* state = PyGILState_GetThisThreadState();
-#if PY_VERSION_HEX >= 0x030F0000
+#if PY_VERSION_HEX >= 0x030E0000
     if (state != nullptr && state->_status.cleared) {
         return nullptr;
     }

@@ -46,7 +46,8 @@ struct interpreter_front {
 // `closed`; the closing thread sets `closed` before it looks at the words: one of the two sees the other.
 struct gate_slot {
     std::atomic<std::uint32_t> word{outside};
-    std::uint32_t attached_word = outside;           // what it is when an allow_threads ends
+    std::uint32_t attached_word = outside;  // what it is when an allow_threads ends
+    PyThreadState* away = nullptr;          // while detached: what was put down, unless known
     std::atomic<interpreter_front*> owner{nullptr};  // null: it stands at no gate
     std::atomic<gate_slot*> next{nullptr};
 
@@ -55,11 +56,12 @@ struct gate_slot {
     static constexpr std::uint32_t inside = 2;    // attached by with_gil, or about to be
 };
 
-// What the inline halves need of a thread's record; its first part. `where`, `token` and `frame` tell of the allow_threads that
-// the thread is in, and say nothing while it is attached: each scope that needs them later keeps a copy.
+// What the inline halves need of a thread's record; its first part. `where`, `token`, `frame` and `place` tell of the
+// allow_threads that the thread is in, and say nothing while it is attached: each scope that needs them later keeps a copy.
 struct thread_front {
-    gate_slot main;        // the main interpreter's; others follow in main.next
-    PyThreadState* known;  // a state of this thread that belongs to the main interpreter
+    gate_slot main;              // the main interpreter's; others follow in main.next
+    PyThreadState* known;        // a state of this thread that belongs to the main interpreter
+    gate_slot* place = nullptr;  // where it stands meanwhile, unless a state is known
     std::source_location where{};
     const attachment* token = nullptr;
     const void* frame = nullptr;  // the innermost Python frame when it began
@@ -140,6 +142,8 @@ public:
             meet_interpreter_of(attached);
         }
     }
+    // Attaches to the interpreter of that record, on a thread that is attached to it or to none: see interpreter_scope.
+    attach_scope(interpreter_record& target, std::source_location where, if_refused otherwise);
     ~attach_scope() {
         if (kind_ != kind::nested) {
             leave();
@@ -164,8 +168,8 @@ private:
 
     void enter(std::source_location where, if_refused otherwise);
     bool enter_again();
-    void enter_slowly(if_refused otherwise);
-    bool pass_and_attach(thread_record& thread, interpreter_record& interpreter);
+    void enter_slowly(if_refused otherwise, interpreter_record* target = nullptr);
+    bool pass_and_attach(thread_record& thread, interpreter_record& interpreter, bool is_given);
     void attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how);
     void leave() noexcept;
     void leave_slowly() noexcept;
@@ -183,6 +187,8 @@ private:
     std::source_location region_where_;
     const attachment* region_token_;
     const void* region_frame_;
+    PyThreadState* region_known_;
+    gate_slot* region_place_;
 };
 
 // Detaches this thread from begin() to finish().
