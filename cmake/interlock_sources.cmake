@@ -4,6 +4,9 @@
 set(
   INTERLOCK_SOURCES
   calls.cpp
+  class_lookup.cpp
+  class_types.cpp
+  classes.cpp
   containers.cpp
   contexts.cpp
   conversions.cpp
@@ -16,6 +19,7 @@ set(
   exports.cpp
   function_records.cpp
   functions.cpp
+  instances.cpp
   interpreter_scopes.cpp
   interpreters.cpp
   loading.cpp

@@ -102,7 +102,10 @@ struct documentation {
 function_record* make_record(function_description& d) {
     const unsigned n = d.shape.parameters;
     const documentation doc(d);
-    std::size_t texts = std::strlen(d.name) + 1 + doc.signature().size() + 1 + doc.text.size() + 1 +
+    const std::size_t shown_size =
+        std::strlen(d.name) + (d.owner == nullptr ? 0 : std::strlen(d.owner) + 1);
+    std::size_t texts = std::strlen(d.name) + 1 + shown_size + 1 + doc.signature().size() + 1 +
+                        doc.text.size() + 1 +
                         (d.deprecated != nullptr ? std::strlen(d.deprecated) + 1 : 0);
     for (unsigned i = 0; d.names != nullptr && i < n; ++i) {
         texts += std::strlen(d.names[i].name) + 1;
@@ -132,6 +135,7 @@ function_record* make_record(function_description& d) {
         }
     }
     const char* name = memory.text(d.name);
+    record->shown = d.owner == nullptr ? name : memory.text(std::string(d.owner) + "." + d.name);
     record->signature = memory.text(doc.signature());
     record->deprecated = d.deprecated != nullptr ? memory.text(d.deprecated) : nullptr;
     record->definition[0] = {name, d.function, d.flags, memory.text(doc.text)};
@@ -180,6 +184,14 @@ void free_record_object(PyObject* self) {
     }
     Py_DECREF(type);
 }
+
+}  // namespace
+
+bool is_record_object(PyObject* object) noexcept {
+    return Py_TYPE(object)->tp_dealloc == &free_record_object;
+}
+
+namespace {
 
 PyObject* make_record_type() {
     PyType_Slot slots[] = {
@@ -279,6 +291,7 @@ alternative describe_alternative(function_record& record) {
     one.record = &record;
     one.function = reinterpret_cast<void (*)()>(definition.ml_meth);
     one.how = (definition.ml_flags & METH_KEYWORDS) != 0 ? alternative::convention::names
+              : definition.ml_flags == METH_NOARGS       ? alternative::convention::none
               : definition.ml_flags == METH_O            ? alternative::convention::one
                                                          : alternative::convention::array;
     one.most = record.shape.takes_args ? 0xFFFF : record.shape.positional;
@@ -304,6 +317,7 @@ function_record* make_overloaded_record(const std::string& name, const std::stri
                              reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&dispatch)),
                              METH_FASTCALL | METH_KEYWORDS, nullptr};
     record->definition[0].ml_doc = memory.text(doc);
+    record->shown = record->definition[0].ml_name;
     record->signature = record->definition[0].ml_name;
     record->alternatives = new alternative[all.functions.size()];
     for (const collected_function& one : all.functions) {

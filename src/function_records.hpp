@@ -29,7 +29,8 @@ struct kept_default_value {
 // A name under construction: one function, or the alternatives of an overloaded one.
 struct collected_function {
     function_record* record;
-    PyObject* self;  // the record's object, owned; null: the record stands in its site
+    PyObject* self;      // the record's object, owned; null: the record stands in its site
+    bool direct = true;  // of a method: its C function finds the record by its site
 };
 struct collected_name {
     std::vector<collected_function> functions;
@@ -72,6 +73,14 @@ function_record* shared_record(function_description& description, std::uint64_t 
 // The record of a name with several definitions, which dispatch() is the C function of. Throws std::bad_alloc.
 function_record* make_overloaded_record(const std::string& name, const std::string& doc,
                                         const collected_name& all);
+
+// Keeps the defaults that are Python objects: with the module, with the record's object, or with the interpreter.
+void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
+                          const function_description& description);
+const hint* hint_of_letter(char letter) noexcept;
+// The docstring of a name with several definitions; self as inspect.signature has it, or null.
+std::string documentation_of_overloads(const std::string& name, const char* self,
+                                       const collected_name& all);
 
 inline object module_name(PyObject* module) {
     return object(adopt_t{}, check_new(PyModule_GetNameObject(module)));

@@ -1,7 +1,7 @@
 // What a generated C function leaves to the core: names and defaults, errors, overloads. See bind/record.hpp.
 //
 // Nothing here is on the way of a call whose arguments fit by position.
-#include "function_records.hpp"
+#include "class_records.hpp"
 #include "python_call.hpp"
 
 #include <cstdio>
@@ -38,9 +38,9 @@ void describe_argument(const function_record& record, unsigned index, char* to,
                        std::size_t room) noexcept {
     const parameter& p = record.parameters[index];
     if (p.name != nullptr) {
-        std::snprintf(to, room, "%s(): argument '%s'", record.definition[0].ml_name, p.name);
+        std::snprintf(to, room, "%s(): argument '%s'", record.shown, p.name);
     } else {
-        std::snprintf(to, room, "%s(): argument %u", record.definition[0].ml_name, index + 1);
+        std::snprintf(to, room, "%s(): argument %u", record.shown, index + 1);
     }
 }
 
@@ -91,13 +91,13 @@ void set_count_error(const function_record& record, Py_ssize_t given) {
             missing += missing.empty() ? "" : ", ";
             missing += describe_parameter(record, i);
         }
-        PyErr_Format(PyExc_TypeError, "%s(): %s missing (%zd given)\n  signature: %s",
-                     record.definition[0].ml_name, missing.c_str(), given, record.signature);
+        PyErr_Format(PyExc_TypeError, "%s(): %s missing (%zd given)\n  signature: %s", record.shown,
+                     missing.c_str(), given, record.signature);
         return;
     }
     PyErr_Format(PyExc_TypeError,
                  "%s(): takes %s%u positional argument%s, but %zd %s given\n  signature: %s",
-                 record.definition[0].ml_name, required < shape.positional ? "at most " : "",
+                 record.shown, required < shape.positional ? "at most " : "",
                  unsigned{shape.positional}, shape.positional == 1 ? "" : "s", given,
                  given == 1 ? "was" : "were", record.signature);
 }
@@ -108,11 +108,9 @@ function_record* find_record(PyObject* self, const function_site& site) noexcept
     if (is_attempt(self)) {
         return attempt_of(self).record;
     }
-    // A module whose class was replaced from Python has the size of a module still.
-    if (Py_TYPE(self)->tp_basicsize > static_cast<Py_ssize_t>(record_offset)) {
-        return part_of_record_object(self).record;
-    }
-    return site.first.load(std::memory_order_acquire);
+    // A module whose class was replaced from Python, a class, an instance: the record is the one of the callable's site.
+    return is_record_object(self) ? part_of_record_object(self).record
+                                  : site.first.load(std::memory_order_acquire);
 }
 
 void start_loading(loading& l, PyObject* self) noexcept {
@@ -126,13 +124,14 @@ PyObject* module_of(PyObject* self) noexcept {
     if (is_attempt(self)) {
         return attempt_of(self).module;
     }
-    if (Py_TYPE(self) == &PyModule_Type) {
-        return self;
+    if (PyModule_Check(self)) {
+        return is_record_object(self) ? part_of_record_object(self).module : self;
     }
-    if (Py_TYPE(self)->tp_basicsize > static_cast<Py_ssize_t>(record_offset)) {
-        return part_of_record_object(self).module;
-    }
-    return self;
+    // A method's object, or the class of one.
+    PyTypeObject* type = PyType_Check(self) ? reinterpret_cast<PyTypeObject*>(self) : Py_TYPE(self);
+    const class_store* store = store_of_classes();
+    const class_record* record = store == nullptr ? nullptr : record_of_type(*store, type);
+    return record == nullptr ? self : record->module;
 }
 
 // ---- refusals ------------------------------------------------------------------------------------------------------------
@@ -330,7 +329,7 @@ bool refuse_names(PyObject* self, const function_record& record, const char* for
     }
     char text[200];
     std::snprintf(text, sizeof text, format, name);
-    PyErr_Format(PyExc_TypeError, "%s(): %s\n  signature: %s", record.definition[0].ml_name, text,
+    PyErr_Format(PyExc_TypeError, "%s(): %s\n  signature: %s", record.shown, text,
                  record.signature);
     return false;
 }
@@ -428,14 +427,19 @@ PyObject* python_default(PyObject* self, const function_site& site, unsigned ind
                 return kept.value;
             }
         }
-    } else if (PyObject* held = is_attempt(self) || Py_TYPE(self) == &PyModule_Type
-                                    ? nullptr
-                                    : part_of_record_object(self).held) {
-        return PyTuple_GET_ITEM(held, index);
+    } else if (is_record_object(self)) {
+        return PyTuple_GET_ITEM(part_of_record_object(self).held, index);
+    } else if (class_store* store = store_of_classes()) {
+        const class_store::lock lock(*store);
+        for (const kept_default_value& kept : store->defaults) {
+            if (kept.number == record.number + index) {
+                return kept.value;
+            }
+        }
     }
     PyErr_Format(PyExc_SystemError,
-                 "%s(): the default of argument %u is gone: its module was cleared",
-                 record.definition[0].ml_name, index + 1);
+                 "%s(): the default of argument %u is gone: its module was cleared", record.shown,
+                 index + 1);
     return nullptr;
 }
 
@@ -443,7 +447,7 @@ bool warn_deprecated(PyObject* self, const function_site& site) noexcept {
     const function_record& record = *record_of(self, site);
     return run_python([&] {
                return PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "%s() is deprecated: %s",
-                                       record.definition[0].ml_name, record.deprecated);
+                                       record.shown, record.deprecated);
            }) == 0;
 }
 
@@ -463,6 +467,11 @@ inline PyObject* call_alternative(attempt& trial, const alternative& one,
     if (names != nullptr) [[unlikely]] {
         refuse_names(self, *one.record, "no argument can be given by keyword", "");
         return nullptr;
+    }
+    if (one.how == alternative::convention::none) {
+        return given == 0 ? reinterpret_cast<PyObject* (*)(PyObject*, PyObject*)>(one.function)(
+                                self, nullptr)
+                          : refuse_count(self, *one.record->site, given);
     }
     if (one.how == alternative::convention::one) {
         return given == 1 ? reinterpret_cast<PyObject* (*)(PyObject*, PyObject*)>(one.function)(
@@ -492,8 +501,7 @@ inline bool may_fit_exactly(const alternative& one, PyObject* first) noexcept {
 // Nothing fitted: what came, what there is, and why each did not fit.
 PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const* arguments,
                      Py_ssize_t given, PyObject* names) {
-    std::string text =
-        std::string(all.definition[0].ml_name) + "(): no signature fits the arguments (";
+    std::string text = std::string(all.shown) + "(): no signature fits the arguments (";
     const Py_ssize_t named = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
     for (Py_ssize_t i = 0; i < given + named; ++i) {
         text += i == 0 ? "" : ", ";
@@ -532,26 +540,28 @@ PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const
 
 }  // namespace
 
-PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    attempt trial;
+namespace {
+
+INTERLOCK_INLINE PyObject* try_all(const function_record& all, attempt& trial,
+                                   PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
     trial.head.ob_type = &attempt_type;
-    const record_part& own = part_of_record_object(self);
-    trial.module = own.module;
-    trial.exact = true;
     trial.quiet = true;
-    const alternative* const end = own.record->alternatives + own.record->alternative_count;
-    PyObject* const first = given > 0 ? arguments[0] : nullptr;
-    for (const alternative* one = own.record->alternatives; one != end; ++one) {
-        if (given > one->most || (first != nullptr && !may_fit_exactly(*one, first))) {
-            continue;
-        }
-        PyObject* result = call_alternative(trial, *one, arguments, given, names);
-        if (result != nullptr || !trial.refused) {
-            return result;
+    const alternative* const end = all.alternatives + all.alternative_count;
+    if (all.alternative_count > 1) {
+        trial.exact = true;
+        PyObject* const first = given > 0 ? arguments[0] : nullptr;
+        for (const alternative* one = all.alternatives; one != end; ++one) {
+            if (given > one->most || (first != nullptr && !may_fit_exactly(*one, first))) {
+                continue;
+            }
+            PyObject* result = call_alternative(trial, *one, arguments, given, names);
+            if (result != nullptr || !trial.refused) {
+                return result;
+            }
         }
     }
     trial.exact = false;
-    for (const alternative* one = own.record->alternatives; one != end; ++one) {
+    for (const alternative* one = all.alternatives; one != end; ++one) {
         if (given > one->most) {
             continue;
         }
@@ -560,10 +570,83 @@ PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
             return result;
         }
     }
+    if (all.is_operator) {
+        return Py_NewRef(Py_NotImplemented);
+    }
     try {
-        return refuse_all(*own.record, trial, arguments, given, names);
+        return refuse_all(all, trial, arguments, given, names);
     } catch (const std::bad_alloc&) {
         return PyErr_NoMemory();
+    }
+}
+
+}  // namespace
+
+PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+    attempt trial;
+    const record_part& own = part_of_record_object(self);
+    trial.module = own.module;
+    trial.instance = self;
+    if (own.record->is_method) {
+        // Python's own way to make methods of functions: the object comes as the first argument.
+        if (given == 0) {
+            PyErr_Format(PyExc_TypeError, "%s(): the object is missing", own.record->shown);
+            return nullptr;
+        }
+        trial.instance = arguments[0];
+        trial.value.store(as_instance(arguments[0])->value.load(std::memory_order_relaxed),
+                          std::memory_order_relaxed);
+        return try_all(*own.record, trial, arguments + 1, given - 1, names);
+    }
+    return try_all(*own.record, trial, arguments, given, names);
+}
+
+PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* const* arguments,
+                          Py_ssize_t given, PyObject* names) {
+    attempt trial;
+    trial.module = all.module;
+    trial.instance = self;
+    trial.value.store(as_instance(self)->value.load(std::memory_order_relaxed),
+                      std::memory_order_relaxed);
+    return try_all(all, trial, arguments, given, names);
+}
+
+namespace {
+
+// C functions for methods that need a record of their own: METH_FASTCALL gives a C function nothing but the object.
+constexpr std::size_t pool_size = 512;
+std::atomic<const function_record*> pool[pool_size];
+
+template <std::size_t I>
+PyObject* pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+    return dispatch_method(*pool[I].load(std::memory_order_relaxed), self, arguments, given, names);
+}
+
+using pooled_function = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+template <std::size_t... I>
+pooled_function pooled_function_at(std::size_t i, std::index_sequence<I...>) noexcept {
+    static constexpr pooled_function all[] = {&pooled<I>...};
+    return all[i];
+}
+
+}  // namespace
+
+PyCFunction take_pooled_function(const function_record* record) noexcept {
+    for (std::size_t i = 0; i < pool_size; ++i) {
+        const function_record* nobody = nullptr;
+        if (pool[i].load(std::memory_order_relaxed) == nullptr &&
+            pool[i].compare_exchange_strong(nobody, record, std::memory_order_relaxed)) {
+            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(
+                pooled_function_at(i, std::make_index_sequence<pool_size>{})));
+        }
+    }
+    return nullptr;
+}
+
+void give_pooled_function_back(const function_record* record) noexcept {
+    for (std::atomic<const function_record*>& taken : pool) {
+        const function_record* expected = record;
+        taken.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
     }
 }
 

@@ -156,6 +156,7 @@ void finish(PyObject* capsule) noexcept {
         interpreter->finished.store(true, std::memory_order_seq_cst);
         forget_names(*interpreter);
         forget_datetimes(*interpreter);
+        forget_classes_of(*interpreter);
         // No slot keeps it: an interpreter made anew may lie at the same address.
         for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
             for (gate_slot* slot = &thread->main; slot != nullptr;

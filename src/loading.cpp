@@ -1,6 +1,7 @@
 // Why a conversion did not fit, in words; see convert/loading.hpp.
 #include "records.hpp"
 
+#include <interlock/convert/class_site.hpp>
 #include <interlock/convert/loading.hpp>
 #include <interlock/objects/error.hpp>
 
@@ -55,6 +56,11 @@ public:
     }
     void add(const char* text) noexcept { add(text, std::strlen(text)); }
     void add(const hint& type) noexcept {
+        if (type.site != nullptr) {
+            const char* shown = type.site->shown.load(std::memory_order_acquire);
+            add(shown != nullptr ? shown : type.site->info->name());
+            return;
+        }
         std::size_t part = 0;
         for (const char* c = type.text; *c != '\0'; ++c) {
             if (*c == '%') {

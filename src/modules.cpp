@@ -1,4 +1,5 @@
 // Modules: initialization in two phases, and what becomes of the definitions in their bodies.
+#include "class_records.hpp"
 #include "function_records.hpp"
 #include "python_call.hpp"
 
@@ -10,12 +11,6 @@ namespace detail {
 namespace {
 
 std::atomic<std::uint64_t> buildings{0};
-
-void check_status(int status) {
-    if (status != 0) [[unlikely]] {
-        throw_python_error();
-    }
-}
 
 // ---- module state ----------------------------------------------------------------------------------------------------------
 
@@ -154,8 +149,6 @@ PySlot* export_module(module_definition& d, int (*execute)(PyObject*)) noexcept 
 }
 #endif
 
-namespace {
-
 const hint* hint_of_letter(char letter) noexcept {
     switch (letter) {
         case 'f':
@@ -171,8 +164,6 @@ const hint* hint_of_letter(char letter) noexcept {
             return &hint_int;
     }
 }
-
-}  // namespace
 
 // ---- definitions -----------------------------------------------------------------------------------------------------------
 
@@ -191,9 +182,15 @@ void install(PyObject* module, function_record* record, PyObject* self) {
     check_status(PyModule_AddObjectRef(module, record->definition[0].ml_name, found));
 }
 
-void install_overloads(PyObject* module, module_state& state, const std::string& name,
-                       const collected_name& all) {
-    std::string doc = is_ascii(name) ? name + "($module, *args, **kwargs)\n--\n\n" : "";
+}  // namespace
+
+std::string documentation_of_overloads(const std::string& name, const char* self,
+                                       const collected_name& all) {
+    std::string doc;
+    if (is_ascii(name)) {
+        doc = name + "(" + (self == nullptr ? "" : self) +
+              (self == nullptr ? "*args, **kwargs)\n--\n\n" : ", *args, **kwargs)\n--\n\n");
+    }
     for (const collected_function& one : all.functions) {
         const std::string_view whole = one.record->definition[0].ml_doc;
         const std::size_t begin = whole.find("\n--\n\n");
@@ -201,7 +198,14 @@ void install_overloads(PyObject* module, module_state& state, const std::string&
         doc += "\n\n";
     }
     doc.resize(doc.size() - 2);
+    return doc;
+}
 
+namespace {
+
+void install_overloads(PyObject* module, module_state& state, const std::string& name,
+                       const collected_name& all) {
+    const std::string doc = documentation_of_overloads(name, "$module", all);
     function_record* record = make_overloaded_record(name, doc, all);
     const object self(adopt_t{}, make_record_object(&state, module, record));
     PyObject* held = check_new(PyTuple_New(static_cast<Py_ssize_t>(all.functions.size())));
@@ -213,6 +217,8 @@ void install_overloads(PyObject* module, module_state& state, const std::string&
     part_of_record_object(self.ptr()).held = held;
     install(module, record, self.ptr());
 }
+
+}  // namespace
 
 void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
                           const function_description& d) {
@@ -228,6 +234,15 @@ void keep_python_defaults(module_state* state, const function_record& record, Py
             state->defaults.push_back({record.number + i, Py_NewRef(d.names[i].value)});
             continue;
         }
+        if (self == nullptr) {
+            class_store* store = store_of_classes();
+            if (store == nullptr) {
+                throw std::bad_alloc();
+            }
+            const class_store::lock lock(*store);
+            store->defaults.push_back({record.number + i, Py_NewRef(d.names[i].value)});
+            continue;
+        }
         if (held == nullptr) {
             held = check_new(PyTuple_New(d.shape.parameters));
             part_of_record_object(self).held = held;
@@ -235,8 +250,6 @@ void keep_python_defaults(module_state* state, const function_record& record, Py
         PyTuple_SET_ITEM(held, i, Py_NewRef(d.names[i].value));
     }
 }
-
-}  // namespace
 
 void define_plain(PyObject* module, const char* name, void (*function)(), function_site& site,
                   std::size_t parameters, const hint* const* hints, const char* doc) {
@@ -410,11 +423,13 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
             try {
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
+                finish_classes(scope.all.front()->id);
                 for (const std::unique_ptr<building>& one : scope.all) {
                     finish(*one);
                     add_all(one->module);
                 }
             } catch (...) {
+                forget_classes(scope.all.front()->id);
                 forget_submodules(scope);
                 throw;
             }

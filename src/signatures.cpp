@@ -1,7 +1,6 @@
 // Signatures as people and tools read them. Every function of a module passes here when it is imported: all is appended to one
 // text.
-#include "function_records.hpp"
-#include "python_call.hpp"
+#include "class_records.hpp"
 
 #include <charconv>
 #include <cstring>
@@ -10,6 +9,10 @@ INTERLOCK_BEGIN
 namespace detail {
 
 void append_hint(std::string& to, const hint& type) {
+    if (type.site != nullptr) {
+        to.append(name_of_site(*type.site));
+        return;
+    }
     const char* text = type.text;
     std::size_t part = 0;
     while (const char* mark = std::strchr(text, '%')) {
@@ -89,7 +92,11 @@ bool can_be_evaluated(PyObject* value) {
 void append_typed_signature(std::string& to, const function_description& d,
                             const std::vector<std::string>& shown) {
     to.append(d.name).append(1, '(');
-    append_parameters(to, d, false, [&](unsigned i) {
+    const bool has_self = d.self != nullptr && d.self[1] != 'm';
+    if (has_self) {
+        to.append(d.self + 1);
+    }
+    append_parameters(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
         to.append(": ", 2);
         append_hint(to, *d.hints[i]);
@@ -111,8 +118,11 @@ bool append_text_signature(std::string& to, const function_description& d,
             return false;
         }
     }
-    to.append(d.name).append("($module", 8);
-    append_parameters(to, d, true, [&](unsigned i) {
+    to.append(d.name).append(1, '(');
+    if (d.self != nullptr) {
+        to.append(d.self);
+    }
+    append_parameters(to, d, d.self != nullptr, [&](unsigned i) {
         append_name(to, d, i);
         if (!shown.empty() && !shown[i].empty()) {
             to.append(1, '=');

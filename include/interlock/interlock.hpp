@@ -4,6 +4,7 @@
 #pragma once
 
 #include <interlock/attach/doors.hpp>
+#include <interlock/bind/class.hpp>
 #include <interlock/bind/module.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>

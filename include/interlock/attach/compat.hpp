@@ -13,6 +13,11 @@
 
 #include <cstddef>
 
+// PyMemberDef and its codes stand in Python.h from 3.12 on.
+#if PY_VERSION_HEX < 0x030C0000
+#include <structmember.h>
+#endif
+
 #if PY_VERSION_HEX < 0x030B0000
 #error "interlock: CPython 3.11 or newer is required"
 #endif
@@ -345,6 +350,84 @@ inline PyObject* add_module(const char* name) noexcept {
     return PyImport_AddModuleRef(name);
 #else
     return Py_XNewRef(PyImport_AddModule(name));
+#endif
+}
+
+// ---- Instances ---------------------------------------------------------------------------------------------------------
+
+// Whether a reference could be taken of an object that may be dying: without the GIL a count that has come to nothing may not
+// be raised again (gh-128844: public from 3.14, where the object was made ready for it).
+inline bool try_new_reference(PyObject* object) noexcept {
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX >= 0x030E0000
+    return PyUnstable_TryIncRef(object) != 0;
+#else
+    if (Py_REFCNT(object) <= 0) {
+        return false;
+    }
+    Py_INCREF(object);
+    return true;
+#endif
+}
+inline void allow_new_references(PyObject* object) noexcept {
+#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX >= 0x030E0000
+    PyUnstable_EnableTryIncRef(object);
+#else
+    static_cast<void>(object);
+#endif
+}
+
+// A member of a type that says where something of it lies.
+inline PyMemberDef offset_member(const char* name, Py_ssize_t offset) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    return {name, Py_T_PYSSIZET, offset, Py_READONLY, nullptr};
+#else
+    return {name, T_PYSSIZET, offset, READONLY, nullptr};
+#endif
+}
+
+// The __dict__ that CPython manages itself, from 3.12 on; its functions are public from 3.13.
+#define INTERLOCK_HAS_MANAGED_DICT (PY_VERSION_HEX >= 0x030C0000)
+inline int visit_managed_dict(PyObject* self, visitproc visit, void* arg) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyObject_VisitManagedDict(self, visit, arg);
+#elif INTERLOCK_HAS_MANAGED_DICT
+    return _PyObject_VisitManagedDict(self, visit, arg);
+#else
+    static_cast<void>(self);
+    static_cast<void>(visit);
+    static_cast<void>(arg);
+    return 0;
+#endif
+}
+inline void clear_managed_dict(PyObject* self) noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject_ClearManagedDict(self);
+#elif INTERLOCK_HAS_MANAGED_DICT
+    _PyObject_ClearManagedDict(self);
+#else
+    static_cast<void>(self);
+#endif
+}
+
+// A type of a class of its own (3.12, gh-60074). Before, the class is put in afterwards: it has no more than type has.
+inline PyObject* make_heap_type(PyTypeObject* metatype, PyObject* module, PyType_Spec* spec,
+                                PyObject* bases) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyType_FromMetaclass(metatype, module, spec, bases);
+#else
+    if (metatype != nullptr && metatype->tp_basicsize != PyType_Type.tp_basicsize) {
+        PyErr_SetString(PyExc_TypeError,
+                        "before CPython 3.12 a metaclass can have no more than type has");
+        return nullptr;
+    }
+    PyObject* made = PyType_FromModuleAndSpec(module, spec, bases);
+    if (made != nullptr && metatype != nullptr && metatype != Py_TYPE(made)) {
+        PyTypeObject* before = Py_TYPE(made);
+        Py_SET_TYPE(made, reinterpret_cast<PyTypeObject*>(
+                              Py_NewRef(reinterpret_cast<PyObject*>(metatype))));
+        Py_DECREF(before);
+    }
+    return made;
 #endif
 }
 

@@ -6,8 +6,7 @@
 // and ASCII text are read inline. A C++ exception is caught once, by its type, and never rethrown (invariant 9).
 #pragma once
 
-#include <interlock/bind/argument.hpp>
-#include <interlock/bind/plan.hpp>
+#include <interlock/bind/result.hpp>
 
 #include <exception>
 #include <tuple>
@@ -54,6 +53,23 @@ template <class A>
 struct storage_for<A, role::normal> {
     using type = typename conversion<converted_type<A>>::storage;
 };
+// What a method is called with: an address where the parameter refers to the class, else converted like an argument.
+template <class C, class A>
+inline constexpr bool is_direct_self =
+    std::is_lvalue_reference_v<A> && std::is_base_of_v<std::remove_cvref_t<A>, C>;
+template <class C, class A>
+inline constexpr bool is_direct_self<C, A*> = std::is_base_of_v<std::remove_cv_t<A>, C>;
+
+template <class C, class A>
+struct self_storage {
+    using type = typename conversion<converted_type<A>>::storage;
+};
+template <class C, class A>
+    requires is_direct_self<C, A>
+struct self_storage<C, A> {
+    using type = void*;
+};
+
 template <class A>
 struct storage_for<A, role::module> {
     using type = typename conversion<module>::storage;
@@ -129,6 +145,13 @@ struct bound_function<Callable, types<A...>, E...> {
                                       plan.takes_args, plan.takes_kwargs};
     static constexpr bool by_name = plan.takes_kwargs || plan.positional_only < plan.visible;
     static constexpr bool single = !variadic && !by_name && plan.visible == 1 && plan.required == 1;
+    using self_type = typename self_class<E...>::type;
+    static constexpr bool is_init = (is_init_flavor<E> || ...);
+    static constexpr bool is_class_method = (std::is_same_v<E, class_method_flavor> || ...);
+    // METH_NOARGS: specialized by CPython for methods only.
+    static constexpr bool without = planner::has_self && !is_init && !is_class_method &&
+                                    !variadic && !by_name && plan.visible == 0;
+    static constexpr policy_choice policy = find_policy<E...>();
 
     template <std::size_t I>
     using parameter_type = std::tuple_element_t<I, std::tuple<A...>>;
@@ -160,11 +183,23 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
+    template <std::size_t I>
+    static consteval auto storage_type() {
+        if constexpr (plan.roles[I] != role::self) {
+            return std::type_identity<
+                typename storage_for<parameter_type<I>, plan.roles[I]>::type>{};
+        } else if constexpr (is_init) {
+            return std::type_identity<std::remove_cvref_t<parameter_type<I>>>{};
+        } else {
+            return std::type_identity<typename self_storage<self_type, parameter_type<I>>::type>{};
+        }
+    }
+
     template <class Seq>
     struct storages_for;
     template <std::size_t... I>
     struct storages_for<std::index_sequence<I...>>
-        : argument_storage<I, typename storage_for<A, plan.roles[I]>::type>... {};
+        : argument_storage<I, typename decltype(storage_type<I>())::type>... {};
     using storages = storages_for<indices>;
 
     template <class Seq>
@@ -174,8 +209,7 @@ struct bound_function<Callable, types<A...>, E...> {
 
     template <std::size_t I>
     static auto& storage(storages& all) noexcept {
-        return static_cast<argument_storage<
-            I, typename storage_for<parameter_type<I>, plan.roles[I]>::type>&>(all)
+        return static_cast<argument_storage<I, typename decltype(storage_type<I>())::type>&>(all)
             .value;
     }
 
@@ -192,6 +226,8 @@ struct bound_function<Callable, types<A...>, E...> {
                                       [[maybe_unused]] keeper_type& kept) {
         if constexpr (plan.roles[I] == role::token) {
             return true;
+        } else if constexpr (plan.roles[I] == role::self) {
+            return load_self<I>(self, all, kept);
         } else if constexpr (plan.roles[I] == role::module) {
             storage<I>(all).set(module_of(self));
             return true;
@@ -209,6 +245,34 @@ struct bound_function<Callable, types<A...>, E...> {
                 }
             }
             return load_object<I>(self, arguments[place], all, kept);
+        }
+    }
+
+    template <std::size_t I>
+    INTERLOCK_INLINE static bool load_self(PyObject* self, storages& all,
+                                           [[maybe_unused]] keeper_type& kept) {
+        using P = parameter_type<I>;
+        if constexpr (is_init) {
+            return storage<I>(all).begin(self);
+        } else if constexpr (is_direct_self<self_type, P>) {
+            storage<I>(all) = self_pointer(self, site_of<self_type>);
+            return storage<I>(all) != nullptr;
+        } else {
+            using U = converted_type<P>;
+            loading l;
+            start_loading(l, self);
+            l.exact = false;
+            PyObject* object = real_self(self);
+            if constexpr (requires { conversion<U>::fast(object, storage<I>(all)); }) {
+                if (conversion<U>::fast(object, storage<I>(all))) {
+                    return true;
+                }
+            }
+            if (conversion<U>::load(object, storage<I>(all), l)) {
+                return true;
+            }
+            l.set_error("self");
+            return false;
         }
     }
 
@@ -259,7 +323,16 @@ struct bound_function<Callable, types<A...>, E...> {
         using P = parameter_type<I>;
         if constexpr (plan.roles[I] == role::token) {
             return (token_called);
-        } else if constexpr (plan.roles[I] == role::normal) {
+        } else if constexpr (plan.roles[I] == role::self && is_init) {
+            return static_cast<P>(storage<I>(all));
+        } else if constexpr (plan.roles[I] == role::self && is_direct_self<self_type, P>) {
+            auto* object = static_cast<self_type*>(storage<I>(all));
+            if constexpr (std::is_pointer_v<P>) {
+                return static_cast<P>(object);
+            } else {
+                return static_cast<P>(*object);
+            }
+        } else if constexpr (plan.roles[I] == role::normal || plan.roles[I] == role::self) {
             return conversion<converted_type<P>>::template pass<P>(storage<I>(all));
         } else {
             return conversion<std::remove_cvref_t<P>>::template pass<P>(storage<I>(all));
@@ -304,7 +377,8 @@ struct bound_function<Callable, types<A...>, E...> {
     static consteval bool detachable_parameter() {
         using U = std::remove_cvref_t<P>;
         // Made by this call and held until it returns: views of what the caller keeps alive, callables that enter by themselves.
-        return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P>;
+        return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
+               requires { U::is_instance_place; };
     }
     static consteval void check_detached() {
         static_assert(sizeof...(A) == 0 || plan.roles[0] != role::token,
@@ -338,12 +412,107 @@ struct bound_function<Callable, types<A...>, E...> {
                 return nullptr;
             }
         }
-        if constexpr (std::is_void_v<result>) {
+        if constexpr (planner::has_self && !is_init && !is_class_method && !planner::detaches) {
+            const self_lock lock(real_self(self), site_of<self_type>);
+            return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
+        } else {
+            return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
+        }
+    }
+
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* call(PyObject* self, storages& all,
+                                           std::index_sequence<I...> all_indices) {
+        if constexpr (is_init) {
             invoke(self, all, all_indices);
             return Py_NewRef(Py_None);
+        } else if constexpr (std::is_void_v<result>) {
+            invoke(self, all, all_indices);
+            return Py_NewRef(Py_None);
+        } else if constexpr (refers_to_class<result>) {
+            result value = invoke(self, all, all_indices);
+            return make_alias<I...>(self, all, value);
         } else {
             return conversion_of<result>::make(invoke(self, all, all_indices));
         }
+    }
+
+    // The object that a result refers to may be self or an argument: these are found without the map of addresses.
+    template <std::size_t... I, class V>
+    static PyObject* make_alias(PyObject* self, storages& all, V&& value) {
+        PyObject* found = nullptr;
+        if constexpr (policy != policy_choice::copy && policy != policy_choice::move) {
+            const void* address = nullptr;
+            if constexpr (std::is_pointer_v<result>) {
+                address = value;
+            } else {
+                address = &value;
+            }
+            (find_alias<I>(self, all, address, found), ...);
+            if (found != nullptr) {
+                return Py_NewRef(found);
+            }
+        }
+        PyObject* parent = nullptr;
+        if constexpr (planner::has_self) {
+            parent = real_self(self);
+        }
+        return make_reference<result, policy>(static_cast<result>(value), parent);
+    }
+
+    template <std::size_t I>
+    static void find_alias([[maybe_unused]] PyObject* self, storages& all,
+                           [[maybe_unused]] const void* address, PyObject*& found) {
+        using P = parameter_type<I>;
+        using target = typename class_target<result>::type;
+        if constexpr (plan.roles[I] == role::self && !is_init) {
+            if constexpr (is_direct_self<self_type, P> && std::is_base_of_v<target, self_type>) {
+                if (static_cast<const target*>(static_cast<self_type*>(storage<I>(all))) ==
+                    address) {
+                    found = real_self(self);
+                }
+            }
+        } else if constexpr (plan.roles[I] == role::normal) {
+            if constexpr (std::is_same_v<typename class_target<P>::type, target>) {
+                if (storage<I>(all).value == address && storage<I>(all).temporary == nullptr &&
+                    storage<I>(all).source != nullptr) {
+                    found = storage<I>(all).source;
+                }
+            }
+        }
+    }
+
+    // il::keep_alive<I, J>
+    INTERLOCK_INLINE static PyObject* cared_for(PyObject* made, [[maybe_unused]] PyObject* self,
+                                                [[maybe_unused]] PyObject* const* arguments,
+                                                [[maybe_unused]] Py_ssize_t given) {
+        if constexpr ((is_keep_alive<E> || ...)) {
+            if (made != nullptr &&
+                !(care(static_cast<E*>(nullptr), made, self, arguments, given) && ...)) {
+                Py_DECREF(made);
+                return nullptr;
+            }
+        }
+        return made;
+    }
+    static bool care(const void*, PyObject*, PyObject*, PyObject* const*, Py_ssize_t) {
+        return true;
+    }
+    template <std::size_t Nurse, std::size_t Patient>
+    static bool care(keep_alive<Nurse, Patient>*, PyObject* made, PyObject* self,
+                     PyObject* const* arguments, Py_ssize_t given) {
+        constexpr std::size_t first = planner::has_self ? 2 : 1;
+        static_assert(Nurse < plan.visible + first && Patient < plan.visible + first,
+                      "interlock: il::keep_alive<I, J> counts the result as 0 and the arguments "
+                      "from 1 on (of a method, self is 1)");
+        const auto object = [&](std::size_t i) -> PyObject* {
+            if (i < first) {
+                return i == 0 ? made : real_self(self);
+            }
+            return static_cast<Py_ssize_t>(i - first) < given ? arguments[i - first] : nullptr;
+        };
+        return keep_alive_by(is_init && Nurse == 0 ? real_self(self) : object(Nurse),
+                             object(Patient));
     }
 
     template <std::size_t I>
@@ -362,7 +531,7 @@ struct bound_function<Callable, types<A...>, E...> {
             using C = conversion<converted_type<parameter_type<I>>>;
             return C::loads != by_anything && C::loads != by_utf8 && !is_python_default<I>();
         } else {
-            return plan.roles[I] == role::token;
+            return plan.roles[I] == role::token || plan.roles[I] == role::self;
         }
     }
     template <std::size_t... I>
@@ -371,6 +540,8 @@ struct bound_function<Callable, types<A...>, E...> {
                       !std::is_same_v<guards_of<E...>, types<>>) {
             return false;
         } else if constexpr (!(loads_without_throwing<I>() && ...)) {
+            return false;
+        } else if constexpr ((is_keep_alive<E> || ...) || refers_to_class<result>) {
             return false;
         } else if constexpr (std::is_void_v<result>) {
             return true;
@@ -405,6 +576,8 @@ struct bound_function<Callable, types<A...>, E...> {
     static constexpr unsigned short complete = find_complete();
 
     // ---- the C functions ---------------------------------------------------------------------------------------------------
+
+    static PyObject* with_none(PyObject* self, PyObject*) { return guarded(self, nullptr, 0); }
 
     static PyObject* with_one(PyObject* self, PyObject* argument) {
         return guarded(self, &argument, 1);
@@ -466,7 +639,9 @@ struct bound_function<Callable, types<A...>, E...> {
     }
 
     static PyCFunction function() noexcept {
-        if constexpr (single) {
+        if constexpr (without) {
+            return &with_none;
+        } else if constexpr (single) {
             return &with_one;
         } else if constexpr (by_name) {
             return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&with_names));
@@ -476,7 +651,8 @@ struct bound_function<Callable, types<A...>, E...> {
             return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&with_array));
         }
     }
-    static constexpr int flags = single    ? METH_O
+    static constexpr int flags = without   ? METH_NOARGS
+                                 : single  ? METH_O
                                  : by_name ? METH_FASTCALL | METH_KEYWORDS
                                            : METH_FASTCALL;
 };

@@ -44,7 +44,7 @@ template <class E>
 inline constexpr bool is_known_option =
     is_arg<E> || is_guard<E> || is_option<E, const char*> || is_option<E, kw_only_t> ||
     is_option<E, pos_only_t> || is_option<E, allow_threads_t> || is_option<E, pass_module_t> ||
-    is_option<E, deprecated> || is_option<E, sig>;
+    is_option<E, deprecated> || is_option<E, sig> || is_policy<E> || is_keep_alive<E>;
 
 template <class E>
 consteval bool check_option() {
@@ -52,7 +52,7 @@ consteval bool check_option() {
                   "interlock: this is no option of m.def: it takes a docstring, il::arg(\"x\"), "
                   "il::kw_only, il::pos_only, "
                   "il::allow_threads, il::call_guard<G>, il::pass_module, il::deprecated(\"...\"), "
-                  "il::sig(\"...\")");
+                  "il::sig(\"...\"), a return policy, il::keep_alive<I, J>");
     return is_known_option<E>;
 }
 
@@ -100,9 +100,10 @@ struct named_values {
     function_description::named* names = new function_description::named[size]();
 };
 
-template <class Function, std::size_t... I, class... E>
-void define_named(PyObject* to, function_description& description, std::index_sequence<I...>,
-                  const E&... e) {
+// Gives the description the names and defaults, and calls define with it.
+template <class Function, std::size_t... I, class Define, class... E>
+void name_and_define(function_description& description, std::index_sequence<I...>,
+                     const Define& define, const E&... e) {
     const std::tuple<const E&...> options(e...);
     named_values values(Function::plan.visible);
     (name_parameter<Function, I>(values.names, options), ...);
@@ -111,7 +112,7 @@ void define_named(PyObject* to, function_description& description, std::index_se
         using defaults = typename Function::template defaults_for<std::index_sequence<I...>>;
         description.defaults = new defaults{make_default<Function, I>(options)...};
     }
-    define_function(to, description);
+    define(description);
 }
 
 // The records that die with their module take what they own along.
@@ -169,7 +170,9 @@ void define_with_options(PyObject* to, const char* name, void* state, std::sourc
     }
     (tell(description, e), ...);
     if constexpr (function::planner::names != 0) {
-        define_named<function>(to, description, typename function::indices{}, e...);
+        name_and_define<function>(
+            description, typename function::indices{},
+            [to](function_description& d) { define_function(to, d); }, e...);
     } else {
         define_function(to, description);
     }
@@ -180,7 +183,7 @@ inline constexpr bool is_plain = false;
 template <class Callable, class... A>
 inline constexpr bool is_plain<Callable, types<A...>> =
     std::is_void_v<typename Callable::state> && (is_visible<A> && ...) &&
-    !(holds_views<converted_type<A>> || ...);
+    !(holds_views<converted_type<A>> || ...) && !refers_to_class<typename Callable::result>;
 
 template <class Callable, class... E>
 void define(PyObject* to, const char* name, void* state, std::source_location where,
@@ -199,6 +202,7 @@ void define(PyObject* to, const char* name, void* state, std::source_location wh
     } else {
         using function = bound_function<Callable, parameters, E...>;
         using shown = typename parameters_shown<function::planner::passes_module, parameters>::type;
+        note_result<typename Callable::result>();
         define_with_options<Callable, function, shown>(to, name, state, where, e...);
     }
 }

@@ -1,6 +1,7 @@
 // What stands behind the callable in m.def(...): names, kinds and defaults of parameters, and policies.
 #pragma once
 
+#include <interlock/convert/class_site.hpp>
 #include <interlock/objects/kinds.hpp>
 
 #include <source_location>
@@ -99,6 +100,30 @@ struct deprecated {
 struct sig {
     constexpr explicit sig(const char* signature) noexcept : text(signature) {}
     const char* text;
+};
+
+// What becomes of a reference or a raw pointer to an object of a bound class that a function returns. Without one, a reference
+// to self or to an argument is that object, any other reference is copied, and a raw pointer does not compile.
+//
+//   il::copy                a new object
+//   il::move                a new object that is moved from what is referred to
+//   il::reference           somebody else's, who keeps it alive for as long as Python uses it
+//   il::reference_internal  a part of self, which is kept alive
+//   il::take                Python's from now on: deleted with the instance
+template <detail::returned P>
+struct return_policy_t {
+    explicit return_policy_t() = default;
+};
+inline constexpr return_policy_t<detail::returned::copy> copy{};
+inline constexpr return_policy_t<detail::returned::move> move{};
+inline constexpr return_policy_t<detail::returned::reference> reference{};
+inline constexpr return_policy_t<detail::returned::reference_internal> reference_internal{};
+inline constexpr return_policy_t<detail::returned::take> take{};
+
+// Argument J lives at least as long as argument I: 0 is the result, 1 the first argument (of a method, self), and so on.
+template <std::size_t I, std::size_t J>
+struct keep_alive {
+    explicit keep_alive() = default;
 };
 
 // *args and **kwargs as parameters: all positional and all named arguments that no other parameter takes.

@@ -21,22 +21,51 @@ consteval place_offsets<N> offsets_of(const char* letters) {
     return offsets;
 }
 
+// What a plain function is called with beside its arguments. Of a module: nothing.
+struct no_target {
+    static constexpr bool is_init = false;
+    static constexpr bool has_self = false;
+    struct type {
+        explicit operator bool() const noexcept { return true; }
+    };
+    INTERLOCK_INLINE static type find(PyObject*) noexcept { return {}; }
+};
+
+// A method's object, as its parameter of type Self refers to it.
+template <class C, class Self>
+struct method_target {
+    static constexpr bool is_init = false;
+    static constexpr bool has_self = true;
+    using type = C*;
+    INTERLOCK_INLINE static C* find(PyObject* self) noexcept {
+        return static_cast<C*>(self_pointer(self, site_of<C>));
+    }
+    INTERLOCK_INLINE static Self pass(C* object) noexcept { return static_cast<Self>(*object); }
+    static const class_site& site() noexcept { return site_of<C>; }
+};
+
 // A function all of whose parameters are ordinary, without names and without options: by far the most frequent kind, and
 // kept apart because a thousand of them in one file should be no burden to a compiler.
-template <class Callable, class List>
+template <class Callable, class List, class Target = no_target>
 struct plain_function;
 
-template <class Callable, class... A>
-struct plain_function<Callable, types<A...>> {
+template <class Callable, class... A, class Target>
+struct plain_function<Callable, types<A...>, Target> {
     using result = typename Callable::result;
+    using target_type = typename Target::type;
     static inline constinit function_site site{};
+    static constexpr int flags = sizeof...(A) == 1 ? METH_O
+                                 : sizeof...(A) == 0 && Target::has_self && !Target::is_init
+                                     ? METH_NOARGS
+                                     : METH_FASTCALL;
     // One call for all arguments that are not of the usual form is less code than one for each.
     static constexpr bool loads_by_core =
         sizeof...(A) > 1 && ((loader_letter<conversion<converted_type<A>>>() != '?') && ...);
 
     // The storages by reference to temporaries of guarded(): they are what they were made as, and nothing is copied.
     template <std::size_t... I>
-    INTERLOCK_INLINE static PyObject* load_each([[maybe_unused]] PyObject* self,
+    INTERLOCK_INLINE static PyObject* load_each(target_type& target,
+                                                [[maybe_unused]] PyObject* self,
                                                 [[maybe_unused]] PyObject* const* arguments,
                                                 std::index_sequence<I...>,
                                                 unfilled<storage_of<A>>&&... all) {
@@ -44,12 +73,13 @@ struct plain_function<Callable, types<A...>> {
               ...)) {
             return nullptr;
         }
-        return call(all.value...);
+        return call(target, all.value...);
     }
 
     // One place of eight bytes for each, two for a text: the core knows where they are.
     template <std::size_t... I>
-    INTERLOCK_INLINE static PyObject* load_together(PyObject* self, PyObject* const* arguments,
+    INTERLOCK_INLINE static PyObject* load_together(target_type& target, PyObject* self,
+                                                    PyObject* const* arguments,
                                                     std::index_sequence<I...>) {
         using letters = letter_table<result, types<A...>>;
         constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
@@ -61,24 +91,47 @@ struct plain_function<Callable, types<A...>> {
                 return nullptr;
             }
         }
-        return call(*reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
+        return call(target, *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
     }
 
-    INTERLOCK_INLINE static PyObject* call(storage_of<A>&... all) {
+    INTERLOCK_INLINE static decltype(auto) invoke([[maybe_unused]] target_type& target,
+                                                  storage_of<A>&... all) {
+        if constexpr (Target::has_self) {
+            return Callable::call(nullptr, Target::pass(target),
+                                  conversion<converted_type<A>>::template pass<A>(all)...);
+        } else {
+            return Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* call(target_type& target, storage_of<A>&... all) {
         if constexpr (std::is_void_v<result>) {
-            Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
+            invoke(target, all...);
             return Py_NewRef(Py_None);
         } else {
-            return conversion_of<result>::make(
-                Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...));
+            return conversion_of<result>::make(invoke(target, all...));
         }
     }
 
     INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments) {
-        if constexpr (loads_by_core) {
-            return load_together(self, arguments, std::index_sequence_for<A...>{});
+        auto target = Target::find(self);
+        if (!target) [[unlikely]] {
+            return nullptr;
+        }
+        if constexpr (Target::has_self && !Target::is_init) {
+            const self_lock lock(real_self(self), Target::site());
+            return load_and_call(target, self, arguments);
         } else {
-            return load_each(self, arguments, std::index_sequence_for<A...>{},
+            return load_and_call(target, self, arguments);
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* load_and_call(target_type& target, PyObject* self,
+                                                    PyObject* const* arguments) {
+        if constexpr (loads_by_core) {
+            return load_together(target, self, arguments, std::index_sequence_for<A...>{});
+        } else {
+            return load_each(target, self, arguments, std::index_sequence_for<A...>{},
                              unfilled<storage_of<A>>()...);
         }
     }
@@ -107,6 +160,7 @@ struct plain_function<Callable, types<A...>> {
         }
     }
 
+    static PyObject* with_none(PyObject* self, PyObject*) { return guarded(self, nullptr); }
     static PyObject* with_one(PyObject* self, PyObject* argument) {
         return guarded(self, &argument);
     }
@@ -117,7 +171,9 @@ struct plain_function<Callable, types<A...>> {
         return guarded(self, arguments);
     }
     static void (*function() noexcept)() {
-        if constexpr (sizeof...(A) == 1) {
+        if constexpr (sizeof...(A) == 0 && Target::has_self && !Target::is_init) {
+            return reinterpret_cast<void (*)()>(&with_none);
+        } else if constexpr (sizeof...(A) == 1) {
             return reinterpret_cast<void (*)()>(&with_one);
         } else {
             return reinterpret_cast<void (*)()>(&with_array);

@@ -47,7 +47,50 @@ template <class E, class T>
 inline constexpr bool is_option = std::is_same_v<E, T>;
 
 // What kind of parameter of the C++ function it is.
-enum class role : unsigned char { token, module, normal, args, kwargs };
+enum class role : unsigned char { token, module, self, normal, args, kwargs };
+
+// What a C function is, as the last of the options. A method of C, a method of the class itself, what constructs a T (or,
+// for classes derived in Python, an Alias), an item of the class that needs no object. Without one: a function of a module.
+template <class C>
+struct method_flavor {
+    explicit method_flavor() = default;
+};
+template <class T, class Alias>
+struct init_flavor {
+    explicit init_flavor() = default;
+};
+struct class_method_flavor {
+    explicit class_method_flavor() = default;
+};
+struct static_flavor {
+    explicit static_flavor() = default;
+};
+
+template <class E>
+inline constexpr bool is_self_flavor = std::is_same_v<E, class_method_flavor>;
+template <class C>
+inline constexpr bool is_self_flavor<method_flavor<C>> = true;
+template <class T, class Alias>
+inline constexpr bool is_self_flavor<init_flavor<T, Alias>> = true;
+template <class E>
+inline constexpr bool is_flavor = is_self_flavor<E> || std::is_same_v<E, static_flavor>;
+
+// The class whose object a method is called with; void where there is none.
+template <class... E>
+struct self_class {
+    using type = void;
+};
+template <class E, class... Rest>
+struct self_class<E, Rest...> : self_class<Rest...> {};
+template <class C, class... Rest>
+struct self_class<method_flavor<C>, Rest...> {
+    using type = C;
+};
+
+template <class E>
+inline constexpr bool is_init_flavor = false;
+template <class T, class Alias>
+inline constexpr bool is_init_flavor<init_flavor<T, Alias>> = true;
 
 template <class A>
 consteval role role_of(bool first_may_be_module) {
@@ -96,6 +139,8 @@ struct plan_of<types<A...>, E...> {
     static constexpr bool passes_module = (is_option<E, pass_module_t> || ...);
     static constexpr bool detaches = (is_option<E, allow_threads_t> || ...);
     static constexpr bool warns = (is_option<E, deprecated> || ...);
+    static constexpr bool has_self = (is_self_flavor<E> || ...);
+    static constexpr bool is_method = (is_flavor<E> || ...);
     static constexpr std::size_t names = (std::size_t{is_arg<E>} + ... + 0);
 
     // Which of the options names a visible parameter: its place in E.
@@ -131,11 +176,16 @@ struct plan_of<types<A...>, E...> {
         unsigned short before_args = 0;
         bool seen_args = false;
         bool module_due = passes_module;
+        bool self_due = has_self;
         for (std::size_t i = 0; i < count; ++i) {
             role r = given[i];
             if (r == role::module) {
                 r = module_due ? role::module : role::normal;
                 module_due = false;
+            }
+            if (r == role::normal && self_due) {
+                r = role::self;
+                self_due = false;
             }
             made.roles[i] = r;
             if (r == role::token && i != 0) {
@@ -152,6 +202,9 @@ struct plan_of<types<A...>, E...> {
             } else if (r == role::kwargs) {
                 made.takes_kwargs = true;
             }
+        }
+        if (self_due) {
+            made.mistake = "self";
         }
         made.visible = place;
         made.positional = before_args;
@@ -194,6 +247,9 @@ struct plan_of<types<A...>, E...> {
                       "among them), or none");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 't',
                       "interlock: il::python can only be the first parameter of a bound function");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 's',
+                      "interlock: a method has no parameter for the object: its first one (after "
+                      "il::python) is the object, as const T&, T& or il::object");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 'o',
                       "interlock: a parameter without a default follows one that has a default: "
                       "Python could never leave the "

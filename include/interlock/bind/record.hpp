@@ -7,6 +7,7 @@
 // this is looked at on the fast path of a callable without state.
 #pragma once
 
+#include <interlock/convert/class_site.hpp>
 #include <interlock/convert/convert.hpp>
 
 #include <atomic>
@@ -44,6 +45,9 @@ struct call_shape {
 // What a C function throws away when it cannot be called by an overload's arguments.
 struct attempt {
     PyObject head;  // ob_type tells it from a module
+    std::atomic<void*>
+        value;           // of the instance, at the place where that has it; see class_site.hpp
+    PyObject* instance;  // that a method is called with
     function_record* record;
     PyObject* module;
     bool exact;
@@ -54,6 +58,8 @@ struct attempt {
 };
 
 extern PyTypeObject attempt_type;
+// Whether it is one of the objects that carry a record.
+bool is_record_object(PyObject* object) noexcept;
 // How far behind the beginning of an object of the module's subclass its own part lies.
 extern const std::size_t record_offset;
 
@@ -61,7 +67,7 @@ extern const std::size_t record_offset;
 struct alternative {
     function_record* record;
     void (*function)();
-    enum class convention : unsigned char { one, array, names } how;
+    enum class convention : unsigned char { none, one, array, names } how;
     // The type that the first argument must have in the exact pass; anything where that is not so simple.
     enum class first_type : unsigned char { anything, integer, floating, text, boolean } first;
     unsigned short most;  // by position; 0xFFFF where there is no limit
@@ -78,11 +84,15 @@ struct function_record {
     void* state;
     void* defaults;
     void (*destroy)(void* state, void* defaults) noexcept;
+    const char* shown;      // for messages: "f", "Account.deposit"
     const char* signature;  // "f(x: int) -> str"
     const char* deprecated;
     std::source_location where;
     std::atomic<std::uint64_t> building;  // the module body that has used it last
     unsigned number;                      // of the first of its Python defaults
+    bool is_method;                       // overloaded: the object comes as the first argument
+    bool is_operator;                     // overloaded: NotImplemented where nothing fits
+    PyObject* module;                     // of an overloaded method; borrowed
     unsigned alternative_count;           // of an overloaded function
     alternative* alternatives;
     char* memory;
@@ -99,6 +109,11 @@ inline record_part& part_of_record_object(PyObject* self) noexcept {
 }
 
 function_record* find_record(PyObject* self, const function_site& site) noexcept;
+
+// The object that a method's C function was called with.
+inline PyObject* real_self(PyObject* self) noexcept {
+    return Py_TYPE(self) == &attempt_type ? reinterpret_cast<attempt*>(self)->instance : self;
+}
 
 // The state of a callable that has one; `self` is never a plain module.
 inline void* state_of(PyObject* self) noexcept {
@@ -192,6 +207,8 @@ PyObject* translate_unknown() noexcept;
 // What m.def tells the core; see modules.cpp.
 struct function_description {
     const char* name;
+    const char* owner = nullptr;   // the class, for messages
+    const char* self = "$module";  // as inspect.signature has it; null: there is none
     PyCFunction function;
     int flags;
     call_shape shape;

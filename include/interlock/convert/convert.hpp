@@ -2,6 +2,7 @@
 #pragma once
 
 #include <interlock/convert/containers.hpp>
+#include <interlock/convert/smart_pointers.hpp>
 #include <interlock/convert/user.hpp>
 #include <interlock/convert/views.hpp>
 #include <interlock/objects/error.hpp>
@@ -44,25 +45,31 @@ void check_view(const typename conversion<T>::storage& value, PyObject* object,
     }
 }
 
+// T may be a reference to a bound class: as<Account&>().
 template <class T>
 T from_python(PyObject* object) {
-    static_assert(check_result_of_as<T>());
+    using U = std::remove_cvref_t<T>;
+    static_assert(
+        !std::is_reference_v<T> || categorize<U>() == category::instance,
+        "interlock: as<T&>() of a type that is no bound class would refer to a temporary");
+    static_assert(check_result_of_as<U>());
     require_attached("il::object::as");
     if (object == nullptr) [[unlikely]] {
         throw_empty_handle("il::object::as");
     }
-    typename conversion<T>::storage value{};
-    if constexpr (requires { conversion<T>::fast(object, value); }) {
-        if (conversion<T>::fast(object, value)) {
-            return conversion<T>::template pass<T>(value);
+    typename conversion<U>::storage value{};
+    if constexpr (requires { conversion<U>::fast(object, value); }) {
+        if (conversion<U>::fast(object, value)) {
+            return conversion<U>::template pass<T>(value);
         }
     }
     loading l = loading::plain();
-    if (!conversion<T>::load(object, value, l)) [[unlikely]] {
+    l.exact = categorize<U>() == category::instance && std::is_reference_v<T>;
+    if (!conversion<U>::load(object, value, l)) [[unlikely]] {
         l.raise_cast_error("il::object::as");
     }
-    check_view<T>(value, object, "il::object::as");
-    return conversion<T>::template pass<T>(value);
+    check_view<U>(value, object, "il::object::as");
+    return conversion<U>::template pass<T>(value);
 }
 
 template <class T>
@@ -88,14 +95,18 @@ std::optional<T> try_from_python(PyObject* object) {
 }  // namespace detail
 
 template <class T>
-auto object::as() const& {
+decltype(auto) object::as() const& {
     return detail::from_python<T>(pointer_);
 }
 
 template <class T>
-auto object::as() && {
+decltype(auto) object::as() && {
     static_assert(
-        !detail::is_view<T>,
+        !std::is_reference_v<T>,
+        "interlock: as<T&>() would refer into a temporary object, which ends here: keep the object "
+        "in a variable, or convert to T");
+    static_assert(
+        !detail::is_view<std::remove_cvref_t<T>>,
         "interlock: as<T>() would view the memory of a temporary object, which ends here: keep "
         "the object in a variable, or convert to std::string");
     return detail::from_python<T>(pointer_);

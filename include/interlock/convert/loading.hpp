@@ -14,11 +14,14 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+struct class_site;
+
 // A type as Python's typing writes it. Each '%' in the text stands for the next of the parts.
 struct hint {
     const char* text;
     const hint* const* parts = nullptr;
     char letter = '?';  // for the usual types: how bound functions tell the core of them
+    const class_site* site = nullptr;  // of a bound class: its name stands there
 };
 
 // References that a conversion holds until the call is over, for views of what lies inside of containers.

@@ -147,9 +147,9 @@ public:
 
     // Converts to a C++ type, or to a kind of object. Throws cast_error. Views of a temporary's memory do not compile.
     template <class T>
-    auto as() const&;
+    decltype(auto) as() const&;
     template <class T>
-    auto as() &&;
+    decltype(auto) as() &&;
     // The same, empty where it does not fit.
     template <class T>
     auto try_as() const&;

@@ -76,6 +76,9 @@ public:
     owned(PyObject* pointer, detail::interpreter_record* interpreter) noexcept
         : pointer_(pointer), interpreter_(interpreter) {}
 
+    // The reference, borrowed, without asking anything: for cycle collection, which must not.
+    friend PyObject* peek_reference(const owned& handle) noexcept { return handle.pointer_; }
+
 private:
     template <class U>
     friend class owned;

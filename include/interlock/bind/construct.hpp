@@ -1,0 +1,307 @@
+// How instances are made from Python and how they end: the C functions of a type that depend on the C++ class.
+#pragma once
+
+#include <interlock/bind/class_options.hpp>
+#include <interlock/bind/plain_function.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// What il::class_<T, ...> was told by its template arguments.
+template <class T, class Holder, class Alias>
+struct class_config {
+    using type = T;
+    using holder = Holder;
+    using alias = Alias;
+};
+
+template <class T, class... A>
+T* construct_at(void* place, A&&... a) {
+    if constexpr (std::is_constructible_v<T, A&&...>) {
+        return ::new (place) T(std::forward<A>(a)...);
+    } else {
+        return ::new (place) T{std::forward<A>(a)...};
+    }
+}
+template <class T, class... A>
+T* construct_new(A&&... a) {
+    if constexpr (std::is_constructible_v<T, A&&...>) {
+        return new T(std::forward<A>(a)...);
+    } else {
+        return new T{std::forward<A>(a)...};
+    }
+}
+
+// The object that is being constructed, as the first parameter of what constructs it.
+template <class Config>
+struct instance_place {
+    static constexpr bool is_instance_place = true;
+    using T = typename Config::type;
+    using Holder = typename Config::holder;
+    using Alias = typename Config::alias;
+
+    PyObject* self = nullptr;
+
+    INTERLOCK_INLINE bool begin(PyObject* called_with) noexcept {
+        self = real_self(called_with);
+        return (Py_TYPE(self) == site_of<T>.type.load(std::memory_order_relaxed) &&
+                as_instance(self)->value.load(std::memory_order_relaxed) == nullptr) ||
+               may_construct(self, site_of<T>);
+    }
+
+    // Where classes derived in Python are objects of another C++ class.
+    bool is_derived() const noexcept {
+        return Py_TYPE(self) != site_of<T>.type.load(std::memory_order_relaxed);
+    }
+
+    template <class... A>
+    INTERLOCK_INLINE void construct(A&&... a) const {
+        const class_site& site = site_of<T>;
+        if constexpr (!std::is_void_v<Alias>) {
+            if (std::is_abstract_v<T> || is_derived()) {
+                adopt(make_alias<Alias>(self, std::forward<A>(a)...));
+                return;
+            }
+        }
+        if constexpr (!std::is_abstract_v<T>) {
+            if constexpr (!std::is_void_v<Holder>) {
+                hold(make_held<T, Holder>(std::forward<A>(a)...));
+            } else {
+                if constexpr (fits_in_place<T>) {
+                    if (!site.has(class_site::special) || is_in_place(self, site)) [[likely]] {
+                        finish_in_place(construct_at<T>(place_in<T>(self), std::forward<A>(a)...));
+                        return;
+                    }
+                }
+                adopt(construct_new<T>(std::forward<A>(a)...));
+            }
+        }
+    }
+
+    // What a factory gives, which says itself where it lies.
+    template <class V>
+    void receive(V&& made) const {
+        using U = std::remove_cvref_t<V>;
+        if constexpr (std::is_same_v<U, T>) {
+            construct(std::forward<V>(made));
+        } else if constexpr (std::is_pointer_v<U>) {
+            if (made == nullptr) {
+                throw_null_factory(site_of<T>);
+            }
+            adopt(made);
+        } else {
+            if (made == nullptr) {
+                throw_null_factory(site_of<T>);
+            }
+            hold(std::forward<V>(made));
+        }
+    }
+
+private:
+    void finish_in_place(T* value) const noexcept {
+        as_instance(self)->value.store(value, std::memory_order_relaxed);
+        if (site_of<T>.has(class_site::mapped)) [[unlikely]] {
+            enter_instance(self, site_of<T>);
+        }
+    }
+    template <class U>
+    void adopt(U* made) const {
+        auto* outside = new owned_outside<U>(made);
+        fill_outside(self, static_cast<T*>(made), outside, site_of<T>);
+    }
+    template <class P>
+    void hold(P pointer) const {
+        auto* plain = const_cast<T*>(static_cast<const T*>(pointer.get()));
+        if constexpr (shared_pointer_like<P>) {
+            fill_outside(self, plain, new shared_outside(std::move(pointer)), site_of<T>);
+        } else {
+            fill_outside(self, plain, new held_outside<P>(std::move(pointer)), site_of<T>);
+        }
+    }
+    template <class U, class P, class... A>
+    static P make_held(A&&... a) {
+        if constexpr (std::is_same_v<P, std::shared_ptr<U>>) {
+            if constexpr (std::is_constructible_v<U, A&&...>) {
+                return std::make_shared<U>(std::forward<A>(a)...);
+            } else {
+                return P(construct_new<U>(std::forward<A>(a)...));
+            }
+        } else {
+            return P(construct_new<U>(std::forward<A>(a)...));
+        }
+    }
+};
+
+// Makes the C++ object of an instance of a class derived in Python; see trampoline.hpp.
+template <class Alias, class... A>
+Alias* make_alias(PyObject* self, A&&... a);
+
+// A constructor, as what is bound.
+template <class Config, class... A>
+struct constructor_callable {
+    using state = void;
+    using result = void;
+    using parameters = types<instance_place<Config>&, A...>;
+    static constexpr bool is_noexcept =
+        std::is_nothrow_constructible_v<typename Config::type, A...> &&
+        std::is_void_v<typename Config::holder> && std::is_void_v<typename Config::alias> &&
+        fits_in_place<typename Config::type>;
+    template <class... B>
+    INTERLOCK_INLINE static void call(void*, instance_place<Config>& place, B&&... b) {
+        place.construct(static_cast<B&&>(b)...);
+    }
+};
+
+// A factory's callable, bound as what constructs.
+template <class Config, class Inner, class List>
+struct factory_callable;
+template <class Config, class Inner, class... A>
+struct factory_callable<Config, Inner, types<A...>> {
+    using state = typename Inner::state;
+    using result = void;
+    using parameters = types<instance_place<Config>&, A...>;
+    static constexpr bool is_noexcept = false;
+    template <class... B>
+    static void call(void* state, instance_place<Config>& place, B&&... b) {
+        place.receive(Inner::call(state, static_cast<B&&>(b)...));
+    }
+};
+// il::python in front stays in front.
+template <class Config, class Inner, class First, class... A>
+    requires std::is_same_v<std::remove_cvref_t<First>, attachment>
+struct factory_callable<Config, Inner, types<First, A...>> {
+    using state = typename Inner::state;
+    using result = void;
+    using parameters = types<First, instance_place<Config>&, A...>;
+    static constexpr bool is_noexcept = false;
+    template <class... B>
+    static void call(void* state, python py, instance_place<Config>& place, B&&... b) {
+        place.receive(Inner::call(state, py, static_cast<B&&>(b)...));
+    }
+};
+
+// The same for plain_function.
+template <class Config>
+struct init_target {
+    static constexpr bool is_init = true;
+    static constexpr bool has_self = true;
+    struct type {
+        instance_place<Config> place;
+        bool found;
+        explicit operator bool() const noexcept { return found; }
+    };
+    INTERLOCK_INLINE static type find(PyObject* self) noexcept {
+        type target;
+        target.found = target.place.begin(self);
+        return target;
+    }
+    INTERLOCK_INLINE static instance_place<Config>& pass(type& target) noexcept {
+        return target.place;
+    }
+};
+
+// Calling the class: for exactly this class, with one constructor, which Function binds.
+template <class T, class Function>
+PyObject* call_class(PyObject*, PyObject* const* arguments, std::size_t counted, PyObject* names) {
+    using one = PyObject* (*)(PyObject*, PyObject*);
+    using array = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
+    using array_and_names = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+    constexpr int flags = Function::flags;
+    const Py_ssize_t given = PyVectorcall_NARGS(counted);
+    if constexpr ((flags & METH_KEYWORDS) == 0) {
+        if (names != nullptr && PyTuple_GET_SIZE(names) != 0) [[unlikely]] {
+            return refuse_names_in_call(site_of<T>, names);
+        }
+    }
+    PyObject* self = allocate(site_of<T>);
+    if (self == nullptr) [[unlikely]] {
+        return nullptr;
+    }
+    const auto function = reinterpret_cast<void (*)()>(Function::function());
+    PyObject* done = nullptr;
+    if constexpr (flags == METH_O) {
+        done = given == 1 ? reinterpret_cast<one>(function)(self, arguments[0])
+                          : refuse_count(self, Function::site, given);
+    } else if constexpr ((flags & METH_KEYWORDS) != 0) {
+        done = reinterpret_cast<array_and_names>(function)(self, arguments, given, names);
+    } else {
+        done = reinterpret_cast<array>(function)(self, arguments, given);
+    }
+    if (done == nullptr) [[unlikely]] {
+        Py_DECREF(self);
+        return nullptr;
+    }
+    Py_DECREF(done);
+    return self;
+}
+
+template <class T>
+void destroy_value(void* value) noexcept {
+    static_cast<T*>(value)->~T();
+}
+template <class T>
+void copy_value(void* place, const void* value) {
+    ::new (place) T(*static_cast<const T*>(value));
+}
+template <class T>
+outside_value* copy_value_outside(const void* value, void*& copy) {
+    auto* made = new owned_outside<T>(new T(*static_cast<const T*>(value)));
+    copy = made->pointer;
+    return made;
+}
+template <class T>
+void* move_value_out(void* value) {
+    return new T(std::move(*static_cast<T*>(value)));
+}
+template <class T>
+outside_value* adopt_value(void* value) {
+    return new owned_outside<T>(static_cast<T*>(value));
+}
+
+template <class T>
+void deallocate(PyObject* self) {
+    const class_site& site = site_of<T>;
+    PyTypeObject* type = Py_TYPE(self);
+    void* value = as_instance(self)->value.load(std::memory_order_relaxed);
+    if (type == site.type.load(std::memory_order_relaxed) &&
+        !site.has(class_site::special | class_site::mapped | class_site::cared_for |
+                  class_site::thread_bound) &&
+        value == static_cast<void*>(place_in<T>(self))) [[likely]] {
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            end_value(value, &destroy_value<T>);
+        }
+        PyObject_Free(self);
+        Py_DECREF(type);
+        return;
+    }
+    end_instance(self, site);
+}
+
+template <class T>
+class_traits describe_class() noexcept {
+    class_traits made{};
+    made.site = &site_of<T>;
+    made.size = sizeof(T);
+    made.offset = value_offset<T>;
+    made.in_place = fits_in_place<T>;
+    made.is_abstract = std::is_abstract_v<T>;
+    made.is_polymorphic = std::is_polymorphic_v<T>;
+    if constexpr (std::is_destructible_v<T>) {
+        made.destroy = &destroy_value<T>;
+    }
+    if constexpr (copyable<T> && !std::is_abstract_v<T>) {
+        made.copy = &copy_value<T>;
+        made.copy_outside = &copy_value_outside<T>;
+    }
+    if constexpr (std::is_move_constructible_v<T> && !std::is_abstract_v<T>) {
+        made.move_out = &move_value_out<T>;
+    }
+    if constexpr (std::is_destructible_v<T>) {
+        made.adopt = &adopt_value<T>;
+    }
+    made.deallocate = &deallocate<T>;
+    return made;
+}
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,285 @@
+// The C functions of properties.
+#pragma once
+
+#include <interlock/bind/class_options.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class E>
+inline constexpr bool is_python_token = std::is_same_v<std::remove_cvref_t<E>, attachment>;
+
+// Getter<C, Callable>: called with the object, maybe behind il::python.
+template <class C, class Callable, policy_choice Policy, class List = typename Callable::parameters>
+struct property_getter;
+
+template <class C, class Callable, policy_choice Policy, class... A>
+struct property_getter<C, Callable, Policy, types<A...>> {
+    using result = typename Callable::result;
+    static_assert(
+        sizeof...(A) == 1 + (is_python_token<A> || ... || false),
+        "interlock: a getter takes the object alone (behind il::python where it wants it)");
+
+    template <class P>
+    INTERLOCK_INLINE static decltype(auto) pass(C& object, PyObject* self) {
+        if constexpr (is_python_token<P>) {
+            return (token_called);
+        } else if constexpr (std::is_pointer_v<P>) {
+            return static_cast<P>(&object);
+        } else if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<P>>) {
+            return std::remove_cvref_t<P>(adopt_t{}, Py_NewRef(self));
+        } else {
+            static_assert(std::is_base_of_v<std::remove_cvref_t<P>, C>,
+                          "interlock: a getter's parameter is not of the class");
+            return static_cast<const std::remove_cvref_t<P>&>(object);
+        }
+    }
+    template <class P>
+    INTERLOCK_INLINE static decltype(auto) pass_mutable(C& object, PyObject* self) {
+        if constexpr (std::is_lvalue_reference_v<P> &&
+                      !std::is_const_v<std::remove_reference_t<P>>) {
+            return static_cast<P>(object);
+        } else {
+            return pass<P>(object, self);
+        }
+    }
+
+    INTERLOCK_INLINE static PyObject* run(PyObject* self, C& object, void* state) {
+        if constexpr (refers_to_class<result>) {
+            result value = Callable::call(state, pass_mutable<A>(object, self)...);
+            if constexpr (std::is_same_v<typename class_target<result>::type, C>) {
+                const void* address = nullptr;
+                if constexpr (std::is_pointer_v<result>) {
+                    address = value;
+                } else {
+                    address = &value;
+                }
+                if (address == &object) {
+                    return Py_NewRef(self);
+                }
+            }
+            return make_reference < result, Policy == policy_choice::none
+                                                ? policy_choice::reference_internal
+                                                : Policy > (static_cast<result>(value), self);
+        } else {
+            return conversion_of<result>::make(
+                Callable::call(state, pass_mutable<A>(object, self)...));
+        }
+    }
+
+    static constexpr bool nothrow = Callable::is_noexcept && !refers_to_class<result> &&
+                                    requires { conversion_of<result>::nothrow; };
+
+    static PyObject* get(PyObject* self, void* closure) {
+        void* value = self_pointer(self, site_of<C>);
+        if (value == nullptr) [[unlikely]] {
+            return nullptr;
+        }
+        const self_lock lock(self, site_of<C>);
+        void* state = nullptr;
+        if constexpr (!std::is_void_v<typename Callable::state>) {
+            state = static_cast<property_record*>(closure)->get_state;
+        }
+        if constexpr (nothrow) {
+            return run(self, *static_cast<C*>(value), state);
+        } else {
+            try {
+                return run(self, *static_cast<C*>(value), state);
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+};
+
+// Setter<C, Callable>: called with the object and the value.
+template <class C, class Callable, class List = typename Callable::parameters>
+struct property_setter;
+
+template <class C, class Callable, class Self, class V>
+struct property_setter<C, Callable, types<Self, V>> {
+    using U = converted_type<V>;
+    static constexpr const hint& type = conversion<U>::in;
+
+    INTERLOCK_INLINE static int run(PyObject* self, PyObject* from, const property_record& record) {
+        typename conversion<U>::storage value{};
+        loading l = loading::plain();
+        if (!load_value<U>(from, value, l)) [[unlikely]] {
+            return refuse_value(record, l);
+        }
+        // Loading may have run Python code (invariant 14).
+        void* object = self_pointer(self, site_of<C>);
+        if (object == nullptr) [[unlikely]] {
+            return -1;
+        }
+        const self_lock lock(self, site_of<C>);
+        auto& target = *static_cast<C*>(object);
+        if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<Self>>) {
+            Callable::call(record.set_state, std::remove_cvref_t<Self>(adopt_t{}, Py_NewRef(self)),
+                           conversion<U>::template pass<V>(value));
+        } else if constexpr (std::is_pointer_v<Self>) {
+            Callable::call(record.set_state, static_cast<Self>(&target),
+                           conversion<U>::template pass<V>(value));
+        } else {
+            Callable::call(record.set_state, static_cast<Self>(target),
+                           conversion<U>::template pass<V>(value));
+        }
+        return 0;
+    }
+
+    static int set(PyObject* self, PyObject* from, void* closure) {
+        const property_record& record = *static_cast<property_record*>(closure);
+        if (from == nullptr) [[unlikely]] {
+            return refuse_delete(record);
+        }
+        try {
+            return run(self, from, record);
+        } catch (const std::exception& error) {
+            translate(error);
+        } catch (...) {
+            translate_unknown();
+        }
+        return -1;
+    }
+};
+
+// Data members as callables.
+template <class C, auto M>
+struct member_access;
+template <class C, class B, class T, T B::* M>
+struct member_access<C, M> {
+    using value_type = T;
+    struct read {
+        using state = void;
+        // By value where there is nothing to share, by reference where it is an object of a bound class.
+        using result = const T&;
+        using parameters = types<const C&>;
+        static constexpr bool is_noexcept = true;
+        INTERLOCK_INLINE static const T& call(void*, const C& object) noexcept {
+            return static_cast<const B&>(object).*M;
+        }
+    };
+    struct write {
+        using state = void;
+        using result = void;
+        using parameters = types<C&, const T&>;
+        static constexpr bool is_noexcept = false;
+        template <class V>
+        INTERLOCK_INLINE static void call(void*, C& object, V&& value) {
+            static_cast<B&>(object).*M = static_cast<V&&>(value);
+        }
+    };
+    struct write_moved : write {
+        using parameters = types<C&, T>;
+    };
+};
+
+// Of a class itself.
+template <class Callable>
+struct static_getter {
+    static PyObject* get(PyObject*, void*) {
+        try {
+            using result = typename Callable::result;
+            if constexpr (Callable::parameters::size == 0) {
+                return conversion_of<result>::make(Callable::call(nullptr));
+            } else {
+                return conversion_of<result>::make(Callable::call(nullptr, token_called));
+            }
+        } catch (const std::exception& error) {
+            return translate(error);
+        } catch (...) {
+            return translate_unknown();
+        }
+    }
+};
+template <class Callable, class List = typename Callable::parameters>
+struct static_setter;
+template <class Callable, class V>
+struct static_setter<Callable, types<V>> {
+    using U = converted_type<V>;
+    static constexpr const hint& type = conversion<U>::in;
+    static int set(PyObject*, PyObject* from, void* closure) {
+        const property_record& record = *static_cast<property_record*>(closure);
+        if (from == nullptr) [[unlikely]] {
+            return refuse_delete(record);
+        }
+        try {
+            typename conversion<U>::storage value{};
+            loading l = loading::plain();
+            if (!load_value<U>(from, value, l)) [[unlikely]] {
+                return refuse_value(record, l);
+            }
+            Callable::call(nullptr, conversion<U>::template pass<V>(value));
+            return 0;
+        } catch (const std::exception& error) {
+            translate(error);
+        } catch (...) {
+            translate_unknown();
+        }
+        return -1;
+    }
+};
+
+// A static data member, or any variable, by its address.
+template <auto P>
+struct static_member {
+    using state = void;
+    using result = const std::remove_pointer_t<decltype(P)>&;
+    using parameters = types<>;
+    static constexpr bool is_noexcept = true;
+    static result call(void*) noexcept { return *P; }
+};
+template <auto P>
+struct static_member_write {
+    using value = std::remove_pointer_t<decltype(P)>;
+    using state = void;
+    using result = void;
+    using parameters = types<value>;
+    static constexpr bool is_noexcept = false;
+    template <class V>
+    static void call(void*, V&& v) {
+        *P = std::forward<V>(v);
+    }
+};
+
+template <class F>
+concept has_signature =
+    requires { typename signature_of<F>::result; } && !std::is_same_v<F, const char*>;
+
+// The docstring among a property's options.
+inline const char* doc_among() noexcept { return nullptr; }
+template <class O, class... Rest>
+const char* doc_among(const O& option, const Rest&... rest) noexcept {
+    if constexpr (std::is_convertible_v<const O&, const char*>) {
+        return option;
+    } else {
+        static_assert(is_policy<O>,
+                      "interlock: a property takes a docstring and a return policy as its options");
+        return doc_among(rest...);
+    }
+}
+
+// What Python sees of the parameters of a function that needs no object: those of a method of the class without the class.
+template <class Flavor, class List>
+struct free_parameters {
+    using type = typename visible_parameters<List>::type;
+};
+template <class First, class... A>
+struct free_parameters<class_method_flavor, types<First, A...>> {
+    using type = typename visible_parameters<types<A...>>::type;
+};
+template <class Token, class First, class... A>
+    requires is_python_token<Token>
+struct free_parameters<class_method_flavor, types<Token, First, A...>> {
+    using type = typename visible_parameters<types<A...>>::type;
+};
+
+template <class List>
+inline constexpr bool is_plain_list = false;
+template <class... A>
+inline constexpr bool is_plain_list<types<A...>> = (is_visible<A> && ...);
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,105 @@
+// What becomes of a bound function's result: converted, or, where it refers to an object of a bound class, an instance by a
+// policy; and what a method is called with.
+#pragma once
+
+#include <interlock/bind/argument.hpp>
+#include <interlock/bind/plan.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class E>
+inline constexpr bool is_policy = false;
+template <returned P>
+inline constexpr bool is_policy<return_policy_t<P>> = true;
+
+template <class E>
+inline constexpr bool is_keep_alive = false;
+template <std::size_t I, std::size_t J>
+inline constexpr bool is_keep_alive<keep_alive<I, J>> = true;
+
+enum class policy_choice : unsigned char { none, copy, move, reference, reference_internal, take };
+
+template <class E>
+inline constexpr policy_choice choice_of = policy_choice::none;
+template <returned P>
+inline constexpr policy_choice choice_of<return_policy_t<P>> =
+    static_cast<policy_choice>(static_cast<unsigned char>(P) + 1);
+
+template <class... E>
+consteval policy_choice find_policy() {
+    policy_choice found = policy_choice::none;
+    ((found = choice_of<E> != policy_choice::none ? choice_of<E> : found), ...);
+    return found;
+}
+
+// A result that refers to an object of a bound class: T& or T*.
+template <class R>
+struct class_target {
+    using type = void;
+};
+template <class R>
+    requires(std::is_lvalue_reference_v<R> &&
+             categorize<std::remove_cvref_t<R>>() == category::instance)
+struct class_target<R> {
+    using type = std::remove_cvref_t<R>;
+};
+template <class T>
+    requires(categorize<T*>() == category::pointer &&
+             categorize<std::remove_cv_t<T>>() == category::instance)
+struct class_target<T*> {
+    using type = std::remove_cv_t<T>;
+};
+template <class R>
+inline constexpr bool refers_to_class = !std::is_void_v<typename class_target<R>::type>;
+
+// An object that C++ refers to, as an instance. parent: what it is a part of, for il::reference_internal.
+template <class R, policy_choice Choice>
+PyObject* make_reference(R value, PyObject* parent) {
+    using T = typename class_target<R>::type;
+    const T* pointer = nullptr;
+    if constexpr (std::is_pointer_v<std::remove_reference_t<R>>) {
+        if (value == nullptr) {
+            return Py_NewRef(Py_None);
+        }
+        pointer = value;
+    } else {
+        pointer = &value;
+    }
+    if constexpr (Choice == policy_choice::reference) {
+        return wrap(pointer, new borrowed_outside);
+    } else if constexpr (Choice == policy_choice::reference_internal) {
+        auto* outside = new borrowed_outside;
+        outside->parent = Py_XNewRef(parent);
+        return wrap(pointer, outside);
+    } else if constexpr (Choice == policy_choice::take) {
+        static_assert(std::is_pointer_v<std::remove_reference_t<R>>,
+                      "interlock: il::take is for a raw pointer that is returned; a reference is "
+                      "not to be deleted");
+        return wrap(pointer, new owned_outside<T>(const_cast<T*>(pointer)));
+    } else if constexpr (Choice == policy_choice::move) {
+        return conversion<T>::emplace(std::move(*const_cast<T*>(pointer)));
+    } else {
+        static_assert(
+            Choice == policy_choice::copy || !std::is_pointer_v<std::remove_reference_t<R>>,
+            "interlock: a raw pointer is returned, and nothing says whose the object is: "
+            "add a policy (il::take: Python's from now on; il::reference: somebody "
+            "else's, who keeps it alive; il::reference_internal: a part of self; "
+            "il::copy), or return a smart pointer");
+        return conversion<T>::make(*pointer);
+    }
+}
+
+// Results that may be the same object later are found again by their address, from the definition of the function on.
+template <class R>
+void note_result() noexcept {
+    if constexpr (refers_to_class<R>) {
+        note_returned_references(site_of<typename class_target<R>::type>);
+    }
+}
+
+// Puts patient under the care of nurse. False with the error set.
+bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept;
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,203 @@
+// How an instance of a bound C++ class lies in memory, and what is known of a class when the code is compiled.
+//
+// An instance is the head of a Python object, a pointer to the C++ value, and as a rule the value itself right behind it:
+//
+//     | PyObject | value | the C++ value ...            | in place: what construction makes
+//     | PyObject | value | outside |                      anywhere else: in a holder, in another instance, in C++
+//
+// `value` points to the C++ object of the instance's own class, and is null before __init__ has run and after the object was
+// given away. Whoever holds it does so for no longer than until Python code may run (invariant 14).
+//
+// A class_site is a variable of the process, one for each C++ class in each extension, and holds no Python object. The type
+// that stands in it is that of the interpreter which bound the class first: it is compared, and followed only where the core
+// has met no other interpreter (invariant 8).
+#pragma once
+
+#include <interlock/convert/loading.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <typeinfo>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+struct instance {
+    PyObject head;
+    std::atomic<void*> value;
+};
+
+// What an instance has in the place of the value when the value lies somewhere else. Ends what it owns, and itself.
+struct outside_value {
+    enum class kind : unsigned char { borrowed, shared, owned, given_away };
+    kind what = kind::borrowed;
+    PyObject* parent = nullptr;  // kept alive; released by the core
+
+    explicit outside_value(kind k) noexcept : what(k) {}
+    outside_value(const outside_value&) = delete;
+    outside_value& operator=(const outside_value&) = delete;
+    virtual void
+    end() noexcept = 0;  // destroys the C++ object where this owns it, and deletes this
+    // Gives up what it owns without destroying it. False: it cannot.
+    virtual bool let_go() noexcept { return false; }
+
+protected:
+    ~outside_value() = default;
+};
+
+struct instance_with_outside {
+    PyObject head;
+    std::atomic<void*> value;
+    outside_value* outside;
+};
+
+template <class T>
+inline constexpr bool fits_in_place = alignof(T) <= 16;
+
+// Where a value lies in its instance.
+template <class T>
+inline constexpr std::size_t value_offset = (sizeof(instance) + (alignof(T) > 8 ? 15 : 7)) /
+                                            (alignof(T) > 8 ? 16 : 8) * (alignof(T) > 8 ? 16 : 8);
+
+struct class_site {
+    // The exact type whose instances have `value` where struct instance has it; null where there is none.
+    std::atomic<PyTypeObject*> type{nullptr};
+    // The name that it was bound under, for signatures: the address of a text that lives as long as the process.
+    std::atomic<const char*> shown{nullptr};
+    const std::type_info* info;
+
+    // `value` is not the address of this class's part: where classes derive from it that have other bases too, where the
+    // instance has another head.
+    static constexpr unsigned char adjusted = 1;
+    // Instances are not made in the plain way: they have more than the value, or the value lies outside.
+    static constexpr unsigned char special = 2;
+    // Instances are in the interpreter's map of addresses.
+    static constexpr unsigned char mapped = 4;
+    // Calls exclude one another (where there is no GIL).
+    static constexpr unsigned char locked = 8;
+    // Something hangs on instances that the core has to see to when they die.
+    static constexpr unsigned char cared_for = 32;
+    // It is used on the thread alone that made it.
+    static constexpr unsigned char thread_bound = 16;
+    std::atomic<unsigned char> flags{0};
+
+    constexpr explicit class_site(const std::type_info* i) noexcept : info(i) {}
+    bool has(unsigned char flag) const noexcept {
+        return (flags.load(std::memory_order_relaxed) & flag) != 0;
+    }
+};
+
+template <class T>
+inline constinit class_site site_of{&typeid(T)};
+
+inline instance* as_instance(PyObject* object) noexcept {
+    return reinterpret_cast<instance*>(object);
+}
+template <class T>
+T* place_in(PyObject* object) noexcept {
+    return reinterpret_cast<T*>(reinterpret_cast<char*>(object) + value_offset<T>);
+}
+
+// Only one interpreter was ever met: then the type in a site is this interpreter's own.
+inline bool only_one_interpreter() noexcept {
+    return only_interpreter.load(std::memory_order_relaxed) != nullptr;
+}
+
+// ---- the core's part ---------------------------------------------------------------------------------------------------------
+
+// The address of the site's class in the instance that a method was called with, or null with the error set: it was not
+// constructed, was given away, belongs to another thread. `self` may be an overload's attempt.
+void* find_self(PyObject* self, const class_site& site) noexcept;
+
+INTERLOCK_INLINE void* self_pointer(PyObject* self, const class_site& site) noexcept {
+    void* value = as_instance(self)->value.load(std::memory_order_relaxed);
+    if (value == nullptr || site.has(class_site::adjusted | class_site::thread_bound))
+        [[unlikely]] {
+        return find_self(self, site);
+    }
+    return value;
+}
+
+// The value of an object as one of the site's class: also of a derived class, also by an implicit conversion, whose result is
+// then a new reference in `temporary`.
+bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject** temporary,
+                   loading& l) noexcept;
+
+// A new instance of this interpreter's type with nothing in it, or null with the error set.
+PyObject* allocate_instance(const class_site& site) noexcept;
+// Enters an instance, whose value is there, into the interpreter's map of addresses.
+void enter_instance(PyObject* self, const class_site& site) noexcept;
+// Gives a new instance a value that lies elsewhere; `outside` is taken over.
+void fill_outside(PyObject* self, void* value, outside_value* outside,
+                  const class_site& site) noexcept;
+bool is_instance_of(PyObject* object, const class_site& site) noexcept;
+// The address of the site's class in an instance. Throws cast_error, thus TypeError, where there is none.
+void* access_instance(PyObject* object, const class_site& site);
+
+INTERLOCK_INLINE PyObject* allocate(const class_site& site) noexcept {
+    PyTypeObject* type = site.type.load(std::memory_order_relaxed);
+    if (type != nullptr && !site.has(class_site::special) && only_one_interpreter()) [[likely]] {
+        auto* self =
+            static_cast<PyObject*>(PyObject_Malloc(static_cast<std::size_t>(type->tp_basicsize)));
+        if (self == nullptr) [[unlikely]] {
+            return PyErr_NoMemory();
+        }
+        PyObject_Init(self, type);
+        as_instance(self)->value.store(nullptr, std::memory_order_relaxed);
+        reinterpret_cast<instance_with_outside*>(self)->outside = nullptr;
+        return self;
+    }
+    return allocate_instance(site);
+}
+
+// Whether a value may be made in the instance's own memory.
+bool is_in_place(PyObject* self, const class_site& site) noexcept;
+
+// How a returned reference or pointer becomes an object.
+enum class returned : unsigned char { copy, move, reference, reference_internal, take };
+
+// An instance around a C++ object that lies elsewhere: the one that it has already, or a new one. `outside` is taken over, also
+// when this fails. dynamic: its type as C++ sees it, and the address of the whole object.
+PyObject* wrap_outside(const class_site& site, void* value, const std::type_info* dynamic,
+                       void* whole, outside_value* outside) noexcept;
+// The instance that a C++ object has, as a new reference; null where there is none. No error is set.
+PyObject* find_instance(const class_site& site, const void* value) noexcept;
+// From now on instances of the class, and of those derived from it, are entered into the map of addresses.
+void note_returned_references(class_site& site) noexcept;
+// Sets TypeError: the class is not bound in this interpreter.
+PyObject* refuse_unbound(const class_site& site) noexcept;
+
+// Holds the instance's own lock for as long as a method of it runs, where there is no GIL and its class is neither frozen nor
+// thread-safe.
+class self_lock {
+public:
+#if defined(Py_GIL_DISABLED)
+    self_lock(PyObject* self, const class_site& site) noexcept
+        : held_(site.has(class_site::locked)) {
+        if (held_) {
+            PyCriticalSection_Begin(&section_, self);
+        }
+    }
+    ~self_lock() {
+        if (held_) {
+            PyCriticalSection_End(&section_);
+        }
+    }
+
+private:
+    bool held_;
+    PyCriticalSection section_;
+
+public:
+#else
+    self_lock(PyObject*, const class_site&) noexcept {}
+    ~self_lock() {}  // not defaulted: a variable of it then counts as used
+#endif
+    self_lock(const self_lock&) = delete;
+    self_lock& operator=(const self_lock&) = delete;
+};
+
+}  // namespace detail
+INTERLOCK_END

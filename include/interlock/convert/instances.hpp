@@ -1,0 +1,197 @@
+// Instances of bound classes, to and from Python: T, const T&, T& and T*; std::shared_ptr<T> and std::unique_ptr<T> are in
+// smart_pointers.hpp.
+//
+// A parameter that refers to T views the C++ object inside of the Python one, without a copy; the caller holds that object for
+// the length of the call. A value is copied or moved into a new instance. A raw pointer that is returned has to say whose the
+// object is, by a return policy.
+#pragma once
+
+#include <interlock/convert/class_site.hpp>
+#include <interlock/convert/handles.hpp>
+
+#include <utility>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class T>
+inline constexpr hint hint_of_class{nullptr, nullptr, '?', &site_of<T>};
+template <class T>
+inline constexpr const hint* class_or_none_parts[] = {&hint_of_class<T>};
+template <class T>
+inline constexpr hint hint_of_class_or_none{"% | None", class_or_none_parts<T>, '?'};
+
+// Whether a copy compiles: a container says so of itself, also where its elements cannot be copied.
+template <class T>
+consteval bool can_copy() {
+    if constexpr (!std::is_copy_constructible_v<T>) {
+        return false;
+    } else if constexpr (requires { typename T::mapped_type; }) {
+        return std::is_copy_constructible_v<typename T::mapped_type>;
+    } else if constexpr (requires { typename T::value_type; }) {
+        return std::is_same_v<typename T::value_type, T> ||
+               std::is_copy_constructible_v<typename T::value_type>;
+    } else {
+        return true;
+    }
+}
+template <class T>
+inline constexpr bool copyable = can_copy<T>();
+
+template <class T>
+struct owned_outside final : outside_value {
+    explicit owned_outside(T* p) noexcept : outside_value(kind::owned), pointer(p) {}
+    void end() noexcept override {
+        delete pointer;
+        delete this;
+    }
+    bool let_go() noexcept override {
+        pointer = nullptr;
+        return true;
+    }
+    T* pointer;
+};
+
+// A new instance until it is complete.
+struct new_instance {
+    explicit new_instance(PyObject* made) noexcept : self(made) {}
+    ~new_instance() { Py_XDECREF(self); }
+    new_instance(const new_instance&) = delete;
+    new_instance& operator=(const new_instance&) = delete;
+    PyObject* release() noexcept { return std::exchange(self, nullptr); }
+    PyObject* self;
+};
+
+// Where a loaded instance is, with the object that an implicit conversion made for it.
+template <class T>
+class loaded_instance {
+public:
+    loaded_instance() noexcept = default;
+    ~loaded_instance() { Py_XDECREF(temporary); }
+    loaded_instance(const loaded_instance&) = delete;
+    loaded_instance& operator=(const loaded_instance&) = delete;
+
+    T& get() const noexcept { return *static_cast<T*>(value); }
+
+    void* value = nullptr;
+    PyObject* temporary = nullptr;
+    PyObject* source = nullptr;  // borrowed: the argument
+};
+
+template <class T>
+struct conversion<T, category::instance> {
+    using storage = loaded_instance<T>;
+    static constexpr loader loads = by_load;
+    static constexpr const hint& in = hint_of_class<T>;
+    static constexpr const hint& out = hint_of_class<T>;
+    static constexpr bool is_instance = true;
+
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
+        const class_site& site = site_of<T>;
+        if (Py_TYPE(from) != site.type.load(std::memory_order_relaxed)) {
+            return false;
+        }
+        void* value = as_instance(from)->value.load(std::memory_order_relaxed);
+        if (value == nullptr) {
+            return false;
+        }
+        to.value = value;
+        to.source = from;
+        return true;
+    }
+    static bool load(PyObject* from, storage& to, loading& l) noexcept {
+        to.source = from;
+        return load_instance(from, site_of<T>, to.value, &to.temporary, l);
+    }
+    template <class A>
+    static decltype(auto) pass(storage& value) {
+        if constexpr (std::is_lvalue_reference_v<A>) {
+            return static_cast<A>(value.get());
+        } else if constexpr (std::is_rvalue_reference_v<A>) {
+            static_assert(
+                !std::is_rvalue_reference_v<A>,
+                "interlock: a parameter is an rvalue reference to a bound class: the "
+                "object belongs to Python and cannot be moved from unseen. Take it by "
+                "value (a copy), by reference, or as std::unique_ptr, which takes it away");
+        } else {
+            static_assert(
+                copyable<T>,
+                "interlock: a parameter is a bound class by value, which cannot be "
+                "copied: take it by reference, or as std::unique_ptr, which takes it away");
+            return T(std::as_const(value.get()));
+        }
+    }
+
+    // A default argument, which lives in the function's record.
+    static void set_default(storage& to, const T& value) noexcept {
+        to.value = const_cast<T*>(&value);
+    }
+
+    // By value: copied or moved into a new instance.
+    template <class V>
+    static PyObject* make(V&& value) {
+        static_assert(std::is_same_v<std::remove_cvref_t<V>, T>);
+        static_assert((!std::is_lvalue_reference_v<V> && !std::is_const_v<V>) || copyable<T>,
+                      "interlock: a reference to an object that cannot be copied is returned: say "
+                      "how by a policy (il::reference_internal, il::reference), or return a smart "
+                      "pointer");
+        return emplace(std::forward<V>(value));
+    }
+    // A new instance whose value is made of the arguments; null with the error set where there is no memory or no such class.
+    template <class... V>
+    static PyObject* emplace(V&&... value) {
+        const class_site& site = site_of<T>;
+        new_instance made(allocate(site));
+        if (made.self == nullptr) [[unlikely]] {
+            return nullptr;
+        }
+        if constexpr (fits_in_place<T>) {
+            if (!site.has(class_site::special) || is_in_place(made.self, site)) [[likely]] {
+                T* place = place_in<T>(made.self);
+                ::new (static_cast<void*>(place)) T(std::forward<V>(value)...);
+                as_instance(made.self)->value.store(place, std::memory_order_relaxed);
+                if (site.has(class_site::mapped)) [[unlikely]] {
+                    enter_instance(made.self, site);
+                }
+                return made.release();
+            }
+        }
+        auto* outside = new owned_outside<T>(new T(std::forward<V>(value)...));
+        fill_outside(made.self, outside->pointer, outside, site);
+        return made.release();
+    }
+};
+
+}  // namespace detail
+
+// An instance of a bound class, as a handle: i->member, *i. Bound, like every object. Throws TypeError (cast_error) on access
+// to one that was not constructed or was given away. What it refers to is not to be kept across a call of Python code, which
+// may replace or destroy it.
+template <class T>
+class instance : public object {
+public:
+    using object::object;
+    static constexpr const detail::hint& kind_hint = detail::hint_of_class<T>;
+    static bool is_kind(PyObject* object) noexcept {
+        return detail::is_instance_of(object, detail::site_of<T>);
+    }
+    // A new instance: il::instance<Account>::make(py, "owner", 3.0). Throws what the constructor throws, python_error.
+    template <class... A>
+    static instance make(python, A&&... a) {
+        detail::require_attached("il::instance::make");
+        return instance(detail::adopt_t{},
+                        detail::check_new(detail::conversion<T>::emplace(std::forward<A>(a)...)));
+    }
+    T& operator*() const { return *get(); }
+    T* operator->() const { return get(); }
+    T* get() const {
+        detail::require_attached_inline("il::instance");
+        return static_cast<T*>(detail::access_instance(this->pointer_, detail::site_of<T>));
+    }
+    owned<instance> unbind() const& {
+        detail::require_attached("il::instance::unbind");
+        return owned<instance>(Py_XNewRef(this->pointer_), detail::interpreter_of_this_thread());
+    }
+};
+
+INTERLOCK_END

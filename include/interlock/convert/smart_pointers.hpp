@@ -1,0 +1,233 @@
+// Pointers to bound classes: T*, std::shared_ptr<T>, std::unique_ptr<T>, and holders of a user's own.
+//
+//     T*               None is null. Returned, it needs a policy that says whose the object is.
+//     shared_ptr       shares: what Python made is kept alive by the pointer, what C++ made by the instance. An object that
+//                      has an instance already is that instance again.
+//     unique_ptr       gives away: an instance that is passed as one is empty afterwards, and says so when it is used.
+#pragma once
+
+#include <interlock/convert/instances.hpp>
+
+#include <memory>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class P>
+concept shared_pointer_like = requires(const P& p) { p.use_count(); };
+template <class P>
+concept unique_pointer_like = requires(P& p) {
+    p.release();
+    p.get_deleter();
+};
+
+template <class T>
+struct dynamic_view {
+    explicit dynamic_view(const T* p) noexcept
+        : info(&typeid(T)), whole(const_cast<std::remove_cv_t<T>*>(p)) {
+        if constexpr (std::is_polymorphic_v<T>) {
+            info = &typeid(*p);
+            whole = const_cast<void*>(dynamic_cast<const void*>(p));
+        }
+    }
+    const std::type_info* info;
+    void* whole;
+};
+
+template <class T>
+PyObject* wrap(const T* p, outside_value* outside) noexcept {
+    const dynamic_view<T> view(p);
+    return wrap_outside(site_of<std::remove_cv_t<T>>, const_cast<std::remove_cv_t<T>*>(p),
+                        view.info, view.whole, outside);
+}
+
+struct borrowed_outside final : outside_value {
+    borrowed_outside() noexcept : outside_value(kind::borrowed) {}
+    void end() noexcept override { delete this; }
+};
+
+struct shared_outside final : outside_value {
+    explicit shared_outside(std::shared_ptr<void> p) noexcept
+        : outside_value(kind::shared), pointer(std::move(p)) {}
+    void end() noexcept override { delete this; }
+    std::shared_ptr<void> pointer;
+};
+
+template <class P>
+struct held_outside final : outside_value {
+    explicit held_outside(P&& p) noexcept : outside_value(kind::owned), pointer(std::move(p)) {}
+    void end() noexcept override { delete this; }
+    bool let_go() noexcept override {
+        if constexpr (unique_pointer_like<P>) {
+            static_cast<void>(pointer.release());
+            return true;
+        } else {
+            return false;
+        }
+    }
+    P pointer;
+};
+
+// What a shared_ptr to an object inside of a Python instance keeps.
+struct instance_keeper {
+    owned<object> instance;
+    void operator()(const volatile void*) noexcept { instance = owned<object>(); }
+};
+
+// A pointer that is kept by the instance's holder, or null.
+const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept;
+// Takes the C++ object out of an instance, which is empty afterwards: its address as one of the site's class. Throws cast_error
+// where it cannot be taken.
+void* take_from_instance(PyObject* object, const class_site& site);
+
+template <class T>
+inline constexpr bool points_to_class = categorize<std::remove_cv_t<T>>() == category::instance;
+
+template <class T>
+struct conversion<T*, category::pointer> {
+    using target = std::remove_cv_t<T>;
+    static_assert(points_to_class<T>,
+                  "interlock: a pointer to something that is no bound class: take or return a "
+                  "value, a std::optional, a std::span or a smart pointer");
+    using inner = conversion<target>;
+    using storage = loaded_instance<target>;
+    static constexpr loader loads = by_load;
+    static constexpr bool views = true;
+    static constexpr const hint& in = hint_of_class_or_none<target>;
+    static constexpr const hint& out = hint_of_class_or_none<target>;
+    static constexpr bool accepts_none = true;
+
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
+        return inner::fast(from, to);
+    }
+    static bool load(PyObject* from, storage& to, loading& l) noexcept {
+        to.source = from;
+        return from == Py_None || inner::load(from, to, l);
+    }
+    template <class A>
+    static T* pass(storage& value) noexcept {
+        return static_cast<target*>(value.value);
+    }
+    static void set_default(storage& to, std::nullptr_t) noexcept { to.value = nullptr; }
+    template <class V>
+    static PyObject* make(V&&) {
+        static_assert(!std::is_pointer_v<std::remove_reference_t<V>>,
+                      "interlock: a raw pointer is returned, and nothing says whose the object is: "
+                      "add a policy (il::take: Python's from now on; il::reference: somebody "
+                      "else's, who keeps it alive; il::reference_internal: a part of self; "
+                      "il::copy), or return a smart pointer");
+        return nullptr;
+    }
+};
+
+template <class P>
+    requires shared_pointer_like<P>
+struct conversion<P, category::smart_pointer> {
+    using element = typename P::element_type;
+    using target = std::remove_cv_t<element>;
+    using inner = conversion<target>;
+    static_assert(points_to_class<element>,
+                  "interlock: a std::shared_ptr to something that is no bound class");
+    using storage = P;
+    static constexpr loader loads = by_anything;
+    static constexpr const hint& in = hint_of_class_or_none<target>;
+    static constexpr const hint& out = hint_of_class_or_none<target>;
+    static constexpr bool accepts_none = true;
+
+    static bool load(PyObject* from, P& to, loading& l) {
+        if (from == Py_None) {
+            to = nullptr;
+            return true;
+        }
+        loaded_instance<target> found;
+        if (!inner::fast(from, found) && !inner::load(from, found, l)) {
+            return false;
+        }
+        PyObject* source = found.temporary != nullptr ? found.temporary : from;
+        auto* pointer = static_cast<target*>(found.value);
+        if (const std::shared_ptr<void>* shared = shared_of_instance(source)) {
+            to = P(*shared, pointer);
+            return true;
+        }
+        if constexpr (requires { pointer->weak_from_this(); }) {
+            if (auto known = pointer->weak_from_this().lock()) {
+                to = P(std::move(known), pointer);
+                return true;
+            }
+        }
+        to = P(pointer, instance_keeper{object(adopt_t{}, Py_NewRef(source)).unbind()});
+        return true;
+    }
+    template <class A>
+    static A&& pass(P& value) noexcept {
+        return static_cast<A&&>(value);
+    }
+    template <class V>
+    static PyObject* make(V&& value) {
+        if (value == nullptr) {
+            return Py_NewRef(Py_None);
+        }
+        const std::shared_ptr<element> pointer(std::forward<V>(value));
+        if (const auto* keeper = std::get_deleter<instance_keeper>(pointer)) {
+            return keeper->instance.bind(token_inside).release();
+        }
+        element* plain = pointer.get();
+        return wrap(plain, new shared_outside(std::const_pointer_cast<target>(pointer)));
+    }
+};
+
+template <class P>
+    requires unique_pointer_like<P>
+struct conversion<P, category::smart_pointer> {
+    using element = typename P::element_type;
+    using target = std::remove_cv_t<element>;
+    using inner = conversion<target>;
+    static_assert(points_to_class<element>,
+                  "interlock: a std::unique_ptr to something that is no bound class");
+    static constexpr loader loads = by_anything;
+    static constexpr const hint& in = hint_of_class_or_none<target>;
+    static constexpr const hint& out = hint_of_class_or_none<target>;
+    static constexpr bool accepts_none = true;
+
+    // The object is taken when all arguments have been loaded.
+    struct storage {
+        PyObject* source = nullptr;
+        P taken;
+    };
+
+    static bool load(PyObject* from, storage& to, loading& l) {
+        if (from == Py_None) {
+            to.source = nullptr;
+            return true;
+        }
+        loaded_instance<target> found;
+        // No implicit conversion: what is given away is what came.
+        const bool exact = std::exchange(l.exact, true);
+        const bool fits = inner::fast(from, found) || inner::load(from, found, l);
+        l.exact = exact;
+        to.source = from;
+        return fits;
+    }
+    template <class A>
+    static A&& pass(storage& value) {
+        if (value.source != nullptr) {
+            value.taken.reset(static_cast<element*>(
+                take_from_instance(std::exchange(value.source, nullptr), site_of<target>)));
+        }
+        return static_cast<A&&>(value.taken);
+    }
+    template <class V>
+    static PyObject* make(V&& value) {
+        static_assert(!std::is_lvalue_reference_v<V>,
+                      "interlock: a std::unique_ptr is returned by reference, which cannot be "
+                      "taken from: return it by value, or what it points to by reference");
+        if (value == nullptr) {
+            return Py_NewRef(Py_None);
+        }
+        element* plain = value.get();
+        return wrap(plain, new held_outside<P>(std::move(value)));
+    }
+};
+
+}  // namespace detail
+INTERLOCK_END

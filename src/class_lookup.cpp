@@ -1,0 +1,346 @@
+// Which record belongs to which class, type and instance; loading an instance from Python. See class_records.hpp.
+#include "class_records.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#if defined(__GNUC__)
+#include <cxxabi.h>
+#endif
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+std::size_t hash_of(const void* address) noexcept {
+    const auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address));
+    return static_cast<std::size_t>((bits * 0x9E3779B97F4A7C15ULL) >> 32);
+}
+
+}  // namespace
+
+// ---- the table -------------------------------------------------------------------------------------------------------------
+
+void* address_table::find(const void* key) const noexcept {
+    const slots* table = current_.load(std::memory_order_acquire);
+    if (table == nullptr) {
+        return nullptr;
+    }
+    for (std::size_t i = hash_of(key);; ++i) {
+        const void* there = table->keys[i & table->mask].load(std::memory_order_acquire);
+        if (there == key) {
+            return table->values[i & table->mask].load(std::memory_order_acquire);
+        }
+        if (there == nullptr) {
+            return nullptr;
+        }
+    }
+}
+
+bool address_table::put(slots& to, const void* key, void* value) noexcept {
+    for (std::size_t i = hash_of(key);; ++i) {
+        const void* there = to.keys[i & to.mask].load(std::memory_order_relaxed);
+        if (there == key || there == nullptr) {
+            // The value first: whoever finds the key finds it.
+            to.values[i & to.mask].store(value, std::memory_order_release);
+            to.keys[i & to.mask].store(key, std::memory_order_release);
+            return there == nullptr;
+        }
+    }
+}
+
+void address_table::set(const void* key, void* value) {
+    slots* table = current_.load(std::memory_order_relaxed);
+    if (table == nullptr || (count_ + 1) * 2 > table->mask + 1) {
+        auto larger = std::make_unique<slots>(table == nullptr ? 16 : (table->mask + 1) * 2);
+        count_ = 0;
+        for (std::size_t i = 0; table != nullptr && i <= table->mask; ++i) {
+            const void* old = table->keys[i].load(std::memory_order_relaxed);
+            void* its = table->values[i].load(std::memory_order_relaxed);
+            if (old != nullptr && its != nullptr) {
+                count_ += put(*larger, old, its) ? 1 : 0;
+            }
+        }
+        // Readers may be in the smaller one: it stays.
+        all_.push_back(std::move(larger));
+        table = all_.back().get();
+        current_.store(table, std::memory_order_release);
+    }
+    count_ += put(*table, key, value) ? 1 : 0;
+}
+
+// ---- records ---------------------------------------------------------------------------------------------------------------
+
+class_store* store_of_classes() noexcept {
+    interpreter_record* record = record_here();
+    if (record == nullptr) {
+        return nullptr;
+    }
+    if (class_store* store = record->classes.load(std::memory_order_acquire)) [[likely]] {
+        return store;
+    }
+    auto made = std::unique_ptr<class_store>(new (std::nothrow) class_store);
+    class_store* winner = nullptr;
+    if (made != nullptr &&
+        record->classes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
+                                                std::memory_order_acquire)) {
+        return made.release();
+    }
+    return winner;
+}
+
+void forget_classes_of(interpreter_record& interpreter) noexcept {
+    std::unique_ptr<class_store> store(
+        interpreter.classes.exchange(nullptr, std::memory_order_acq_rel));
+    if (store == nullptr) {
+        return;
+    }
+    for (const std::unique_ptr<class_record>& record : store->records) {
+        PyTypeObject* expected = record->type;
+        record->traits.site->type.compare_exchange_strong(expected, nullptr,
+                                                          std::memory_order_relaxed);
+    }
+    // Types may be alive beyond this: what they point to stays, as their method definitions do.
+    for (std::unique_ptr<class_record>& record : store->records) {
+        Py_CLEAR(record->module);
+        Py_XDECREF(reinterpret_cast<PyObject*>(std::exchange(record->type, nullptr)));
+    }
+    Py_XDECREF(reinterpret_cast<PyObject*>(store->root));
+    Py_XDECREF(reinterpret_cast<PyObject*>(store->static_property));
+    Py_XDECREF(reinterpret_cast<PyObject*>(store->static_metaclass));
+    for (const kept_default_value& kept : store->defaults) {
+        Py_DECREF(kept.value);
+    }
+}
+
+class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept {
+    for (; type != nullptr; type = type->tp_base) {
+        if (void* found = store.by_type.find(type)) {
+            return static_cast<class_record*>(found);
+        }
+    }
+    return nullptr;
+}
+
+class_record* record_of_site(class_store& store, const class_site& site) {
+    if (void* found = store.by_site.find(&site)) [[likely]] {
+        return static_cast<class_record*>(found);
+    }
+    for (std::size_t i = 0; i < store.pending.size(); ++i) {
+        const std::shared_ptr<class_building> building = store.pending[i];
+        if (building->traits.site == &site && !building->under_way) {
+            make_type(store, *building);
+            return static_cast<class_record*>(store.by_site.find(&site));
+        }
+    }
+    return nullptr;
+}
+
+void* cast_up(const class_record& record, void* value, const class_site& site) noexcept {
+    if (record.traits.site == &site) {
+        return value;
+    }
+    for (const class_base& base : record.bases) {
+        if (void* found = cast_up(*base.record, base.upcast(value), site)) {
+            return found;
+        }
+    }
+    return nullptr;
+}
+
+bool derives_from(const class_record& record, const class_site& site) noexcept {
+    if (record.traits.site == &site) {
+        return true;
+    }
+    for (const class_base& base : record.bases) {
+        if (derives_from(*base.record, site)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string name_of_site(const class_site& site) {
+    if (const char* shown = site.shown.load(std::memory_order_acquire)) {
+        return shown;
+    }
+#if defined(__GNUC__)
+    int status = 0;
+    char* readable = abi::__cxa_demangle(site.info->name(), nullptr, nullptr, &status);
+    if (readable != nullptr) {
+        std::string name = readable;
+        std::free(readable);
+        return name;
+    }
+#endif
+    return site.info->name();
+}
+
+// ---- instances as arguments --------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Why an instance has no value, in words.
+const char* state_of_empty(const class_record& record, PyObject* object) noexcept {
+    const outside_value* outside = record.outside_of(object);
+    return outside != nullptr && outside->what == outside_value::kind::given_away
+               ? "was given away to C++ and is empty now"
+               : "was not initialized: __init__() of its class has not run; a class that derives "
+                 "from it calls super().__init__()";
+}
+
+bool is_of_another_thread(const class_record& record, PyObject* object) noexcept {
+    return record.thread_offset != 0 &&
+           *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(object) +
+                                             record.thread_offset) != PyThread_get_thread_ident();
+}
+
+constexpr const char* other_thread =
+    "is bound to the thread that made it (il::thread_bound) and is used on another one";
+
+// Values of other types that the class can be made of.
+bool load_implicitly(class_store& store, PyObject* from, const class_site& site, void*& to,
+                     PyObject** temporary) {
+    for (const implicit_conversion& one : store.implicit) {
+        if (one.to != &site || !one.accepts(from)) {
+            continue;
+        }
+        class_record* record = record_of_site(store, site);
+        if (record == nullptr) {
+            return false;
+        }
+        PyObject* made = run_python(
+            [&] { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(record->type), from); });
+        if (made == nullptr) {
+            if (PyErr_ExceptionMatches(PyExc_TypeError) == 0) {
+                return false;
+            }
+            PyErr_Clear();
+            continue;
+        }
+        to = record->head_of(made)->value.load(std::memory_order_relaxed);
+        *temporary = made;
+        return to != nullptr;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject** temporary,
+                   loading& l) noexcept {
+    const hint expected{nullptr, nullptr, '?', &site};
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        return l.refuse(expected, from);
+    }
+    if (const class_record* record = record_of_type(*store, Py_TYPE(from));
+        record != nullptr && derives_from(*record, site)) {
+        void* value = record->head_of(from)->value.load(std::memory_order_relaxed);
+        if (value == nullptr) {
+            return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
+                                 state_of_empty(*record, from));
+        }
+        if (is_of_another_thread(*record, from)) {
+            return l.refuse_text(loading::invalid, "the %s object %s", Py_TYPE(from)->tp_name,
+                                 other_thread);
+        }
+        to = cast_up(*record, value, site);
+        return true;
+    }
+    if (!l.exact && temporary != nullptr && !store->implicit.empty()) {
+        try {
+            if (load_implicitly(*store, from, site, to, temporary)) {
+                return true;
+            }
+        } catch (const std::exception& error) {
+            translate(error);
+        }
+        if (PyErr_Occurred() != nullptr) {
+            return l.raise();
+        }
+    }
+    return l.refuse(expected, from);
+}
+
+void* find_self(PyObject* self, const class_site& site) noexcept {
+    PyObject* object = real_self(self);
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    if (record == nullptr) {
+        return refuse_unbound(site);
+    }
+    void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr) {
+        PyErr_Format(PyExc_TypeError, "the %s object %s", Py_TYPE(object)->tp_name,
+                     state_of_empty(*record, object));
+        return nullptr;
+    }
+    if (is_of_another_thread(*record, object)) {
+        PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(object)->tp_name,
+                     other_thread);
+        return nullptr;
+    }
+    void* found = cast_up(*record, value, site);
+    if (found == nullptr) {
+        PyErr_Format(PyExc_TypeError, "expected %s, got %s", site.shown.load(),
+                     Py_TYPE(object)->tp_name);
+    }
+    return found;
+}
+
+void* access_instance(PyObject* object, const class_site& site) {
+    if (object == nullptr) {
+        throw_empty_handle("il::instance");
+    }
+    void* value = nullptr;
+    loading l = loading::plain();
+    if (!load_instance(object, site, value, nullptr, l)) {
+        l.raise_cast_error("il::instance");
+    }
+    return value;
+}
+
+bool is_instance_of(PyObject* object, const class_site& site) noexcept {
+    if (Py_TYPE(object) == site.type.load(std::memory_order_relaxed)) {
+        return true;
+    }
+    const class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    return record != nullptr && derives_from(*record, site);
+}
+
+PyObject* refuse_unbound(const class_site& site) noexcept {
+    try {
+        PyErr_Format(PyExc_TypeError,
+                     "the C++ class %s is not bound in this interpreter: bind it with "
+                     "il::class_, or import the module that does",
+                     name_of_site(site).c_str());
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+    }
+    return nullptr;
+}
+
+const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
+    const class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    if (record == nullptr) {
+        return nullptr;
+    }
+    const void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr || record->is_in_place(object, value)) {
+        return nullptr;
+    }
+    outside_value* outside = record->outside_of(object);
+    return outside != nullptr && outside->what == outside_value::kind::shared
+               ? &static_cast<shared_outside*>(outside)->pointer
+               : nullptr;
+}
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,229 @@
+// Bound classes, inside the core. Internal.
+//
+// Who may touch what:
+//
+//   class_site                 flags and shown: when the class is defined; type: when it is made and when it dies
+//   class_record               written before its type can be reached; afterwards read alone
+//   class_store's tables       grown under the store's lock, read without one
+//   class_store's maps         under the store's lock; instances enter and leave them on attached threads alone
+//   class_building             the thread that runs the module's body
+//
+// The store hangs on the interpreter's record and goes with it (invariant 8).
+#pragma once
+
+#include "function_records.hpp"
+#include "run.hpp"
+
+#include <interlock/bind/class_options.hpp>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// From addresses to addresses: grows, is read at any time by anybody.
+class address_table {
+public:
+    void* find(const void* key) const noexcept;
+    // Under a lock of the caller's. A null value takes the key out. Throws std::bad_alloc.
+    void set(const void* key, void* value);
+
+private:
+    struct slots {
+        explicit slots(std::size_t capacity)
+            : mask(capacity - 1),
+              keys(new std::atomic<const void*>[capacity]()),
+              values(new std::atomic<void*>[capacity]()) {}
+        std::size_t mask;
+        std::unique_ptr<std::atomic<const void*>[]> keys;
+        std::unique_ptr<std::atomic<void*>[]> values;
+    };
+    static bool put(slots& to, const void* key, void* value) noexcept;
+    std::atomic<slots*> current_{nullptr};
+    std::vector<std::unique_ptr<slots>> all_;
+    std::size_t count_ = 0;
+};
+
+struct class_base {
+    class_site* site;
+    struct class_record* record;
+    void* (*upcast)(void*);
+    bool moves;
+};
+
+struct class_member {
+    int (*traverse)(void* value, visitproc visit, void* arg);
+    void (*clear)(void* value);
+};
+
+// A class in one interpreter.
+struct class_record {
+    class_traits traits{};
+    PyTypeObject* type = nullptr;  // owned
+    PyObject* module = nullptr;    // owned
+    std::vector<class_base> bases;
+    std::vector<class_member> members;
+    std::size_t head = 0;          // how far behind the object's beginning struct instance is
+    Py_ssize_t thread_offset = 0;  // of the thread that made the instance; 0: it is not kept
+    Py_ssize_t dict_offset = 0;    // before 3.12
+    Py_ssize_t weaklist_offset = 0;
+    PyTypeObject* extended = nullptr;  // the builtin that it extends
+    function_record* init = nullptr;   // where there are several
+    bool outside = false;
+    bool managed_dict = false;
+    bool collected = false;
+    bool release_before_destroy = false;
+    std::string shown;
+    struct class_record* next = nullptr;
+
+    instance* head_of(PyObject* object) const noexcept {
+        return reinterpret_cast<instance*>(reinterpret_cast<char*>(object) + head);
+    }
+    outside_value*& outside_of(PyObject* object) const noexcept {
+        return reinterpret_cast<instance_with_outside*>(head_of(object))->outside;
+    }
+    void* place_of(PyObject* object) const noexcept {
+        return reinterpret_cast<char*>(head_of(object)) + traits.offset;
+    }
+    bool is_in_place(PyObject* object, const void* value) const noexcept {
+        return !outside && value == place_of(object);
+    }
+};
+
+struct implicit_conversion {
+    const class_site* to;
+    const hint* from;
+    bool (*accepts)(PyObject*) noexcept;
+};
+
+struct class_store {
+    // One thread at a time, where there is no GIL that sees to it.
+    class lock {
+    public:
+#if defined(Py_GIL_DISABLED)
+        explicit lock(class_store& of) noexcept : mutex_(of.mutex_) { PyMutex_Lock(&mutex_); }
+        ~lock() { PyMutex_Unlock(&mutex_); }
+
+    private:
+        PyMutex& mutex_;
+
+    public:
+#else
+        explicit lock(class_store&) noexcept {}
+        ~lock() {}  // not defaulted: a variable of it then counts as used
+#endif
+        lock(const lock&) = delete;
+        lock& operator=(const lock&) = delete;
+    };
+
+    address_table by_type;
+    address_table by_site;
+    address_table by_info;
+    std::vector<std::unique_ptr<class_record>> records;
+    std::vector<std::shared_ptr<class_building>> pending;
+    std::vector<implicit_conversion> implicit;
+    std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
+    std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
+    std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
+    PyTypeObject* root = nullptr;              // of classes whose values lie outside
+    PyTypeObject* static_property = nullptr;
+    PyTypeObject* static_metaclass = nullptr;
+
+private:
+#if defined(Py_GIL_DISABLED)
+    PyMutex mutex_{};
+#endif
+};
+
+// The store of the interpreter that this thread is attached to; null where there is no memory or no interpreter of ours.
+class_store* store_of_classes() noexcept;
+// The record of the nearest bound class that a type is or derives from, or null.
+class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept;
+// The record of a C++ class; its type is made now where its definitions are still collected. Null: it is not bound. Throws.
+class_record* record_of_site(class_store& store, const class_site& site);
+// From an object of the record's class to its part of the site's; null where it has none.
+void* cast_up(const class_record& record, void* value, const class_site& site) noexcept;
+bool derives_from(const class_record& record, const class_site& site) noexcept;
+// The name in messages.
+std::string name_of_site(const class_site& site);
+
+PyObject* make_type(class_store& store, class_building& building);
+// Makes the types of a module body that are not made yet; or forgets them.
+void finish_classes(std::uint64_t building_id);
+void forget_classes(std::uint64_t building_id) noexcept;
+
+// Slots and definitions that do not depend on a class.
+PyObject* new_instance_of_type(PyTypeObject* type, PyObject* arguments, PyObject* names);
+int traverse_instance(PyObject* self, visitproc visit, void* arg);
+int clear_instance(PyObject* self);
+extern PyMethodDef copy_definitions[2];
+extern PyMethodDef generic_definition;
+PyObject* call_overloaded_class(PyObject* type, PyObject* const* arguments, std::size_t counted,
+                                PyObject* names);
+
+// A method of a class with several definitions, or with a state.
+PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* const* arguments,
+                          Py_ssize_t given, PyObject* names);
+// A C function of METH_FASTCALL|METH_KEYWORDS that calls dispatch_method with the record; null where all are taken.
+PyCFunction take_pooled_function(const function_record* record) noexcept;
+void give_pooled_function_back(const function_record* record) noexcept;
+// What a callable like that says where nothing fits: NotImplemented for operators.
+bool is_operator_name(const char* name) noexcept;
+
+struct class_definition {
+    std::string name;
+    collected_name all;
+    method_kind kind;
+};
+
+struct class_property {
+    PyGetSetDef definition;
+    property_record record;
+    std::string name;
+    std::string doc;
+    std::string shown;
+    bool is_static = false;
+    ~class_property() {
+        if (record.destroy != nullptr) {
+            record.destroy(record.get_state, record.set_state);
+        }
+    }
+};
+
+class class_building {
+public:
+    class_traits traits{};
+    std::string name;
+    std::string shown;           // qualified
+    PyObject* scope = nullptr;   // owned: where the name is entered
+    PyObject* module = nullptr;  // owned
+    std::uint64_t body = 0;      // of the module body; 0: outside of any
+    std::string doc;
+    unsigned options = 0;
+    PyObject* metatype = nullptr;  // owned
+    PyObject* extended = nullptr;  // owned
+    std::vector<PyType_Slot> slots;
+    std::vector<class_base> bases;
+    std::vector<class_member> members;
+    std::vector<class_definition> definitions;
+    std::vector<std::unique_ptr<class_property>> properties;
+    std::vector<std::pair<std::string, PyObject*>> attributes;  // owned
+    vectorcallfunc vectorcall = nullptr;
+    PyObject* type = nullptr;  // owned; once it is made
+    bool under_way = false;
+
+    class_building() = default;
+    ~class_building();
+    class_building(const class_building&) = delete;
+    class_building& operator=(const class_building&) = delete;
+
+    bool has(class_option option) const noexcept {
+        return (options & (1U << static_cast<unsigned>(option))) != 0;
+    }
+};
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,377 @@
+// Classes under construction: what il::class_ is told, until the type is made. See class_types.cpp for that.
+#include "class_records.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+// Names that sites refer to: as many as there are classes, for as long as the process lives.
+struct kept_text {
+    std::string text;
+    kept_text* next;
+};
+std::atomic<kept_text*> kept_texts{nullptr};
+
+const char* keep_text(const std::string& text) {
+    for (const kept_text* t = kept_texts.load(std::memory_order_acquire); t != nullptr;
+         t = t->next) {
+        if (t->text == text) {
+            return t->text.c_str();
+        }
+    }
+    auto* made = new kept_text{text, kept_texts.load(std::memory_order_relaxed)};
+    while (!kept_texts.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
+    }
+    return made->text.c_str();
+}
+
+std::string text_attribute(PyObject* of, const char* name) {
+    const object found(adopt_t{}, check_new(PyObject_GetAttrString(of, name)));
+    return found.as<std::string>();
+}
+
+constexpr auto operator_names = std::to_array<std::string_view>({
+    "__add__",     "__radd__",     "__iadd__",     "__sub__",      "__rsub__",      "__isub__",
+    "__mul__",     "__rmul__",     "__imul__",     "__matmul__",   "__rmatmul__",   "__imatmul__",
+    "__truediv__", "__rtruediv__", "__itruediv__", "__floordiv__", "__rfloordiv__", "__ifloordiv__",
+    "__mod__",     "__rmod__",     "__imod__",     "__divmod__",   "__rdivmod__",   "__pow__",
+    "__rpow__",    "__ipow__",     "__lshift__",   "__rlshift__",  "__ilshift__",   "__rshift__",
+    "__rrshift__", "__irshift__",  "__and__",      "__rand__",     "__iand__",      "__or__",
+    "__ror__",     "__ior__",      "__xor__",      "__rxor__",     "__ixor__",      "__eq__",
+    "__ne__",      "__lt__",       "__le__",       "__gt__",       "__ge__",
+});
+
+}  // namespace
+
+bool is_operator_name(const char* name) noexcept {
+    return std::find(operator_names.begin(), operator_names.end(), name) != operator_names.end();
+}
+
+class_building::~class_building() {
+    Py_XDECREF(scope);
+    Py_XDECREF(module);
+    Py_XDECREF(metatype);
+    Py_XDECREF(extended);
+    Py_XDECREF(type);
+    for (const auto& [attribute, value] : attributes) {
+        Py_DECREF(value);
+    }
+    for (const class_definition& definition : definitions) {
+        for (const collected_function& one : definition.all.functions) {
+            Py_XDECREF(one.self);
+        }
+    }
+}
+
+void require_open(const class_building& of) {
+    require_attached("il::class_::def");
+    if (of.type != nullptr || of.under_way) {
+        throw std::logic_error("interlock: the type " + of.shown +
+                               " is made already (it was needed, or the module's body is over): "
+                               "nothing can be defined in it any more");
+    }
+}
+
+std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
+                                            const class_traits& traits) {
+    require_attached("il::class_");
+    if (scope == nullptr) {
+        throw_empty_handle("il::class_");
+    }
+    static_cast<void>(current_interpreter());
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    auto made = std::make_shared<class_building>();
+    made->traits = traits;
+    made->name = name;
+    made->shown = name;
+    made->scope = Py_NewRef(scope);
+    if (PyType_Check(scope)) {
+        made->shown = text_attribute(scope, "__qualname__") + "." + name;
+        const class_record* outer = record_of_type(*store, reinterpret_cast<PyTypeObject*>(scope));
+        made->module = outer == nullptr ? nullptr : Py_XNewRef(outer->module);
+    } else if (PyModule_Check(scope)) {
+        made->module = Py_NewRef(scope);
+    } else {
+        throw cast_error(
+            std::string("interlock: il::class_: the scope is a module or a class, not a ") +
+            Py_TYPE(scope)->tp_name + " object");
+    }
+    if (const module_state* state =
+            made->module == nullptr ? nullptr : state_of_module(made->module);
+        state != nullptr && state->under_way != nullptr) {
+        made->body = state->under_way->id;
+    }
+    for (const std::shared_ptr<class_building>& other : store->pending) {
+        if (other->traits.site == traits.site && other->body == made->body) {
+            throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
+                                   " is bound twice, as " + other->shown + " and as " +
+                                   made->shown);
+        }
+    }
+    traits.site->shown.store(keep_text(made->shown), std::memory_order_release);
+    const class_store::lock lock(*store);
+    store->pending.push_back(made);
+    return made;
+}
+
+void set_class_doc(class_building& of, const char* text) {
+    if (text != nullptr) {
+        of.doc = text;
+    }
+}
+
+void set_class_option(class_building& of, class_option option) {
+    of.options |= 1U << static_cast<unsigned>(option);
+}
+
+void set_metaclass(class_building& of, PyObject* type) {
+    if (type == nullptr || PyType_Check(type) == 0) {
+        throw cast_error("interlock: il::metaclass: a class is expected");
+    }
+    of.metatype = Py_NewRef(type);
+}
+
+void set_extended(class_building& of, PyObject* type) {
+    if (type == nullptr || PyType_Check(type) == 0) {
+        throw cast_error("interlock: il::extends: a class is expected");
+    }
+    of.extended = Py_NewRef(type);
+    set_class_option(of, class_option::outside);
+}
+
+void add_slots(class_building& of, const PyType_Slot* slots, std::size_t count) {
+    of.slots.insert(of.slots.end(), slots, slots + count);
+}
+
+void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool moves) {
+    of.bases.push_back({&base, nullptr, upcast, moves});
+    if (of.bases.size() < 2) {
+        return;
+    }
+    // Python lets a class have two bases only if one of them adds nothing to an object's layout: values lie outside then.
+    set_class_option(of, class_option::outside);
+    class_store* store = store_of_classes();
+    for (const class_base& each : of.bases) {
+        for (const std::shared_ptr<class_building>& pending : store->pending) {
+            if (pending->traits.site == each.site && pending->type == nullptr) {
+                set_class_option(*pending, class_option::outside);
+            }
+        }
+    }
+}
+
+void set_traverse(class_building& of, int (*traverse)(void*, visitproc, void*),
+                  void (*clear)(void*)) {
+    for (const class_member& known : of.members) {
+        if (known.traverse == traverse) {
+            return;  // the same member, bound twice
+        }
+    }
+    of.members.push_back({traverse, clear});
+}
+
+// ---- definitions -----------------------------------------------------------------------------------------------------------
+
+void define_method(class_building& of, method_kind kind, function_description& d) {
+    require_open(of);
+    d.owner = of.shown.c_str();
+    d.self = kind == method_kind::static_method  ? nullptr
+             : kind == method_kind::class_method ? "$type"
+                                                 : "$self";
+    module_state* state = of.module == nullptr ? nullptr : state_of_module(of.module);
+    function_record* record = d.has_state ? nullptr : shared_record(d, of.body);
+    object self(adopt_t{}, nullptr);
+    if (record == nullptr) {
+        record = make_record(d);
+        // It has to belong to something: to the object that a function without an instance is called with, or to nobody but the
+        // process. Classes that are bound anew in other interpreters reuse the shared ones.
+        if (kind == method_kind::static_method) {
+            self = object(
+                adopt_t{},
+                make_record_object(state, of.module != nullptr ? of.module : of.scope, record));
+        }
+    }
+    keep_python_defaults(state, *record, self.ptr(), d);
+    const bool direct = self.ptr() == nullptr && record->site->first.load() == record;
+    for (class_definition& known : of.definitions) {
+        if (known.name == d.name) {
+            if ((known.kind == method_kind::static_method) !=
+                (kind == method_kind::static_method)) {
+                throw std::logic_error("interlock: " + of.shown + "." + known.name +
+                                       " is defined as a method and as a static one");
+            }
+            known.all.functions.push_back({record, self.release(), direct});
+            return;
+        }
+    }
+    of.definitions.push_back({d.name, {}, kind});
+    of.definitions.back().all.functions.push_back({record, self.release(), direct});
+}
+
+void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
+                         function_site& site, std::size_t parameters, const hint* const* hints,
+                         const char* doc) {
+    function_description d;
+    d.name = name;
+    d.function = reinterpret_cast<PyCFunction>(function);
+    d.flags = parameters == 1                                  ? METH_O
+              : parameters == 0 && kind == method_kind::method ? METH_NOARGS
+                                                               : METH_FASTCALL;
+    const auto n = static_cast<unsigned short>(parameters);
+    d.shape = {n, n, n, false, false};
+    d.site = &site;
+    d.hints = hints;
+    d.doc = doc;
+    define_method(of, kind, d);
+}
+
+void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
+                         function_site& site, const char* letters, const char* doc) {
+    std::vector<const hint*> hints;
+    const std::size_t n = std::strlen(letters);
+    hints.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        hints.push_back(hint_of_letter(letters[i]));
+    }
+    define_plain_method(of, kind, name, function, site, n - 1, hints.data(), doc);
+}
+
+void set_vectorcall(class_building& of, vectorcallfunc function) { of.vectorcall = function; }
+
+namespace {
+
+void add_property(class_building& of, const char* name, getter get, setter set,
+                  const property_record& record, const hint* type, const char* doc,
+                  bool is_static) {
+    auto made = std::make_unique<class_property>();
+    made->record = record;
+    require_open(of);
+    if (set != nullptr && of.has(class_option::frozen)) {
+        throw std::logic_error("interlock: " + of.shown + "." + name +
+                               " has a setter, and the class is il::frozen");
+    }
+    made->name = name;
+    made->shown = of.shown + "." + name;
+    made->doc = "-> ";
+    append_hint(made->doc, *type);
+    if (record.type != nullptr && record.type != type) {
+        made->doc += " (set: ";
+        append_hint(made->doc, *record.type);
+        made->doc += ")";
+    }
+    if (doc != nullptr && *doc != '\0') {
+        made->doc += "\n\n";
+        made->doc += doc;
+    }
+    made->record.name = made->shown.c_str();
+    made->is_static = is_static;
+    made->definition = {made->name.c_str(), get, set, made->doc.c_str(), &made->record};
+    of.properties.push_back(std::move(made));
+}
+
+}  // namespace
+
+void define_property(class_building& of, const char* name, getter get, setter set,
+                     const property_record& record, const hint* type, const char* doc) {
+    add_property(of, name, get, set, record, type, doc, false);
+}
+
+void define_static_property(class_building& of, const char* name, getter get, setter set,
+                            const property_record& record, const hint* type, const char* doc) {
+    add_property(of, name, get, set, record, type, doc, true);
+}
+
+int refuse_delete(const property_record& record) noexcept {
+    PyErr_Format(PyExc_AttributeError, "%s cannot be deleted", record.name);
+    return -1;
+}
+
+int refuse_value(const property_record& record, const loading& why) noexcept {
+    why.set_error(record.name);
+    return -1;
+}
+
+void add_class_attribute(class_building& of, const char* name, PyObject* value) {
+    require_open(of);
+    of.attributes.emplace_back(name, Py_NewRef(value));
+}
+
+PyObject* refuse_names_in_call(const class_site& site, PyObject* names) noexcept {
+    PyErr_Format(PyExc_TypeError, "%s(): no argument can be given by keyword, and '%U' is",
+                 site.shown.load(), PyTuple_GET_ITEM(names, 0));
+    return nullptr;
+}
+
+void add_implicit_conversion(const class_site& to, const hint& from,
+                             bool (*accepts)(PyObject*) noexcept) {
+    require_attached("il::implicitly_convertible");
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    const class_store::lock lock(*store);
+    for (const implicit_conversion& known : store->implicit) {
+        if (known.to == &to && known.accepts == accepts) {
+            return;
+        }
+    }
+    store->implicit.push_back({&to, &from, accepts});
+}
+
+// ---- the end of a body -------------------------------------------------------------------------------------------------------
+
+PyObject* type_of_class(class_building& of) {
+    require_attached("il::class_");
+    if (of.type != nullptr) {
+        return of.type;
+    }
+    if (of.under_way) {
+        throw std::logic_error("interlock: the type " + of.shown +
+                               " needs itself while it is made");
+    }
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    return make_type(*store, of);
+}
+
+void end_of_class_handle(class_building& of) {
+    if (of.body == 0 && of.type == nullptr && !of.under_way && attached_state() != nullptr) {
+        type_of_class(of);
+    }
+}
+
+void finish_classes(std::uint64_t building_id) {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        return;
+    }
+    // Making one may make others.
+    for (;;) {
+        const auto found = std::find_if(store->pending.begin(), store->pending.end(),
+                                        [&](const auto& one) { return one->body == building_id; });
+        if (found == store->pending.end()) {
+            return;
+        }
+        const std::shared_ptr<class_building> building = *found;
+        make_type(*store, *building);
+    }
+}
+
+void forget_classes(std::uint64_t building_id) noexcept {
+    if (class_store* store = store_of_classes()) {
+        std::erase_if(store->pending, [&](const auto& one) { return one->body == building_id; });
+    }
+}
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,584 @@
+// Instances: how they are made, found again by the address of their C++ object, and ended. See convert/class_site.hpp.
+#include "class_records.hpp"
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+struct given_away_value final : outside_value {
+    given_away_value() noexcept : outside_value(kind::given_away) {}
+    void end() noexcept override {}
+};
+// Nothing is done with it but comparing and asking what it is.
+given_away_value given_away;
+
+class_record* record_of_object(PyObject* object) noexcept {
+    const class_store* store = store_of_classes();
+    return store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+}
+
+PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept {
+    PyObject* self = type->tp_alloc(type, 0);
+    if (self != nullptr && record.thread_offset != 0) {
+        *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) =
+            PyThread_get_thread_ident();
+    }
+    return self;
+}
+
+// ---- the map of addresses ------------------------------------------------------------------------------------------------------
+
+bool enter_map(class_store& store, const void* value, PyObject* self) noexcept {
+    try {
+        allow_new_references(self);
+        const class_store::lock lock(store);
+        store.instances.emplace(value, self);
+        return true;
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+        return false;
+    }
+}
+
+void leave_map(class_store& store, const void* value, PyObject* self) noexcept {
+    const class_store::lock lock(store);
+    const auto [begin, end] = store.instances.equal_range(value);
+    for (auto it = begin; it != end; ++it) {
+        if (it->second == self) {
+            store.instances.erase(it);
+            return;
+        }
+    }
+}
+
+// A new reference, or null.
+PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept {
+    const class_store::lock lock(store);
+    const auto [begin, end] = store.instances.equal_range(value);
+    for (auto it = begin; it != end; ++it) {
+        const class_record* record = record_of_type(store, Py_TYPE(it->second));
+        if (record != nullptr && derives_from(*record, site) && try_new_reference(it->second)) {
+            return it->second;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+PyObject* allocate_instance(const class_site& site) noexcept {
+    class_store* store = store_of_classes();
+    try {
+        const class_record* record = store == nullptr ? nullptr : record_of_site(*store, site);
+        return record == nullptr ? refuse_unbound(site) : allocate_of(*record, record->type);
+    } catch (const std::exception& error) {
+        return translate(error);
+    }
+}
+
+bool is_in_place(PyObject* self, const class_site&) noexcept {
+    const class_record* record = record_of_object(self);
+    return record != nullptr && !record->outside && record->head == 0;
+}
+
+void enter_instance(PyObject* self, const class_site&) noexcept {
+    if (class_store* store = store_of_classes()) {
+        const class_record* record = record_of_type(*store, Py_TYPE(self));
+        if (!enter_map(*store, record->head_of(self)->value.load(std::memory_order_relaxed),
+                       self)) {
+            PyErr_Clear();  // then it is not found again by its address
+        }
+    }
+}
+
+void fill_outside(PyObject* self, void* value, outside_value* outside, const class_site&) noexcept {
+    class_store* store = store_of_classes();
+    const class_record* record = record_of_type(*store, Py_TYPE(self));
+    record->outside_of(self) = outside;
+    record->head_of(self)->value.store(value, std::memory_order_release);
+    if (!enter_map(*store, value, self)) {
+        PyErr_Clear();
+    }
+}
+
+PyObject* find_instance(const class_site& site, const void* value) noexcept {
+    class_store* store = store_of_classes();
+    return store == nullptr ? nullptr : find_in_map(*store, value, site);
+}
+
+namespace {
+
+void end_outside(outside_value* outside) noexcept {
+    if (outside != nullptr && outside != &given_away) {
+        PyObject* parent = std::exchange(outside->parent, nullptr);
+        outside->end();
+        Py_XDECREF(parent);
+    }
+}
+
+class_record* record_of_info(class_store& store, const std::type_info& info) noexcept {
+    if (void* known = store.by_info.find(&info)) {
+        return static_cast<class_record*>(known);
+    }
+    for (const std::unique_ptr<class_record>& record : store.records) {
+        if (record->type != nullptr && *record->traits.site->info == info) {
+            return record.get();
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+PyObject* wrap_outside(const class_site& site, void* value, const std::type_info* dynamic,
+                       void* whole, outside_value* outside) noexcept {
+    class_store* store = store_of_classes();
+    class_record* record = nullptr;
+    try {
+        record = store == nullptr ? nullptr : record_of_site(*store, site);
+    } catch (const std::exception& error) {
+        translate(error);
+        end_outside(outside);
+        return nullptr;
+    }
+    if (record == nullptr) {
+        end_outside(outside);
+        return refuse_unbound(site);
+    }
+    // The most special class that is bound.
+    if (*dynamic != *site.info) {
+        class_record* special = record_of_info(*store, *dynamic);
+        if (special != nullptr && derives_from(*special, site)) {
+            record = special;
+            value = whole;
+        }
+    }
+    if (PyObject* known = find_in_map(*store, value, *record->traits.site)) {
+        // It is the same object: what came as its owner is a second one only where that may be (shared, borrowed).
+        end_outside(outside);
+        return known;
+    }
+    PyObject* self = allocate_of(*record, record->type);
+    if (self == nullptr) {
+        end_outside(outside);
+        return nullptr;
+    }
+    record->outside_of(self) = outside;
+    record->head_of(self)->value.store(value, std::memory_order_release);
+    if (!enter_map(*store, value, self)) {
+        Py_DECREF(self);
+        return nullptr;
+    }
+    return self;
+}
+
+void note_returned_references(class_site& site) noexcept {
+    site.flags.fetch_or(class_site::mapped, std::memory_order_relaxed);
+    class_store* store = attached_state() == nullptr ? nullptr : store_of_classes();
+    if (store == nullptr) {
+        return;
+    }
+    for (const std::unique_ptr<class_record>& record : store->records) {
+        if (derives_from(*record, site)) {
+            record->traits.site->flags.fetch_or(class_site::mapped, std::memory_order_relaxed);
+        }
+    }
+}
+
+bool may_construct(PyObject* self, const class_site& site) noexcept {
+    const class_record* record = record_of_object(self);
+    if (record == nullptr) {
+        refuse_unbound(site);
+        return false;
+    }
+    if (record->traits.site != &site) {
+        PyErr_Format(PyExc_TypeError,
+                     "%s.__init__() cannot initialize a %s object, which is another C++ class: "
+                     "call %s.__init__()",
+                     site.shown.load(), Py_TYPE(self)->tp_name, record->shown.c_str());
+        return false;
+    }
+    if (record->head_of(self)->value.load(std::memory_order_relaxed) != nullptr ||
+        record->outside_of(self) != nullptr) {
+        PyErr_Format(PyExc_TypeError, "%s.__init__(): the object was initialized before",
+                     record->shown.c_str());
+        return false;
+    }
+    return true;
+}
+
+void throw_null_factory(const class_site& site) {
+    throw cast_error("interlock: the factory of " + name_of_site(site) +
+                     " returned a null pointer: an object was expected");
+}
+
+void* take_from_instance(PyObject* object, const class_site& site) {
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    void* value = record == nullptr
+                      ? nullptr
+                      : record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr) {
+        throw cast_error(
+            "interlock: the object that is to be given away as a std::unique_ptr is "
+            "empty: it was not initialized, or was given away before");
+    }
+    const auto refuse = [&](const char* why) -> cast_error {
+        return cast_error(std::string("interlock: a ") + Py_TYPE(object)->tp_name +
+                          " object cannot be given away as a std::unique_ptr: " + why);
+    };
+    void* taken = value;
+    if (record->is_in_place(object, value)) {
+        if (record->traits.move_out == nullptr) {
+            throw refuse(
+                "it lies inside of the Python object and its class cannot be moved. Bind it as "
+                "il::class_<T, std::unique_ptr<T>>, so that it does not");
+        }
+        taken = record->traits.move_out(value);
+        leave_map(*store, value, object);
+        record->head_of(object)->value.store(nullptr, std::memory_order_release);
+        end_value(value, record->traits.destroy);
+        record->outside_of(object) = &given_away;
+    } else {
+        outside_value* outside = record->outside_of(object);
+        if (outside->what == outside_value::kind::shared) {
+            throw refuse("a std::shared_ptr holds it");
+        }
+        if (outside->parent != nullptr || outside->what == outside_value::kind::borrowed) {
+            throw refuse("it belongs to C++ or is a part of another object");
+        }
+        if (!outside->let_go()) {
+            throw refuse("its holder does not give it up");
+        }
+        leave_map(*store, value, object);
+        record->head_of(object)->value.store(nullptr, std::memory_order_release);
+        record->outside_of(object) = &given_away;
+        end_outside(outside);
+    }
+    return cast_up(*record, taken, site);
+}
+
+// ---- the end -----------------------------------------------------------------------------------------------------------------
+
+void end_value(void* value, void (*destroy)(void*) noexcept) noexcept {
+    if (PyErr_Occurred() == nullptr) [[likely]] {
+        destroy(value);
+        return;
+    }
+    const keep_error kept;
+    destroy(value);
+}
+
+namespace {
+
+void release_cared_for(class_store& store, PyObject* self) noexcept {
+    std::vector<PyObject*> patients;
+    {
+        const class_store::lock lock(store);
+        const auto found = store.cared_for.find(self);
+        if (found == store.cared_for.end()) {
+            return;
+        }
+        patients = std::move(found->second);
+        store.cared_for.erase(found);
+    }
+    for (PyObject* patient : patients) {
+        Py_DECREF(patient);
+    }
+}
+
+void destroy_detached(void* value, void (*destroy)(void*) noexcept) noexcept {
+    const keep_error kept;
+    try {
+        token_called.allow_threads(unchecked, [&] { destroy(value); });
+    } catch (...) {
+        park();  // the interpreter is gone, and CPython's frames lie below
+    }
+}
+
+void end_contents(class_store& store, const class_record& record, PyObject* self) noexcept {
+    void* value = record.head_of(self)->value.exchange(nullptr, std::memory_order_acq_rel);
+    if (record.traits.site->has(class_site::cared_for)) {
+        release_cared_for(store, self);
+    }
+    if (value == nullptr) {
+        return;
+    }
+    if (record.thread_offset != 0 &&
+        *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) !=
+            PyThread_get_thread_ident()) {
+        // Not destroyed on another thread: it is leaked, and that is said.
+        const keep_error kept;
+        PyErr_Format(PyExc_RuntimeError,
+                     "a %s object is bound to the thread that made it (il::thread_bound) and ends "
+                     "on another one: its C++ object is not destroyed",
+                     Py_TYPE(self)->tp_name);
+        PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+        return;
+    }
+    if (record.is_in_place(self, value)) {
+        if (record.traits.site->has(class_site::mapped)) {
+            leave_map(store, value, self);
+        }
+        if (record.release_before_destroy) {
+            destroy_detached(value, record.traits.destroy);
+        } else {
+            end_value(value, record.traits.destroy);
+        }
+        return;
+    }
+    leave_map(store, value, self);
+    outside_value* outside = std::exchange(record.outside_of(self), nullptr);
+    const keep_error kept;
+    if (record.release_before_destroy && outside != nullptr && outside->parent == nullptr) {
+        destroy_detached(outside, [](void* p) noexcept { static_cast<outside_value*>(p)->end(); });
+    } else {
+        end_outside(outside);
+    }
+}
+
+}  // namespace
+
+void end_instance(PyObject* self, const class_site&) noexcept {
+    PyTypeObject* type = Py_TYPE(self);
+    class_store* store = store_of_classes();
+    const class_record* record = store == nullptr ? nullptr : record_of_type(*store, type);
+    if (record == nullptr) {
+        return;  // the interpreter is at its end: the memory goes with the process
+    }
+    // The finalizer may make the object live on. Python's own dealloc of derived classes has called it already.
+    if (type == record->type && type->tp_finalize != nullptr &&
+        PyObject_CallFinalizerFromDealloc(self) < 0) {
+        return;
+    }
+    if (PyType_IS_GC(type)) {
+        PyObject_GC_UnTrack(self);
+    }
+    if (record->weaklist_offset != 0 && type == record->type) {
+        PyObject_ClearWeakRefs(self);
+    }
+    end_contents(*store, *record, self);
+    if (record->managed_dict) {
+        clear_managed_dict(self);
+    } else if (record->dict_offset != 0) {
+        Py_CLEAR(
+            *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
+    }
+    if (record->extended != nullptr) {
+        // It untracks by itself what it finds tracked.
+        if (PyType_IS_GC(record->extended)) {
+            PyObject_GC_Track(self);
+        }
+        record->extended->tp_dealloc(self);
+    } else {
+        type->tp_free(self);
+    }
+    Py_DECREF(type);
+}
+
+int traverse_instance(PyObject* self, visitproc visit, void* arg) {
+    Py_VISIT(Py_TYPE(self));
+    const class_record* record = record_of_object(self);
+    if (record == nullptr) {
+        return 0;
+    }
+    void* value = record->head_of(self)->value.load(std::memory_order_acquire);
+    if (value != nullptr) {
+        const auto* outside = record->is_in_place(self, value) ? nullptr : record->outside_of(self);
+        // What C++ shares or owns besides is not this instance's to visit.
+        if (outside == nullptr || outside->what == outside_value::kind::owned) {
+            struct walk {
+                visitproc visit;
+                void* arg;
+                int members(const class_record& of, void* at) const {
+                    for (const class_member& member : of.members) {
+                        if (const int stop = member.traverse(at, visit, arg)) {
+                            return stop;
+                        }
+                    }
+                    for (const class_base& base : of.bases) {
+                        if (const int stop = members(*base.record, base.upcast(at))) {
+                            return stop;
+                        }
+                    }
+                    return 0;
+                }
+            };
+            if (const int stop = walk{visit, arg}.members(*record, value)) {
+                return stop;
+            }
+        }
+        if (outside != nullptr) {
+            Py_VISIT(outside->parent);
+        }
+    }
+    if (record->managed_dict) {
+        return visit_managed_dict(self, visit, arg);
+    }
+    if (record->dict_offset != 0) {
+        Py_VISIT(
+            *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
+    }
+    return record->extended != nullptr && record->extended->tp_traverse != nullptr
+               ? record->extended->tp_traverse(self, visit, arg)
+               : 0;
+}
+
+namespace {
+
+void clear_members(const class_record& record, void* value) {
+    for (const class_member& member : record.members) {
+        if (member.clear != nullptr) {
+            member.clear(value);
+        }
+    }
+    for (const class_base& base : record.bases) {
+        clear_members(*base.record, base.upcast(value));
+    }
+}
+
+}  // namespace
+
+int clear_instance(PyObject* self) {
+    const class_record* record = record_of_object(self);
+    if (record == nullptr) {
+        return 0;
+    }
+    if (void* value = record->head_of(self)->value.load(std::memory_order_acquire)) {
+        const auto* outside = record->is_in_place(self, value) ? nullptr : record->outside_of(self);
+        if (outside == nullptr || outside->what == outside_value::kind::owned) {
+            clear_members(*record, value);
+        }
+    }
+    if (record->managed_dict) {
+        clear_managed_dict(self);
+    } else if (record->dict_offset != 0) {
+        Py_CLEAR(
+            *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
+    }
+    return record->extended != nullptr && record->extended->tp_clear != nullptr
+               ? record->extended->tp_clear(self)
+               : 0;
+}
+
+bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept {
+    if (nurse == nullptr || patient == nullptr || nurse == Py_None || patient == Py_None) {
+        return true;
+    }
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(nurse));
+    if (record == nullptr) {
+        PyErr_Format(PyExc_TypeError,
+                     "il::keep_alive: only an instance of a bound class can keep something alive, "
+                     "not a %s object",
+                     Py_TYPE(nurse)->tp_name);
+        return false;
+    }
+    try {
+        const class_store::lock lock(*store);
+        store->cared_for[nurse].push_back(patient);
+        Py_INCREF(patient);
+        record->traits.site->flags.fetch_or(class_site::cared_for, std::memory_order_relaxed);
+        return true;
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+        return false;
+    }
+}
+
+// ---- copies ------------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+PyObject* copy_instance(PyObject* self, PyObject*) {
+    class_store* store = store_of_classes();
+    const class_record* record = store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(self));
+    if (record == nullptr || record->traits.copy == nullptr) {
+        PyErr_Format(PyExc_TypeError, "a %s object cannot be copied", Py_TYPE(self)->tp_name);
+        return nullptr;
+    }
+    try {
+        const void* value = find_self(self, *record->traits.site);
+        if (value == nullptr) {
+            return nullptr;
+        }
+        PyTypeObject* type = Py_TYPE(self);
+        new_instance made(allocate_of(*record, type));
+        if (made.self == nullptr) {
+            return nullptr;
+        }
+        if (!record->outside && record->head == 0) {
+            record->traits.copy(record->place_of(made.self), value);
+            record->head_of(made.self)->value.store(record->place_of(made.self),
+                                                    std::memory_order_release);
+            if (record->traits.site->has(class_site::mapped)) {
+                enter_instance(made.self, *record->traits.site);
+            }
+        } else {
+            void* copied = nullptr;
+            outside_value* outside = record->traits.copy_outside(value, copied);
+            fill_outside(made.self, copied, outside, *record->traits.site);
+        }
+        // What a class derived in Python, or il::dynamic_attr, has put beside it.
+        PyObject* own = nullptr;
+        if (const int found =
+                get_optional_attribute(self, object(adopt_t{}, string_of("__dict__")).ptr(), &own);
+            found > 0) {
+            const reference held(own);
+            const reference fresh(PyObject_GetAttrString(made.self, "__dict__"));
+            if (fresh.pointer == nullptr || PyDict_Update(fresh.pointer, own) != 0) {
+                return nullptr;
+            }
+        } else if (found < 0) {
+            return nullptr;
+        }
+        return made.release();
+    } catch (const std::exception& error) {
+        return translate(error);
+    } catch (...) {
+        return translate_unknown();
+    }
+}
+
+PyObject* deepcopy_instance(PyObject* self, PyObject* memo) {
+    const reference made(copy_instance(self, nullptr));
+    if (made.pointer == nullptr) {
+        return nullptr;
+    }
+    PyObject* own = nullptr;
+    const reference name(PyUnicode_FromString("__dict__"));
+    if (name.pointer == nullptr) {
+        return nullptr;
+    }
+    if (get_optional_attribute(made.pointer, name.pointer, &own) > 0) {
+        const reference held(own);
+        const reference copy(PyImport_ImportModule("copy"));
+        const reference deep(copy.pointer == nullptr
+                                 ? nullptr
+                                 : PyObject_CallMethod(copy.pointer, "deepcopy", "OO", own, memo));
+        if (deep.pointer == nullptr || PyDict_Update(own, deep.pointer) != 0) {
+            return nullptr;
+        }
+    }
+    PyErr_Clear();
+    return Py_NewRef(made.pointer);
+}
+
+}  // namespace
+
+PyMethodDef copy_definitions[2] = {
+    {"__copy__", &copy_instance, METH_NOARGS,
+     "__copy__($self)\n--\n\n__copy__(self) -> typing.Self\n\nA copy, by C++'s copy constructor."},
+    {"__deepcopy__", &deepcopy_instance, METH_O,
+     "__deepcopy__($self, memo, /)\n--\n\n__deepcopy__(self, memo: dict, /) -> typing.Self\n\nA "
+     "copy, by C++'s copy constructor."},
+};
+PyMethodDef generic_definition = {
+    "__class_getitem__", &Py_GenericAlias, METH_O | METH_CLASS,
+    "__class_getitem__($type, item, /)\n--\n\nThe class with type arguments, for annotations."};
+
+}  // namespace detail
+INTERLOCK_END
