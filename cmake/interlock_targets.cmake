@@ -14,7 +14,8 @@
 #   INTERLOCK_TRACE      trace points are compiled in
 #   INTERLOCK_PRECOMPILE the core's headers are precompiled; by default where no compiler cache is used
 #
-# Expects INTERLOCK_INCLUDE_DIR and INTERLOCK_SOURCE_DIR, and what interlock_python.cmake finds.
+# Expects INTERLOCK_INCLUDE_DIR, INTERLOCK_SOURCE_DIR and INTERLOCK_PYTHON_PACKAGE, the folder with the Python package
+# interlock in it, and what interlock_python.cmake finds.
 
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/interlock_sources.cmake")
@@ -27,7 +28,7 @@ set(
 )
 set_property(CACHE INTERLOCK_HARDENING PROPERTY STRINGS "" full none)
 option(INTERLOCK_TRACE "Compile the trace points in" OFF)
-# Two thirds of the core's compile time is reading the same headers again. Compiler caches refuse what was made with
+# Half of the core's compile time is reading the same headers again. Compiler caches refuse what was made with
 # precompiled headers unless they are told to trust it.
 set(_interlock_precompile ON)
 if(CMAKE_CXX_COMPILER_LAUNCHER)
@@ -98,7 +99,25 @@ function(interlock_core_variant name)
       UNITY_BUILD OFF
   )
   if(INTERLOCK_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE <interlock/interlock.hpp>)
+    # None of interlock's own but the one with Python.h: each file sees what it includes and no more.
+    target_precompile_headers(
+      ${name}
+      PRIVATE
+        <interlock/attach/compat.hpp>
+        <atomic>
+        <concepts>
+        <exception>
+        <iterator>
+        <memory>
+        <optional>
+        <source_location>
+        <stdexcept>
+        <string>
+        <string_view>
+        <type_traits>
+        <utility>
+        <vector>
+    )
   endif()
   if(MSVC)
     # __cplusplus tells the truth, and the sources are UTF-8 whatever the machine's language is.
@@ -167,3 +186,4 @@ if(TARGET interlock_core_embed)
 endif()
 
 include("${CMAKE_CURRENT_LIST_DIR}/interlock_add_module.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/interlock_add_stub.cmake")

@@ -7,4 +7,11 @@ from interlock.location import Missing, cmake_dir, include_dir, source_dir, vers
 
 __all__ = ["Missing", "__version__", "cmake_dir", "include_dir", "source_dir"]
 
-__version__ = version()
+__version__: str
+
+
+def __getattr__(name: str) -> str:
+    # Asked for seldom, and a search through all that is installed.
+    if name == "__version__":
+        return version()
+    raise AttributeError(f"module 'interlock' has no attribute {name!r}")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from interlock import information, location
+from interlock import check as checks
+from interlock import information, location, scaffold
+from interlock.stubs.__main__ import write as write_stubs
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -74,8 +77,83 @@ def info(as_json: bool, what: str | None) -> None:
         click.echo(value)
 
 
+@commands.command()
+@click.argument("folder", metavar="NAME", type=click.Path(path_type=Path))
+@click.option("--class", "kind", flag_value="class", help="With a C++ class.")
+@click.option("--embed", "kind", flag_value="embed", help="A program with Python inside.")
+@click.option(
+    "--requires", metavar="REQUIREMENT", help="The interlock to require, as pip takes it."
+)
+def new(folder: Path, kind: str | None, requires: str | None) -> None:
+    """Make a project that builds, tests and packs as a wheel at once.
+
+    NAME is the project's name, and the folder that is made.
+    """
+    made = scaffold.make(folder, scaffold.Kind(kind or "functions"), requires)
+    click.secho("made ", fg="green", nl=False)
+    click.echo(f"{made.folder} with {len(made.files)} files; it requires {made.requirement}")
+    if made.is_local:
+        click.secho("note: ", fg="yellow", nl=False)
+        click.echo("that is a folder of this machine; README.md says what to do before publishing")
+    click.echo(f"next: cd {made.folder} && pip install . pytest && pytest")
+
+
+@commands.command()
+@click.argument("module")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder for the stubs; by default this one.",
+)
+@click.option("--py-typed", is_flag=True, help="Write py.typed beside them.")
+def stubs(module: str, output: Path, py_typed: bool) -> None:
+    """Write the type stubs of an installed MODULE.
+
+    A module with submodules gets a folder, every other one a file.
+    """
+    # As "python" has it: a module in this folder can be imported.
+    sys.path.insert(0, "")
+    try:
+        written = write_stubs(module, output, py_typed=py_typed)
+    except ModuleNotFoundError as error:
+        fail(
+            f"{error}. The module has to be installed for {sys.executable}, or be in this folder; "
+            "of a package give the compiled module, package._core say"
+        )
+    except ImportError as error:
+        fail(f"{module} cannot be imported: {error}. `interlock check FILE` looks into its file")
+    for path in written:
+        click.echo(path)
+
+
+@commands.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+def check(path: Path) -> None:
+    """Whether a build can work here, and what is often wrong.
+
+    PATH is a project's folder, by default this one, or a built module.
+    """
+    marks = {
+        checks.Grade.GOOD: ("ok", "green"),
+        checks.Grade.WARNING: ("warning", "yellow"),
+        checks.Grade.WRONG: ("wrong", "red"),
+    }
+    is_wrong = False
+    for finding in checks.check(path):
+        word, colour = marks[finding.grade]
+        click.secho(f"{word:<9}", fg=colour, nl=False)
+        click.echo(finding.what)
+        if finding.advice:
+            click.echo(f"{'':<9}-> {finding.advice}")
+        is_wrong = is_wrong or finding.grade is checks.Grade.WRONG
+    if is_wrong:
+        sys.exit(1)
+
+
 def main() -> None:
     try:
         commands()
-    except location.Missing as missing:
-        fail(str(missing))
+    except (location.Missing, scaffold.Refused) as problem:
+        fail(str(problem))

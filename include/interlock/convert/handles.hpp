@@ -4,12 +4,49 @@
 #include <interlock/convert/scalars.hpp>
 
 #include <new>
+#include <string_view>
 
 INTERLOCK_BEGIN
 namespace detail {
 
+// A kind of object as Python's typing writes it; most have the same name there.
+consteval const char* typing_text(const char* kind) {
+    constexpr const char* others[][2] = {
+        {"boolean", "bool"},
+        {"callable", "collections.abc.Callable"},
+        {"capsule", "types.CapsuleType"},
+        {"code", "types.CodeType"},
+        {"date", "datetime.date"},
+        {"datetime", "datetime.datetime"},
+        {"ellipsis", "types.EllipsisType"},
+        {"exception", "BaseException"},
+        {"float_", "float"},
+        {"function", "collections.abc.Callable"},
+        {"int_", "int"},
+        {"iterable", "collections.abc.Iterable"},
+        {"iterator", "collections.abc.Iterator"},
+        {"mapping", "collections.abc.Mapping"},
+        {"module", "types.ModuleType"},
+        {"none", "None"},
+        {"not_implemented", "types.NotImplementedType"},
+        {"range_", "range"},
+        {"sequence", "collections.abc.Sequence"},
+        {"time", "datetime.time"},
+        {"timedelta", "datetime.timedelta"},
+        {"traceback", "types.TracebackType"},
+        {"tzinfo", "datetime.tzinfo"},
+        {"weakref", "weakref.ReferenceType"},
+    };
+    for (const auto& [name, text] : others) {
+        if (std::string_view(name) == kind) {
+            return text;
+        }
+    }
+    return kind;
+}
+
 template <class T>
-inline constexpr hint hint_of_kind{T::kind_name};
+inline constexpr hint hint_of_kind{typing_text(T::kind_name)};
 inline constexpr hint hint_object{"object"};
 
 // A handle that was moved from has nothing to give: null, with the error set.

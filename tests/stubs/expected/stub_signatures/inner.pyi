@@ -1,0 +1,5 @@
+"""A submodule."""
+
+__all__ = ["twice"]
+
+def twice(x: int) -> int: ...
