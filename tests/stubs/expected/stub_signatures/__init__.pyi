@@ -48,25 +48,32 @@ def scale(x: float, /, by: float = -2.0) -> float:
     """
 
 def group(xs: Iterable[int]) -> dict[str, builtins.list[int]]: ...
+
 def squares(n: int = 3) -> builtins.list[int]: ...
+
 def applied(f: Callable[[int, str], int], *, x: int) -> int: ...
+
 def anything(arg0: object, /) -> Any: ...
+
 def cents(amount: decimal.Decimal) -> int: ...
+
 @overload
 def parse(x: int) -> int:
     """From a number.
 
     parse(1) -> 1
     """
-
 @overload
-@deprecated("give a number")
+@deprecated('give a number')
 def parse(text: str) -> int: ...
-def mode(x: Literal["r", "w"]) -> str:
+
+def mode(x: Literal['r', 'w']) -> str:
     """One of two texts."""
 
 def first[T](xs: Sequence[T]) -> T: ...
+
 def read(file: os.PathLike[str] | Buffer) -> int: ...
+
 def kinds(
     arg0: datetime.datetime,
     arg1: Iterable[Any],
@@ -81,12 +88,17 @@ def kinds(
     arg10: CapsuleType,
     /,
 ) -> None: ...
+
 def pair(x: tuple[int, ...]) -> tuple[int, ...]: ...
+
 def nested(
     x: dict[str, builtins.list[datetime.date]],
 ) -> dict[str, builtins.list[datetime.date]]: ...
+
 def rest(arg0: int, /, *args: object, **kwargs: object) -> None: ...
+
 def list(n: int) -> builtins.list[int]: ...
+
 def a_function_with_a_long_name(
     the_first_parameter: int,
     the_second_parameter: int,
