@@ -24,13 +24,18 @@ void throw_not_attached(const char* operation) {
         what += ": it is inside a tp_traverse, where nothing of Python may be touched";
     } else if (in_region()) {
         where = this_thread_if_any()->where;
-        what += ": it is inside the allow_threads entered at ";
-        what += where.file_name();
-        what += ':';
-        what += std::to_string(where.line());
-        what += " (";
-        what += where.function_name();
-        what += "); do this before or after it, or inside il::with_gil";
+        if (where.line() == 0) {
+            what += ": it is inside an allow_threads of more than twelve arguments";
+        } else {
+            what += ": it is inside the allow_threads entered at ";
+            what += where.file_name();
+            what += ':';
+            what += std::to_string(where.line());
+            what += " (";
+            what += where.function_name();
+            what += ')';
+        }
+        what += "; do this before or after it, or inside il::with_gil";
     } else if (detached) {
         what += ": the interpreter finalized while it worked inside allow_threads";
     } else {

@@ -28,6 +28,12 @@
 #
 # Labels: cpp, embed, python and valgrind are set by themselves, and the folder's name.
 
+option(
+  INTERLOCK_TEST_VARIANTS
+  "Test the core with other settings too (hardening, trace points); each is a core more to compile"
+  ON
+)
+
 include(GoogleTest)
 include(${CMAKE_CURRENT_LIST_DIR}/sanitizers/environment.cmake)
 

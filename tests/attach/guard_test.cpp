@@ -194,6 +194,12 @@ TEST(Guard, NamesTheLineWhereTheThreadWasDetached) {
         py.allow_threads([] { (*shared)(); });
         line = __LINE__ + 1;
         py.allow_threads([](int, int, int, int, int) { (*shared)(); }, 1, 2, 3, 4, 5);
+        line = __LINE__ + 1;
+        py.allow_threads([](int, int, int, int, int, int) { (*shared)(); }, 1, 2, 3, 4, 5, 6);
+        line = __LINE__ + 1;
+        py.allow_threads([](auto...) { (*shared)(); }, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        line = __LINE__ + 1;
+        py.allow_threads(il::unchecked, [&](auto...) { check(); }, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
         // The inner of two: and after it the outer again.
         line = __LINE__ + 1;
         py.allow_threads(il::unchecked, [&] {
@@ -205,6 +211,24 @@ TEST(Guard, NamesTheLineWhereTheThreadWasDetached) {
             line = outer;
             check();
         });
+    });
+}
+
+TEST(Guard, SaysWhereItCannotTellTheLine) {
+    const il::interpreter python;
+    with_things([](il::python py, const names_and_operations& all) {
+        const auto check = [&](auto...) {
+            try {
+                static_cast<void>(all.o.attr("x"));
+                ADD_FAILURE() << "it was let in";
+            } catch (const il::not_attached& refused) {
+                EXPECT_EQ(refused.detached_at().line(), 0U);
+                EXPECT_NE(std::string(refused.what()).find("allow_threads of more than twelve"),
+                          std::string::npos)
+                    << refused.what();
+            }
+        };
+        py.allow_threads(il::unchecked, check, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
     });
 }
 

@@ -46,14 +46,16 @@ TEST(Trace, RecordsWaitingAttachedDetachedReleasedWithTheLineOfTheDoor) {
     static unsigned region = 0;
     static unsigned inner = 0;
     outer = __LINE__ + 1;
-    il::with_gil([](il::python py) {
-        il::with_gil([](il::python) {});  // nested: nothing happens, nothing is recorded
-        region = __LINE__ + 1;
-        py.allow_threads([] {
-            inner = __LINE__ + 1;
-            il::try_with_gil([](il::python) {});
-        });
-    });
+    il::with_gil(
+        [](il::python py, auto...) {
+            il::with_gil([](il::python) {});  // nested: nothing happens, nothing is recorded
+            region = __LINE__ + 1;
+            py.allow_threads([] {
+                inner = __LINE__ + 1;
+                il::try_with_gil([](il::python, auto...) {}, 1, 2, 3, 4, 5, 6, 7, 8);
+            });
+        },
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
     const std::vector<point> expected{
         {kind::waiting, outer},  {kind::attached, outer},  {kind::detached, region},
         {kind::waiting, inner},  {kind::attached, inner},  {kind::released, inner},

@@ -113,69 +113,37 @@ decltype(auto) assume_and_call(std::source_location where, F&& f, As&&... as) {
 // for the interpreter's lock on builds that have one; never hangs at exit. Cost: nested, one query of CPython's current
 // thread state; from detached, PyEval_RestoreThread and PyEval_SaveThread on the thread's state and one uncontended
 // exchange; a thread's very first entry makes its thread state.
-template <class F>
-decltype(auto) with_gil(
-    F&& f, detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::enter_and_call(where.at, std::forward<F>(f));
-}
-template <class F, class A>
-decltype(auto) with_gil(
-    F&& f, A&& a, detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a));
-}
-template <class F, class A, class B>
-decltype(auto) with_gil(
-    F&& f, A&& a, B&& b,
-    detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
-                                  std::forward<B>(b));
-}
-template <class F, class A, class B, class C>
-decltype(auto) with_gil(
-    F&& f, A&& a, B&& b, C&& c,
-    detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
-                                  std::forward<B>(b), std::forward<C>(c));
-}
-template <class F, class A, class B, class C, class D>
-decltype(auto) with_gil(
-    F&& f, A&& a, B&& b, C&& c, D&& d,
-    detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
-                                  std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
-}
-// Five arguments and more: the same, but trace points carry no location of the caller's.
-template <class F, class A, class B, class C, class D, class... Rest>
-    requires(sizeof...(Rest) > 0)
-decltype(auto) with_gil(F&& f, A&& a, B&& b, C&& c, D&& d, Rest&&... rest) {
-    return detail::enter_and_call(std::source_location::current(), std::forward<F>(f),
-                                  std::forward<A>(a), std::forward<B>(b), std::forward<C>(c),
-                                  std::forward<D>(d), std::forward<Rest>(rest)...);
+#define INTERLOCK_WITH_GIL(n)                                                               \
+    template <class F INTERLOCK_TYPE_PARAMETERS(n)>                                         \
+    decltype(auto) with_gil(                                                                \
+        F&& f INTERLOCK_PARAMETERS(n),                                                      \
+        detail::call_site where = detail::call_site(std::source_location::current())) {     \
+        return detail::enter_and_call(where.at, std::forward<F>(f) INTERLOCK_ARGUMENTS(n)); \
+    }
+INTERLOCK_FOR_EACH_ARITY(INTERLOCK_WITH_GIL)
+#undef INTERLOCK_WITH_GIL
+// With more arguments: the same, but trace points cannot tell the line.
+template <class F, class... As>
+    requires(sizeof...(As) > 12)
+decltype(auto) with_gil(F&& f, As&&... as) {
+    return detail::enter_and_call(detail::unknown_site, std::forward<F>(f),
+                                  std::forward<As>(as)...);
 }
 
 // As with_gil, but being refused is a value: an empty optional, or false where f returns nothing. What f throws goes on.
-template <class F>
-auto try_with_gil(F&& f,
-                  detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::try_enter_and_call(where.at, std::forward<F>(f));
-}
-template <class F, class A>
-auto try_with_gil(F&& f, A&& a,
-                  detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::try_enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a));
-}
-template <class F, class A, class B>
-auto try_with_gil(F&& f, A&& a, B&& b,
-                  detail::call_site where = detail::call_site(std::source_location::current())) {
-    return detail::try_enter_and_call(where.at, std::forward<F>(f), std::forward<A>(a),
-                                      std::forward<B>(b));
-}
-template <class F, class A, class B, class... Rest>
-    requires(sizeof...(Rest) > 0)
-auto try_with_gil(F&& f, A&& a, B&& b, Rest&&... rest) {
-    return detail::try_enter_and_call(std::source_location::current(), std::forward<F>(f),
-                                      std::forward<A>(a), std::forward<B>(b),
-                                      std::forward<Rest>(rest)...);
+#define INTERLOCK_TRY_WITH_GIL(n)                                                                 \
+    template <class F INTERLOCK_TYPE_PARAMETERS(n)>                                               \
+    auto try_with_gil(F&& f INTERLOCK_PARAMETERS(n), detail::call_site where = detail::call_site( \
+                                                         std::source_location::current())) {      \
+        return detail::try_enter_and_call(where.at, std::forward<F>(f) INTERLOCK_ARGUMENTS(n));   \
+    }
+INTERLOCK_FOR_EACH_ARITY(INTERLOCK_TRY_WITH_GIL)
+#undef INTERLOCK_TRY_WITH_GIL
+template <class F, class... As>
+    requires(sizeof...(As) > 12)
+auto try_with_gil(F&& f, As&&... as) {
+    return detail::try_enter_and_call(detail::unknown_site, std::forward<F>(f),
+                                      std::forward<As>(as)...);
 }
 
 // Calls f(py, args...) on a thread that is known to be attached, as in a callback that CPython made; returns what it

@@ -37,7 +37,8 @@ public:
     // The operation that was refused, as the user writes it: "il::object::attr".
     const char* operation() const noexcept { return operation_; }
 
-    // Where the allow_threads that the thread is in was entered; line() is 0 where none of this extension's is.
+    // Where the allow_threads that the thread is in was entered; line() is 0 where none of this extension's is, and
+    // where it has more than twelve arguments.
     const std::source_location& detached_at() const noexcept { return detached_at_; }
 
 private:

@@ -4,6 +4,7 @@
 // stands for is a fact of the thread, and every operation through it checks that fact.
 #pragma once
 
+#include <interlock/attach/arities.hpp>
 #include <interlock/attach/checks.hpp>
 #include <interlock/attach/scopes.hpp>
 
@@ -25,6 +26,9 @@ struct call_site {
     constexpr explicit call_site(std::source_location where) noexcept : at(where) {}
     std::source_location at;
 };
+
+// For calls with more arguments than there are overloads for.
+inline constexpr std::source_location unknown_site{};
 
 }  // namespace detail
 
@@ -48,65 +52,37 @@ public:
     // attached again), and no_interpreter if the interpreter finalized meanwhile and no CPython frame lies below on this
     // thread's stack; where one does, the thread parks for ever, as CPython's own would. Cost: one PyEval_SaveThread and
     // PyEval_RestoreThread and about 30 instructions; worth it from about a microsecond of work.
-    template <class F>
-    decltype(auto) allow_threads(
-        F&& f, detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f));
+#define INTERLOCK_ALLOW_THREADS(n)                                                            \
+    template <class F INTERLOCK_TYPE_PARAMETERS(n)>                                           \
+    decltype(auto) allow_threads(                                                             \
+        F&& f INTERLOCK_PARAMETERS(n),                                                        \
+        detail::call_site where = detail::call_site(std::source_location::current())) const { \
+        return leave(where.at, std::forward<F>(f) INTERLOCK_ARGUMENTS(n));                    \
     }
-    template <class F, class A>
-    decltype(auto) allow_threads(
-        F&& f, A&& a,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f), std::forward<A>(a));
-    }
-    template <class F, class A, class B>
-    decltype(auto) allow_threads(
-        F&& f, A&& a, B&& b,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b));
-    }
-    template <class F, class A, class B, class C>
-    decltype(auto) allow_threads(
-        F&& f, A&& a, B&& b, C&& c,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                     std::forward<C>(c));
-    }
-    template <class F, class A, class B, class C, class D>
-    decltype(auto) allow_threads(
-        F&& f, A&& a, B&& b, C&& c, D&& d,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                     std::forward<C>(c), std::forward<D>(d));
-    }
-    template <class F, class A, class B, class C, class D, class E>
-    decltype(auto) allow_threads(
-        F&& f, A&& a, B&& b, C&& c, D&& d, E&& e,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave(where.at, std::forward<F>(f), std::forward<A>(a), std::forward<B>(b),
-                     std::forward<C>(c), std::forward<D>(d), std::forward<E>(e));
-    }
-    // Six arguments and more: the same, but the location is not the caller's (nothing can stand behind a parameter pack).
-    template <class F, class A, class B, class C, class D, class E, class... Rest>
-        requires(sizeof...(Rest) > 0)
-    decltype(auto) allow_threads(F&& f, A&& a, B&& b, C&& c, D&& d, E&& e, Rest&&... rest) const {
-        return leave(std::source_location::current(), std::forward<F>(f), std::forward<A>(a),
-                     std::forward<B>(b), std::forward<C>(c), std::forward<D>(d), std::forward<E>(e),
-                     std::forward<Rest>(rest)...);
+    INTERLOCK_FOR_EACH_ARITY(INTERLOCK_ALLOW_THREADS)
+#undef INTERLOCK_ALLOW_THREADS
+    // With more arguments: the same, but not_attached cannot tell the line.
+    template <class F, class... As>
+        requires(sizeof...(As) > 12)
+    decltype(auto) allow_threads(F&& f, As&&... as) const {
+        return leave(detail::unknown_site, std::forward<F>(f), std::forward<As>(as)...);
     }
 
-    // The named way around the compile-time check: any callable without arguments, captures and all. What it does with
+    // The named way around the compile-time check: any callable, captures and all, and any arguments. What it does with
     // Python objects is still refused at run time; so is its result at compile time. Otherwise as above.
-    template <class F>
-    decltype(auto) allow_threads(
-        unchecked_t, F&& f,
-        detail::call_site where = detail::call_site(std::source_location::current())) const {
-        return leave_unchecked(where.at, std::forward<F>(f));
+#define INTERLOCK_ALLOW_THREADS(n)                                                            \
+    template <class F INTERLOCK_TYPE_PARAMETERS(n)>                                           \
+    decltype(auto) allow_threads(                                                             \
+        unchecked_t, F&& f INTERLOCK_PARAMETERS(n),                                           \
+        detail::call_site where = detail::call_site(std::source_location::current())) const { \
+        return leave_unchecked(where.at, std::forward<F>(f) INTERLOCK_ARGUMENTS(n));          \
     }
-    template <class F, class A, class... As>
-    decltype(auto) allow_threads(unchecked_t, F&& f, A&& a, As&&... as) const {
-        return leave_unchecked(std::source_location::current(), std::forward<F>(f),
-                               std::forward<A>(a), std::forward<As>(as)...);
+    INTERLOCK_FOR_EACH_ARITY(INTERLOCK_ALLOW_THREADS)
+#undef INTERLOCK_ALLOW_THREADS
+    template <class F, class... As>
+        requires(sizeof...(As) > 12)
+    decltype(auto) allow_threads(unchecked_t, F&& f, As&&... as) const {
+        return leave_unchecked(detail::unknown_site, std::forward<F>(f), std::forward<As>(as)...);
     }
 
     // Runs the signal handlers that are due, so that Ctrl-C works in long loops of C++: throws python_error with the
