@@ -567,14 +567,13 @@ private:
                      const Options&... options) {
         if constexpr ((detail::check_option<detail::option_type<Options>>() && ...)) {
             using parameters = typename Bound::parameters;
-            using function =
+            using bound =
                 detail::bound_function<Bound, parameters, detail::option_type<Options>..., Flavor>;
             using shown = typename detail::free_parameters<Flavor, parameters>::type;
             detail::note_result<typename Bound::result>();
             detail::function_description description;
-            detail::describe_method<function, Bound, shown, detail::option_type<Options>...,
-                                    Flavor>(description, *building_, kind, name.text, state,
-                                            name.where, options..., Flavor{});
+            detail::describe_method<bound, Bound, shown, detail::option_type<Options>..., Flavor>(
+                description, *building_, kind, name.text, state, name.where, options..., Flavor{});
         }
     }
 

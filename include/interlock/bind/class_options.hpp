@@ -61,7 +61,7 @@ inline constexpr release_before_destroy_t release_before_destroy{};
 
 // The class of the class.
 struct metaclass {
-    explicit metaclass(const object& type) noexcept : type(type) {}
+    explicit metaclass(const object& of_the_class) noexcept : type(of_the_class) {}
     const object& type;
 };
 
@@ -80,7 +80,7 @@ struct type_slots {
 
 // A Python class that a bound class extends: il::extends(py.import("builtins").attr("dict")); see also il::extends_exception.
 struct extends {
-    explicit extends(const object& type) noexcept : type(type) {}
+    explicit extends(const object& base) noexcept : type(base) {}
     const object& type;
 };
 
