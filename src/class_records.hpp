@@ -167,6 +167,9 @@ PyObject* call_overloaded_class(PyObject* type, PyObject* const* arguments, std:
 // A method of a class with several definitions, or with a state.
 PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* const* arguments,
                           Py_ssize_t given, PyObject* names);
+// The constructors of a class; direct: the one that there is finds its record by itself.
+PyObject* call_initializers(const function_record& all, bool direct, PyObject* self,
+                            PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 // A C function of METH_FASTCALL|METH_KEYWORDS that calls dispatch_method with the record; null where all are taken.
 PyCFunction take_pooled_function(const function_record* record) noexcept;
 void give_pooled_function_back(const function_record* record) noexcept;

@@ -187,9 +187,6 @@ object make_method(class_record& record, const class_definition& definition) {
                                     : PyDescr_NewMethod(type, all[0].record->definition)));
     }
     function_record* record_of_all = overloaded(record, definition);
-    if (definition.kind == method_kind::init) {
-        record.init = record_of_all;
-    }
     if (const PyCFunction pooled = take_pooled_function(record_of_all)) {
         record_of_all->definition[0].ml_meth = pooled;
         return object(adopt_t{},
@@ -204,6 +201,59 @@ object make_method(class_record& record, const class_definition& definition) {
                                            : PyInstanceMethod_New(function.ptr())));
 }
 
+// __init__ as a class of C has it, a slot wrapper: inspect.signature looks for those. Called for classes that are derived in
+// Python; the class itself is called through tp_vectorcall.
+struct initializer {
+    wrapperbase base{};
+    function_record* all = nullptr;
+    bool direct = false;
+};
+
+PyObject* call_initializer(PyObject* self, PyObject* arguments, void* wrapped, PyObject* names) {
+    const auto& init = *static_cast<initializer*>(wrapped);
+    const Py_ssize_t given = PyTuple_GET_SIZE(arguments);
+    const Py_ssize_t named = names == nullptr ? 0 : PyDict_GET_SIZE(names);
+    PyObject* const* first = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
+    if (named == 0) {
+        return call_initializers(*init.all, init.direct, self, first, given, nullptr);
+    }
+    try {
+        std::vector<PyObject*> all(first, first + given);
+        all.reserve(static_cast<std::size_t>(given + named));
+        const object keys(adopt_t{}, check_new(PyTuple_New(named)));
+        // The values are the caller's, in a dictionary that is this call's own.
+        PyObject* key = nullptr;
+        PyObject* value = nullptr;
+        Py_ssize_t i = 0;
+        for (Py_ssize_t at = 0; PyDict_Next(names, &at, &key, &value) != 0; ++i) {
+            PyTuple_SET_ITEM(keys.ptr(), i, Py_NewRef(key));
+            all.push_back(value);
+        }
+        return call_initializers(*init.all, init.direct, self, all.data(), given, keys.ptr());
+    } catch (const std::exception& error) {
+        return translate(error);
+    }
+}
+
+object make_initializer(class_record& record, const class_definition& definition) {
+    // As long-lived as the class, which nobody can tell.
+    auto* init = new initializer;
+    init->all = overloaded(record, definition);
+    init->direct = definition.all.functions.size() == 1 && definition.all.functions[0].direct;
+    if (!init->direct) {
+        record.init = init->all;
+    }
+    const PyMethodDef& shown = definition.all.functions.size() == 1
+                                   ? definition.all.functions[0].record->definition[0]
+                                   : init->all->definition[0];
+    init->base.name = "__init__";
+    init->base.wrapper =
+        reinterpret_cast<wrapperfunc>(reinterpret_cast<void (*)()>(&call_initializer));
+    init->base.doc = shown.ml_doc;
+    init->base.flags = PyWrapperFlag_KEYWORDS;
+    return object(adopt_t{}, check_new(PyDescr_NewWrapper(record.type, &init->base, init)));
+}
+
 bool defines(const class_building& building, std::string_view name) {
     return std::any_of(building.definitions.begin(), building.definitions.end(),
                        [&](const class_definition& one) { return one.name == name; });
@@ -216,7 +266,9 @@ void set_attribute_of(PyObject* type, const char* name, PyObject* value) {
 void add_contents(class_store& store, class_record& record, class_building& building) {
     auto* type = reinterpret_cast<PyObject*>(record.type);
     for (const class_definition& definition : building.definitions) {
-        const object method = make_method(record, definition);
+        const object method = definition.kind == method_kind::init
+                                  ? make_initializer(record, definition)
+                                  : make_method(record, definition);
         set_attribute_of(type, definition.name.c_str(), method.ptr());
     }
     for (const std::unique_ptr<class_property>& property : building.properties) {

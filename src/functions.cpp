@@ -455,11 +455,9 @@ bool warn_deprecated(PyObject* self, const function_site& site) noexcept {
 
 namespace {
 
-inline PyObject* call_alternative(attempt& trial, const alternative& one,
-                                  PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    PyObject* self = &trial.head;
-    trial.record = one.record;
-    trial.refused = false;
+INTERLOCK_INLINE PyObject* call_by_convention(PyObject* self, const alternative& one,
+                                              PyObject* const* arguments, Py_ssize_t given,
+                                              PyObject* names) {
     if (one.how == alternative::convention::names) {
         return reinterpret_cast<PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)>(
             one.function)(self, arguments, given, names);
@@ -480,6 +478,13 @@ inline PyObject* call_alternative(attempt& trial, const alternative& one,
     }
     return reinterpret_cast<PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t)>(one.function)(
         self, arguments, given);
+}
+
+inline PyObject* call_alternative(attempt& trial, const alternative& one,
+                                  PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+    trial.record = one.record;
+    trial.refused = false;
+    return call_by_convention(&trial.head, one, arguments, given, names);
 }
 
 inline bool may_fit_exactly(const alternative& one, PyObject* first) noexcept {
@@ -609,6 +614,14 @@ PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* 
     trial.value.store(as_instance(self)->value.load(std::memory_order_relaxed),
                       std::memory_order_relaxed);
     return try_all(all, trial, arguments, given, names);
+}
+
+PyObject* call_initializers(const function_record& all, bool direct, PyObject* self,
+                            PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+    if (!direct) {
+        return dispatch_method(all, self, arguments, given, names);
+    }
+    return call_by_convention(self, all.alternatives[0], arguments, given, names);
 }
 
 namespace {
