@@ -565,7 +565,8 @@ void set_site(class_record& record, const class_building& building, bool is_plai
         flags |= class_site::locked;
     }
     for (const class_base& base : record.bases) {
-        flags |= base.site->flags.load(std::memory_order_relaxed) & class_site::mapped;
+        flags = static_cast<decltype(flags)>(
+            flags | (base.site->flags.load(std::memory_order_relaxed) & class_site::mapped));
         if (base.moves) {
             mark_adjusted(*base.site, *base.record);
         }

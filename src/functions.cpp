@@ -646,9 +646,9 @@ pooled_function pooled_function_at(std::size_t i, std::index_sequence<I...>) noe
 
 PyCFunction take_pooled_function(const function_record* record) noexcept {
     for (std::size_t i = 0; i < pool_size; ++i) {
-        const function_record* nobody = nullptr;
+        const function_record* free = nullptr;
         if (pool[i].load(std::memory_order_relaxed) == nullptr &&
-            pool[i].compare_exchange_strong(nobody, record, std::memory_order_relaxed)) {
+            pool[i].compare_exchange_strong(free, record, std::memory_order_relaxed)) {
             return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(
                 pooled_function_at(i, std::make_index_sequence<pool_size>{})));
         }
