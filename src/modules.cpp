@@ -64,12 +64,41 @@ void free_module(void* module) {
     delete state;
 }
 
+const module_definition* find_definition(const PyModuleDef* definition) noexcept {
+    const module_definition* d = definitions.load(std::memory_order_acquire);
+    while (d != nullptr && &d->definition != definition) {
+        d = d->next;
+    }
+    return d;
+}
 bool is_registered(const PyModuleDef* definition) noexcept {
-    for (const module_definition* d = definitions.load(std::memory_order_acquire); d != nullptr;
-         d = d->next) {
-        if (&d->definition == definition) {
-            return true;
+    return find_definition(definition) != nullptr;
+}
+
+// Whether the module can be in this interpreter; where it cannot, an ImportError is set. CPython asks this itself from 3.12 on.
+bool check_interpreter(PyObject* module) noexcept {
+    const char* why = nullptr;
+    if (attached_state() == nullptr) {
+        why =
+            "before CPython 3.12 it cannot be seen that a thread is attached to a second "
+            "interpreter";
+    } else if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        const module_definition* definition = find_definition(definition_of_module(module));
+        if (definition != nullptr && definition->main_interpreter_only) {
+            why = "it is for the main interpreter alone";
         }
+    }
+    if (why == nullptr) {
+        return true;
+    }
+    const reference name(PyModule_GetNameObject(module));
+    const reference text(
+        name.pointer == nullptr
+            ? nullptr
+            : PyUnicode_FromFormat("module %U does not support loading in subinterpreters: %s",
+                                   name.pointer, why));
+    if (text.pointer != nullptr) {
+        PyErr_SetImportError(text.pointer, name.pointer, nullptr);
     }
     return false;
 }
@@ -411,6 +440,9 @@ void set_import_error(PyObject* module) noexcept {
 }  // namespace
 
 int execute_module(PyObject* object_of_module, void (*body)(interlock::module&)) noexcept {
+    if (!check_interpreter(object_of_module)) {
+        return -1;
+    }
     try {
         try {
             // The interpreter's record, and the gate that closes at its exit, are made here: threads that come later find them.
@@ -477,6 +509,7 @@ PyObject* add_submodule(PyObject* module, const char* name, const char* doc) {
                 check_new(PyModule_FromDefAndSpec(&submodule_definition.definition, spec.ptr())));
     check_status(PyModule_ExecDef(made.ptr(), &submodule_definition.definition));
     state_place(made.ptr()) = new module_state;
+    check_status(PyModule_AddObjectRef(made.ptr(), "__spec__", spec.ptr()));
     if (doc != nullptr) {
         check_status(PyModule_SetDocString(made.ptr(), doc));
     }

@@ -118,7 +118,7 @@ def test_the_module_is_passed() -> None:
 
 
 def test_a_deprecated_function_warns_at_its_caller() -> None:
-    with pytest.warns(DeprecationWarning) as caught:
+    with pytest.warns(DeprecationWarning, match="use free_function") as caught:
         assert m.deprecated(x=2) == 4
     assert str(caught[0].message) == "deprecated() is deprecated: use free_function"
     assert caught[0].filename == __file__
