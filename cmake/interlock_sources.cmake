@@ -3,6 +3,7 @@
 # here first.
 set(
   INTERLOCK_SOURCES
+  callbacks.cpp
   calls.cpp
   class_lookup.cpp
   class_types.cpp
@@ -10,6 +11,8 @@ set(
   containers.cpp
   contexts.cpp
   conversions.cpp
+  cpp_functions.cpp
+  cpp_iterators.cpp
   datetimes.cpp
   dicts.cpp
   drops.cpp

@@ -15,7 +15,7 @@
 //   interpreter_record::life       whoever gets it from alive to    everyone
 //                                  ending, by compare-and-swap
 //   interpreter_record::names,     whoever makes it first, by one   every thread attached to it
-//   datetimes, classes             compare-and-swap; the clearing
+//   datetimes, classes, types      compare-and-swap; the clearing
 //                                  of the state
 //   everything else of a thread    its thread alone
 //
@@ -67,6 +67,8 @@ struct interpreter_record : interpreter_front {
     std::atomic<struct datetime_store*> datetimes{nullptr};
     // And the classes that are bound in it.
     std::atomic<struct class_store*> classes{nullptr};
+    // The classes that this core has of its own; see core_types.hpp.
+    std::atomic<PyObject*> types[2]{};
 
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
@@ -218,6 +220,7 @@ void raise_drops_of_all_interpreters() noexcept;
 void forget_names(interpreter_record& interpreter) noexcept;
 void forget_datetimes(interpreter_record& interpreter) noexcept;
 void forget_classes_of(interpreter_record& interpreter) noexcept;
+void forget_types(interpreter_record& interpreter) noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;

@@ -185,10 +185,45 @@ inline constexpr bool is_plain<Callable, types<A...>> =
     std::is_void_v<typename Callable::state> && (is_visible<A> && ...) &&
     !(holds_views<converted_type<A>> || ...) && !refers_to_class<typename Callable::result>;
 
+// What a lazy range was made from must not end with the call: a parameter that refers to the call's own values, or views an argument.
+template <class R>
+inline constexpr bool is_lazy = false;
+template <class R>
+    requires(!std::is_void_v<R>)
+inline constexpr bool is_lazy<R> =
+    categorize<typename converted_as<std::remove_cvref_t<R>>::type>() == category::range;
+
+template <class A>
+consteval bool ends_with_call() {
+    using U = converted_type<A>;
+    if constexpr (std::is_same_v<U, attachment> || categorize<U>() == category::instance) {
+        return false;
+    } else {
+        return std::is_reference_v<A> || is_view<U> || holds_views<U>;
+    }
+}
+
+template <class R, class... A>
+consteval bool check_lazy_result(types<A...>) {
+    if constexpr (is_lazy<R>) {
+        static_assert(!(ends_with_call<A>() || ...),
+                      "interlock: the result is a lazy range, which Python walks over when the "
+                      "call is long over, and a parameter refers to a value that ends with the "
+                      "call: take it by value (std::string for std::string_view)");
+        static_assert(!says_reference_view<std::remove_cvref_t<R>>() ||
+                          !(range_like<std::remove_cvref_t<A>> || ...),
+                      "interlock: the result is a view of a container that it does not own "
+                      "(std::ranges::ref_view), and a parameter is one, which ends with the call: "
+                      "move it into the range, std::move(xs) | std::views::filter(...)");
+    }
+    return true;
+}
+
 template <class Callable, class... E>
 void define(PyObject* to, const char* name, void* state, std::source_location where,
             const E&... e) {
     using parameters = typename Callable::parameters;
+    static_assert(check_lazy_result<typename Callable::result>(parameters{}));
     if constexpr (sizeof...(E) <= 1 && (std::is_same_v<E, const char*> && ...) &&
                   is_plain<Callable, parameters>) {
         using function = plain_function<Callable, parameters>;

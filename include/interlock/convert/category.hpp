@@ -188,18 +188,27 @@ concept sequence_like = range_like<T> && requires(T& t) {
     typename T::value_type;
     t.size();
 } && (requires(T& t, typename T::value_type v) { t.push_back(static_cast<typename T::value_type&&>(v)); } ||
-      requires(const T& t) { t.data(); });
+      requires(const T& t) { t.data(); } ||
+      // std::initializer_list
+      requires(const T& t) {
+          { t.begin() } -> std::same_as<const typename T::value_type*>;
+      });
 
 // Class templates of a signature: std::function<R(A...)>, std::move_only_function<R(A...)>.
 template <class T>
 struct signature_argument;
-template <template <class...> class F, class R, class... A>
-struct signature_argument<F<R(A...)>> {
-    using result = R;
+template <template <class> class F, class S>
+    requires std::is_function_v<S>
+struct signature_argument<F<S>> {
+    using signature = S;
 };
 template <class T>
-concept function_like = requires { typename signature_argument<T>::result; } &&
+concept function_like = requires { typename signature_argument<T>::signature; } &&
                         requires(T& t) { static_cast<bool>(t); };
+
+// A lambda that is not generic.
+template <class T>
+concept lambda_like = std::is_class_v<T> && says_closure<T>() && requires { &T::operator(); };
 
 // Views that hold what they view.
 template <class T>
@@ -244,6 +253,8 @@ consteval category categorize() {
         return category::floating;
     } else if constexpr (std::is_null_pointer_v<T>) {
         return category::none;
+    } else if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
+        return category::function;
     } else if constexpr (std::is_pointer_v<T>) {
         return any_character<std::remove_cv_t<std::remove_pointer_t<T>>> ? category::c_text
                                                                          : category::pointer;
@@ -276,7 +287,7 @@ consteval category categorize() {
         return category::optional;
     } else if constexpr (variant_like<T>) {
         return category::variant;
-    } else if constexpr (function_like<T>) {
+    } else if constexpr (function_like<T> || lambda_like<T>) {
         return category::function;
     } else if constexpr (span_like<T>) {
         return category::span;

@@ -42,3 +42,6 @@
 #include <interlock/objects/type.hpp>
 #include <interlock/objects/tzinfo.hpp>
 #include <interlock/objects/weakref.hpp>
+// Conversions that stand on these.
+#include <interlock/convert/functions.hpp>
+#include <interlock/convert/ranges.hpp>

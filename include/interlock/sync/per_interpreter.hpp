@@ -17,6 +17,8 @@ template <class T>
 class buffer;
 class pinned_str;
 class pinned_bytes;
+template <class Signature>
+class callback;
 
 // The user's word on a type: specialize it as a bool, fully or partially.
 template <class T>
@@ -28,6 +30,8 @@ template <>
 inline constexpr bool enable_per_interpreter<pinned_bytes> = true;
 template <class T>
 inline constexpr bool enable_per_interpreter<buffer<T>> = true;
+template <class Signature>
+inline constexpr bool enable_per_interpreter<callback<Signature>> = true;
 
 namespace detail {
 

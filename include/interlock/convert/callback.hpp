@@ -1,0 +1,175 @@
+// callback<R(A...)>: a Python callable as a C++ function object that may be called, copied and destroyed on any thread.
+//
+// A call enters the interpreter that the callable came from, where the thread is not attached to it already, and leaves the
+// thread as it was. What Python raises is thrown as python_error; where the interpreter is finalizing or gone, no_interpreter.
+// Copies share one reference; the last one releases it as il::owned does: on any thread, attached or not, also at exit
+// (invariant 4).
+#pragma once
+
+#include <interlock/attach/interpreter_scope.hpp>
+#include <interlock/objects/call.hpp>
+
+#include <atomic>
+#include <functional>
+
+INTERLOCK_BEGIN
+
+template <class Signature>
+class callback;
+
+namespace detail {
+
+// What copies of a callback share.
+struct callback_target {
+    owned<object> callable;
+    PyObject* pointer;  // the same, borrowed
+    interpreter_record* interpreter;
+    std::atomic<std::size_t> copies{1};
+};
+
+class shared_target {
+public:
+    shared_target() noexcept = default;
+    explicit shared_target(callback_target* taken) noexcept : target_(taken) {}
+    shared_target(const shared_target& other) noexcept : target_(other.target_) {
+        if (target_ != nullptr) {
+            target_->copies.fetch_add(1, std::memory_order_relaxed);
+        }
+    }
+    shared_target(shared_target&& other) noexcept
+        : target_(std::exchange(other.target_, nullptr)) {}
+    shared_target& operator=(shared_target other) noexcept {
+        std::swap(target_, other.target_);
+        return *this;
+    }
+    ~shared_target() {
+        if (target_ != nullptr && target_->copies.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            delete target_;
+        }
+    }
+    callback_target* get() const noexcept { return target_; }
+
+private:
+    callback_target* target_ = nullptr;
+};
+
+// The callable has been asked whether it is one. Needs an attached thread.
+callback_target* make_target(PyObject* callable);
+// Whether this thread is attached to its interpreter. Throws std::bad_function_call for an empty one.
+bool can_call_here(const callback_target* target);
+// Calls it with arguments in front of which a place is free; a new reference. Needs a thread attached to its interpreter. Throws
+// python_error.
+PyObject* call_target(const callback_target* target, PyObject** arguments, std::size_t count);
+// The callable as a new reference where it is this interpreter's, else null.
+PyObject* callable_of_target(const callback_target* target) noexcept;
+[[noreturn]] void throw_unfit_result(const loading& l);
+[[noreturn]] void throw_not_callable(const object& value);
+
+template <class A>
+inline constexpr bool is_token = std::is_same_v<std::remove_cvref_t<A>, attachment>;
+
+template <class R, bool HasToken>
+consteval bool check_callback_result() {
+    using U = std::remove_cvref_t<R>;
+    if constexpr (!std::is_void_v<R>) {
+        static_assert(!std::is_reference_v<R> && !is_view<U> && !holds_views<U>,
+                      "interlock: a callback into Python cannot return a reference or a view: "
+                      "what it would refer to is gone when the call ends; return a value "
+                      "(std::string for std::string_view)");
+        static_assert(HasToken || detachable<U>,
+                      "interlock: a callback may be called by a thread without the interpreter, "
+                      "and cannot return a Python object: return il::owned<T> or a C++ value, or "
+                      "let its first parameter be il::python");
+    }
+    return true;
+}
+
+// A result of Python code as a C++ value.
+template <class R>
+R result_from_python(PyObject* result) {
+    using U = std::remove_cv_t<R>;
+    typename conversion<U>::storage value{};
+    loading l = loading::plain();
+    if (!load_value<U>(result, value, l)) [[unlikely]] {
+        throw_unfit_result(l);
+    }
+    return conversion<U>::template pass<U>(value);
+}
+
+template <class R, class... A>
+R call_python(const callback_target* target, A&&... a) {
+    constexpr std::size_t count = (std::size_t{0} + ... + (is_token<A> ? 0 : 1));
+    reference_array<count> values;
+    [[maybe_unused]] std::size_t at = 0;
+    [[maybe_unused]] const auto add = [&]<class T>(T&& value) {
+        if constexpr (!is_token<T>) {
+            values.slots[++at] = to_python(static_cast<T&&>(value));
+        }
+    };
+    (add(static_cast<A&&>(a)), ...);
+    const reference result(call_target(target, values.data(), count));
+    if constexpr (!std::is_void_v<R>) {
+        return result_from_python<R>(result.pointer);
+    }
+}
+
+}  // namespace detail
+
+template <class R, class... A>
+class callback<R(A...)> {
+    static constexpr bool has_token = (detail::is_token<A> || ...);
+
+public:
+    // Empty: a call throws std::bad_function_call.
+    callback() noexcept = default;
+    // Throws cast_error for what cannot be called; not_attached; std::logic_error after a move.
+    explicit callback(const object& callable)
+        : target_((detail::require_attached("il::callback"),
+                   PyCallable_Check(detail::as_object(callable, "il::callback").ptr()) != 0
+                       ? detail::make_target(callable.ptr())
+                       : (detail::throw_not_callable(callable), nullptr))) {}
+    // For the library's own use.
+    callback(detail::adopt_t, PyObject* callable) : target_(detail::make_target(callable)) {}
+
+    // Calls the Python callable: on any thread, attached or not. A il::python among the parameters is not passed on. Throws
+    // python_error with what Python raised, or with TypeError and the like where its result is no R; no_interpreter. Cost:
+    // attached, a call of CPython's; else also what with_gil costs.
+    R operator()(A... args) const {
+        static_assert(detail::check_callback_result<R, has_token>());
+        const detail::callback_target* target = target_.get();
+        if (!detail::can_call_here(target)) [[unlikely]] {
+            detail::interpreter_scope scope(*target->interpreter, std::source_location::current());
+            if constexpr (std::is_void_v<R>) {
+                detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
+                scope.finish();
+                return;
+            } else {
+                R result = detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
+                scope.finish();
+                return result;
+            }
+        }
+        return detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
+    }
+
+    explicit operator bool() const noexcept { return target_.get() != nullptr; }
+
+    // The Python callable. Throws as il::owned::bind.
+    object bind(python py) const {
+        if (target_.get() == nullptr) {
+            detail::throw_empty_handle("il::callback::bind");
+        }
+        return target_.get()->callable.bind(py);
+    }
+
+    // For the library's own use: the callable, a new reference, or null where it is another interpreter's.
+    PyObject* callable_here() const noexcept { return detail::callable_of_target(target_.get()); }
+
+private:
+    detail::shared_target target_;
+};
+
+template <class Signature>
+inline constexpr bool enable_detachable<callback<Signature>> = true;
+
+INTERLOCK_END

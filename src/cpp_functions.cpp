@@ -1,0 +1,214 @@
+// C++ callables that Python has got: objects that own them, and how they are called. See convert/functions.hpp.
+//
+// The C++ callable is reached through a table of its type's functions. Nothing thrown passes from here into CPython
+// (invariant 9).
+#include "core_types.hpp"
+#include "function_records.hpp"
+#include "run.hpp"
+
+#include <interlock/convert/functions.hpp>
+
+#include <structmember.h>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+PyTypeObject* get_core_type(core_type which, PyType_Spec& spec) {
+    std::atomic<PyObject*>& place = current_interpreter().types[which];
+    PyObject* there = place.load(std::memory_order_acquire);
+    if (there == nullptr) [[unlikely]] {
+        PyObject* made = check_new(PyType_FromSpec(&spec));
+        if (place.compare_exchange_strong(there, made, std::memory_order_acq_rel)) {
+            there = made;
+        } else {
+            Py_DECREF(made);
+        }
+    }
+    return reinterpret_cast<PyTypeObject*>(there);
+}
+
+void forget_types(interpreter_record& interpreter) noexcept {
+    for (std::atomic<PyObject*>& type : interpreter.types) {
+        Py_XDECREF(type.exchange(nullptr, std::memory_order_acq_rel));
+    }
+}
+
+namespace {
+
+struct cpp_function_object {
+    PyObject head;
+    vectorcallfunc call;
+    const cpp_function_table* table;
+    void* state;
+    PyObject* weak_references;
+};
+
+cpp_function_object& parts_of(PyObject* self) noexcept {
+    return *reinterpret_cast<cpp_function_object*>(self);
+}
+
+void free_cpp_function(PyObject* self) {
+    if (parts_of(self).weak_references != nullptr) {
+        PyObject_ClearWeakRefs(self);
+    }
+    PyTypeObject* type = Py_TYPE(self);
+    {
+        const keep_error kept;
+        parts_of(self).table->destroy(parts_of(self).state);
+    }
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+// "(int, str) -> float"
+std::string types_of(const cpp_function_table& table) {
+    std::string text = "(";
+    for (unsigned i = 0; i < table.parameters; ++i) {
+        text += i == 0 ? "" : ", ";
+        append_hint(text, *table.hints[i]);
+    }
+    text += ") -> ";
+    append_hint(text, *table.hints[table.parameters]);
+    return text;
+}
+
+PyObject* show_cpp_function(PyObject* self) {
+    try {
+        return PyUnicode_FromFormat("<C++ function %s>", types_of(*parts_of(self).table).c_str());
+    } catch (...) {
+        return translate_unknown();
+    }
+}
+
+PyObject* doc_of_cpp_function(PyObject* self, void*) {
+    try {
+        return PyUnicode_FromFormat("A C++ function %s.", types_of(*parts_of(self).table).c_str());
+    } catch (...) {
+        return translate_unknown();
+    }
+}
+
+// What inspect.signature asks for first.
+PyObject* signature_of_cpp_function(PyObject* self, void*) {
+    try {
+        const object inspect(adopt_t{},
+                             check_new(run([] { return PyImport_ImportModule("inspect"); })));
+        const object parameter_class = inspect.attr("Parameter").get();
+        const object kind = parameter_class.attr("POSITIONAL_ONLY").get();
+        const object parameters(adopt_t{}, check_new(PyList_New(0)));
+        for (unsigned i = 0; i < parts_of(self).table->parameters; ++i) {
+            const object one = parameter_class("arg" + std::to_string(i), kind);
+            check_status(PyList_Append(parameters.ptr(), one.ptr()));
+        }
+        return inspect.attr("Signature")(parameters).release();
+    } catch (...) {
+        return translate_unknown();
+    }
+}
+
+PyObject* refuse_call(const cpp_function_table& table, Py_ssize_t given, PyObject* names) {
+    if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
+        PyErr_SetString(PyExc_TypeError, "a C++ function takes no keyword arguments");
+        return nullptr;
+    }
+    try {
+        PyErr_Format(PyExc_TypeError,
+                     "the C++ function takes %d positional argument%s, but %zd %s given\n"
+                     "  signature: %s",
+                     int{table.parameters}, table.parameters == 1 ? "" : "s", given,
+                     given == 1 ? "was" : "were", types_of(table).c_str());
+    } catch (...) {
+        return translate_unknown();
+    }
+    return nullptr;
+}
+
+PyObject* call_cpp_function(PyObject* self, PyObject* const* arguments, std::size_t flags,
+                            PyObject* names) {
+    const cpp_function_object& function = parts_of(self);
+    const Py_ssize_t given = PyVectorcall_NARGS(flags);
+    if (given != function.table->parameters || (names != nullptr && PyTuple_GET_SIZE(names) != 0))
+        [[unlikely]] {
+        return refuse_call(*function.table, given, names);
+    }
+    try {
+        return function.table->call(function.state, self, arguments);
+    } catch (const std::exception& error) {
+        return translate(error);
+    } catch (...) {
+        return translate_unknown();
+    }
+}
+
+PyMemberDef members_of_cpp_function[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(cpp_function_object, call), READONLY, nullptr},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(cpp_function_object, weak_references), READONLY,
+     nullptr},
+    {nullptr, 0, 0, 0, nullptr},
+};
+PyGetSetDef attributes_of_cpp_function[] = {
+    {"__doc__", doc_of_cpp_function, nullptr, nullptr, nullptr},
+    {"__signature__", signature_of_cpp_function, nullptr, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
+};
+
+PyType_Slot slots_of_cpp_function[] = {
+    {Py_tp_dealloc, reinterpret_cast<void*>(&free_cpp_function)},
+    {Py_tp_call, reinterpret_cast<void*>(&PyVectorcall_Call)},
+    {Py_tp_repr, reinterpret_cast<void*>(&show_cpp_function)},
+    {Py_tp_members, members_of_cpp_function},
+    {Py_tp_getset, attributes_of_cpp_function},
+    {0, nullptr},
+};
+PyType_Spec spec_of_cpp_function = {
+    "interlock.cpp_function",
+    sizeof(cpp_function_object),
+    0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE |
+        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    slots_of_cpp_function,
+};
+
+}  // namespace
+
+PyObject* make_cpp_function(const cpp_function_table& table, void* state) {
+    struct owner {
+        const cpp_function_table& table;
+        void* state;
+        ~owner() {
+            if (state != nullptr) {
+                table.destroy(state);
+            }
+        }
+    } owned{table, state};
+    PyTypeObject* type = get_core_type(type_of_cpp_functions, spec_of_cpp_function);
+    auto* made = PyObject_New(cpp_function_object, type);
+    if (made == nullptr) {
+        return nullptr;
+    }
+    made->call = call_cpp_function;
+    made->table = &table;
+    made->state = std::exchange(owned.state, nullptr);
+    made->weak_references = nullptr;
+    return reinterpret_cast<PyObject*>(made);
+}
+
+void* inside_of_cpp_function(PyObject* object, const cpp_function_table& table) noexcept {
+    // Nobody derives from the class: its destructor tells it in every interpreter.
+    return Py_TYPE(object)->tp_dealloc == &free_cpp_function && parts_of(object).table == &table
+               ? parts_of(object).state
+               : nullptr;
+}
+
+PyObject* refuse_cpp_argument(std::size_t index, const loading& l) noexcept {
+    char where[48];
+    std::snprintf(where, sizeof where, "the C++ function: argument %zu", index);
+    l.set_error(where);
+    return nullptr;
+}
+
+}  // namespace detail
+INTERLOCK_END

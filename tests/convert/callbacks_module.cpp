@@ -1,0 +1,174 @@
+// Functions both ways: Python callables that C++ calls from any thread, C++ callables that Python calls.
+#include <interlock/interlock.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace il = interlock;
+
+static_assert(il::detachable<il::callback<int(int)>>);
+static_assert(!il::detachable<std::function<int(int)>>);
+static_assert(il::per_interpreter<il::callback<void()>>);
+
+namespace {
+
+int apply(const std::function<int(int)>& f, int x) { return f(x); }
+
+// Called by a thread that CPython has never seen, while the caller is away.
+int apply_on_thread(std::function<int(int)> f, int x) {
+    int result = 0;
+    std::exception_ptr error;
+    std::thread([&] {
+        try {
+            result = f(x);
+        } catch (...) {
+            error = std::current_exception();
+        }
+        f = nullptr;  // destroyed there, too
+    }).join();
+    if (error) {
+        std::rethrow_exception(error);
+    }
+    return result;
+}
+
+std::string what_is_thrown(const il::callback<void()>& f) {
+    try {
+        f();
+    } catch (const il::python_error& error) {
+        return error.what();
+    } catch (const std::bad_function_call&) {
+        return "empty";
+    }
+    return "nothing";
+}
+
+std::string mixed(const std::function<std::string(std::string_view, double, std::vector<int>)>& f) {
+    return f("text", 0.5, {1, 2});
+}
+
+std::vector<il::callback<int(int)>> kept;  // NOLINT(*-avoid-non-const-global-variables)
+std::function<void()> kept_to_the_end;     // NOLINT(*-avoid-non-const-global-variables)
+
+void keep(il::callback<int(int)> f) { kept.push_back(std::move(f)); }
+int call_kept(int x) {
+    int sum = 0;
+    for (const auto& f : kept) {
+        sum += f(x);
+    }
+    return sum;
+}
+void drop_kept() {
+    std::thread([] { kept.clear(); }).join();
+}
+
+std::function<int(int)> same(std::function<int(int)> f) { return f; }
+il::callback<int(int)> same_callback(il::callback<int(int)> f) { return f; }
+
+int twice(int x) { return 2 * x; }
+int (*twice_pointer())(int) { return &twice; }
+int apply_pointer(int (*f)(int), int x) { return f(x); }
+
+std::function<int(int)> adder(int n) {
+    return [n](int x) { return x + n; };
+}
+auto counter() {
+    return [n = 0]() mutable { return ++n; };
+}
+auto greeter() {
+    return [](std::string_view name) { return "hello " + std::string(name); };
+}
+std::function<void()> thrower() {
+    return [] { throw std::out_of_range("too far"); };
+}
+std::unique_ptr<int> token_holder;  // NOLINT(*-avoid-non-const-global-variables)
+
+struct tracked {
+    static inline int alive = 0;
+    tracked() { ++alive; }
+    tracked(const tracked&) { ++alive; }
+    tracked(tracked&&) noexcept { ++alive; }
+    tracked& operator=(const tracked&) = default;
+    tracked& operator=(tracked&&) = default;
+    ~tracked() { --alive; }
+};
+std::function<int()> holder() {
+    return [t = tracked()] { return static_cast<int>(sizeof t); };
+}
+
+}  // namespace
+
+INTERLOCK_MODULE(convert_callbacks, m) {
+    m.def<&apply>("apply");
+    m.def<&apply>("apply_detached", il::arg("f"), il::arg("x"), il::allow_threads);
+    m.def<&apply_on_thread>("apply_on_thread", il::arg("f"), il::arg("x"), il::allow_threads);
+    m.def<&what_is_thrown>("what_is_thrown");
+    m.def<&what_is_thrown>("what_is_thrown_detached", il::arg("f"), il::allow_threads);
+    m.def<&mixed>("mixed");
+    m.def<&keep>("keep");
+    m.def<&call_kept>("call_kept", il::arg("x"), il::allow_threads);
+    m.def<&drop_kept>("drop_kept", il::allow_threads);
+    m.def("keep_to_the_end", [](std::function<void()> f) { kept_to_the_end = std::move(f); });
+    m.def<&same>("same");
+    m.def<&same_callback>("same_callback");
+    m.def<&twice_pointer>("twice_pointer");
+    m.def<&apply_pointer>("apply_pointer");
+    m.def<&adder>("adder");
+    m.def<&counter>("counter");
+    m.def<&greeter>("greeter");
+    m.def<&thrower>("thrower");
+    m.def<&holder>("holder");
+    m.def("alive", [] { return tracked::alive; });
+    m.def("is_empty", [](const std::function<void()>& f) { return !f; }, il::arg("f"));
+    m.def(
+        "not_empty", [](const std::function<void()>& f) { return static_cast<bool>(f); },
+        il::arg("f").none(false));
+    m.def("empty", [] { return std::function<void()>(); });
+    // A result that is a Python object comes as a handle that may leave the door.
+    m.def("result_as_owned", [](il::python py, const il::callback<il::owned<il::list>(int)>& f) {
+        return f(3).bind(py);
+    });
+    // And as a bound one where the caller shows the token.
+    m.def("with_token",
+          [](il::python py, const std::function<il::object(il::python, const il::object&)>& f,
+             const il::object& o) { return f(py, o); });
+    m.def("token_taker",
+          [] { return [](il::python py, int n) { return py.eval("lambda n: n + 1")(n); }; });
+    m.def("all_of", [](const std::vector<std::function<int()>>& all) {
+        int sum = 0;
+        for (const auto& f : all) {
+            sum += f();
+        }
+        return sum;
+    });
+    m.def("as_function", [](const il::object& o) {
+        return o.as<std::function<int(int)>>()(4) + o.as<il::callback<int(int)>>()(5);
+    });
+    m.def("from_object", [](const il::object& o) { return il::callback<int(int)>(o)(6); });
+    m.def("bound", [](il::python py, const il::callback<void()>& f) { return f.bind(py); });
+    m.def(
+        "stress",
+        [](std::function<int(int)> f, int threads, int calls) {
+            std::vector<std::thread> all;
+            std::vector<int> sums(static_cast<std::size_t>(threads));
+            all.reserve(sums.size());
+            for (int& sum : sums) {
+                all.emplace_back([copy = f, calls, &sum] {
+                    for (int i = 0; i < calls; ++i) {
+                        sum += copy(i);
+                    }
+                });
+            }
+            for (std::thread& thread : all) {
+                thread.join();
+            }
+            return sums;
+        },
+        il::arg("f"), il::arg("threads"), il::arg("calls"), il::allow_threads);
+}
