@@ -73,18 +73,20 @@ def test_other_lines_are_no_signatures(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("doc", "type_text", "text"),
+    ("doc", "read", "set_", "text"),
     [
-        ("limit: int\n\nHow much.", "int", "How much."),
-        ("limit(self) -> list[int]", "list[int]", ""),
-        ("-> float", "float", ""),
-        ("How much.", None, "How much."),
+        ("limit: int\n\nHow much.", "int", None, "How much."),
+        ("limit(self) -> list[int]", "list[int]", None, ""),
+        ("-> float", "float", None, ""),
+        ("-> list[int] (set: Iterable[int])\n\nAll.", "list[int]", "Iterable[int]", "All."),
+        ("How much.", None, None, "How much."),
     ],
 )
-def test_properties(doc: str, type_text: str | None, text: str) -> None:
-    node, rest = signatures.read_attribute(doc, "limit")
-    assert (ast.unparse(node) if node is not None else None) == type_text
-    assert rest == text
+def test_properties(doc: str, read: str | None, set_: str | None, text: str) -> None:
+    found = signatures.read_attribute(doc, "limit")
+    assert (ast.unparse(found.type) if found.type is not None else None) == read
+    assert (ast.unparse(found.set_type) if found.set_type is not None else None) == set_
+    assert found.doc == text
 
 
 @pytest.mark.parametrize(

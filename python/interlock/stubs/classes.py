@@ -199,18 +199,20 @@ class Classes:
         doc = getattr(value, "__doc__", None)
         if isinstance(value, property) and value.fget is not None:
             doc = doc or value.fget.__doc__
-        node, text = signatures.read_attribute(doc, name)
-        if isinstance(node, ast.Name) and node.id == "object":
+        found = signatures.read_attribute(doc, name)
+        if isinstance(found.type, ast.Name) and found.type.id == "object":
             annotation = self.names.any()
         else:
-            annotation = self.names.annotation(node, where)
-        lines = docstring(text, indent + INDENT)
+            annotation = self.names.annotation(found.type, where)
+        lines = docstring(found.doc, indent + INDENT)
         end = ":" if lines else ": ..."
         decorator = "property"
         if "property" in self.names.scopes[-1]:
             decorator = self.names.use("builtins", "property")
         out = [f"{indent}@{decorator}", f"{indent}def {name}(self) -> {annotation}{end}", *lines]
         if is_writable(value):
+            if found.set_type is not None:
+                annotation = self.names.annotation(found.set_type, where)
             out += [
                 f"{indent}@{name}.setter",
                 f"{indent}def {name}(self, value: {annotation}, /) -> None: ...",
@@ -220,7 +222,7 @@ class Classes:
     def _class_variable(self, cls: type, name: str, value: object, indent: str) -> list[str]:
         if hasattr(type(value), "__get__"):
             # A descriptor of another kind: of a static property, say.
-            node, _ = signatures.read_attribute(getattr(value, "__doc__", None), name)
+            node = signatures.read_attribute(getattr(value, "__doc__", None), name).type
             if node is not None:
                 annotation = self.names.annotation(node, f"{cls.__qualname__}.{name}")
             else:

@@ -117,21 +117,40 @@ def is_overloaded(text_signature: str | None) -> bool:
     return text_signature is not None and OVERLOADED.fullmatch(text_signature) is not None
 
 
-def read_attribute(doc: str | None, name: str) -> tuple[ast.expr | None, str]:
-    """The type that a property's docstring begins with, and the text behind it.
+SETTER = re.compile(r"^(?P<read>.*) \(set: (?P<set>.*)\)$")
 
-    "limit: int" and "limit(self) -> int" are such beginnings.
-    """
+
+@dataclass(frozen=True)
+class Attribute:
+    """What a property's docstring begins with, and the text behind it."""
+
+    type: ast.expr | None
+    doc: str
+    set_type: ast.expr | None = None  # what may be set, where that is not what is read
+
+
+def _expression(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
+
+
+def read_attribute(doc: str | None, name: str) -> Attribute:
+    """Reads "-> int", "-> int (set: str)", "limit: int" and "limit(self) -> int"."""
     if not doc:
-        return None, ""
+        return Attribute(None, "")
     first, _, rest = doc.partition("\n")
+    rest = rest.strip("\n")
     called = parse(first, name)
     if called is not None:
-        return called.returns, rest.strip("\n")
+        return Attribute(called.returns, rest)
     for start in (f"{name}: ", f"{name} -> ", "-> "):
         if first.startswith(start):
-            try:
-                return ast.parse(first.removeprefix(start), mode="eval").body, rest.strip("\n")
-            except SyntaxError:
-                break
-    return None, doc
+            text = first.removeprefix(start)
+            both = SETTER.match(text)
+            read_type = _expression(both["read"] if both else text)
+            if read_type is not None:
+                set_type = _expression(both["set"]) if both else None
+                return Attribute(read_type, rest, set_type)
+    return Attribute(None, doc)
