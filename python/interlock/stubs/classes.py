@@ -163,9 +163,12 @@ class Classes:
         if name == "__hash__" and value is None:
             variable = self.names.use("typing", "ClassVar")
             return [f"{indent}__hash__: {variable}[None]  # type: ignore[assignment]"]
+        if name == "__match_args__":
+            # Without a type: subclasses have others.
+            return [f"{indent}{name} = {value!r}"]
         if inspect.isroutine(value):
             return self._method(cls, name, value, indent, where)
-        if name.startswith("__") and name.endswith("__") and name != "__match_args__":
+        if name.startswith("__") and name.endswith("__"):
             return []
         return self._class_variable(cls, name, value, indent)
 
@@ -174,6 +177,9 @@ class Classes:
         overloaded = signatures.is_overloaded(text)
         doc = getattr(value, "__doc__", None)
         found, rest = signatures.read(doc, name, overloaded=overloaded)
+        if name in {"__eq__", "__ne__"}:
+            # Whatever C++ compares with, every object can be asked: that is what object says.
+            found = []
         if not found and name in SPECIAL:
             known = signatures.parse(name + SPECIAL[name], name)
             found = [known] if known is not None else []
