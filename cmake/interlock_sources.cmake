@@ -25,6 +25,7 @@ set(
   instances.cpp
   interpreter_scopes.cpp
   interpreters.cpp
+  leaks.cpp
   loading.cpp
   memory.cpp
   modules.cpp
@@ -47,6 +48,7 @@ set(
   embedding.cpp
   errors.cpp
   function_records.cpp
+  leaks.cpp
   loading.cpp
   modules.cpp
   signatures.cpp

@@ -6,6 +6,7 @@
 // it also asks CPython for a pending call, which drains where nobody enters any more.
 #include "python_call.hpp"
 
+#include <interlock/objects/leaks.hpp>
 #include <interlock/objects/release.hpp>
 
 #include <string>
@@ -153,6 +154,9 @@ void decref_last(PyObject* object) noexcept {
 }
 
 void release_reference(PyObject* object, interpreter_record* interpreter) noexcept {
+    if (counts_handles) [[unlikely]] {
+        uncount_handle(object);
+    }
     if (interpreter->finished.load(std::memory_order_acquire)) {
         return;
     }

@@ -2,7 +2,7 @@
 //
 // The configuration goes through PyConfig, whose errors come back as values: nothing here can exit the process. The record
 // and its gate are made before any other thread is let in; a thread that enters meanwhile waits.
-#include "records.hpp"
+#include "run.hpp"
 
 #include <interlock/bind/module.hpp>
 
@@ -188,16 +188,19 @@ _python = os.path.join(sys.base_exec_prefix, _name)
 sys.executable = sys._base_executable = _python if os.access(_python, os.X_OK) else ""
 )";
 
+// What sys is told beyond the configuration; its sub-interpreters are told the same. Written by who starts or ends an interpreter,
+// while nobody is inside.
+struct told_to_sys {
+    std::vector<std::string> path;
+    bool repairs_executable = false;
+};
+told_to_sys told;
+
 void prepare(const interpreter_options& options) {
     python py = token_inside;
     const module sys = py.import("sys");
-    int position = 0;
-    for (const std::string& folder : options.path) {
-        sys.attr("path").call_method("insert", position++, folder);
-    }
-    if (options.venv.empty()) {
-        py.run(repair_executable, dict::make(py));
-    }
+    told = {options.path, options.venv.empty()};
+    tell_sys_as_in_main(py);
     if (first_prefix.empty() && options.home.empty()) {
         first_prefix = sys.attr("base_prefix").as<std::string>();
         first_exec_prefix = sys.attr("base_exec_prefix").as<std::string>();
@@ -210,6 +213,18 @@ void prepare(const interpreter_options& options) {
 }
 
 }  // namespace
+
+void tell_sys_as_in_main(python py) {
+    const object path = py.import("sys").attr("path");
+    int position = 0;
+    for (const std::string& folder : told.path) {
+        path.call_method("insert", position++, folder);
+    }
+    if (told.repairs_executable) {
+        py.run(repair_executable, dict::make(py));
+    }
+}
+
 }  // namespace detail
 
 interpreter::interpreter() : interpreter(interpreter_options{}) {}
@@ -281,6 +296,7 @@ interpreter::~interpreter() {
     PyEval_RestoreThread(embedded->state);
     delete embedded;
     Py_FinalizeEx();
+    detail::told = {};
 }
 
 INTERLOCK_END

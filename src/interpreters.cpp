@@ -154,6 +154,7 @@ void finish(PyObject* capsule) noexcept {
         interpreter->attention.fetch_or(interpreter_front::closed | interpreter_front::shut,
                                         std::memory_order_seq_cst);
         interpreter->finished.store(true, std::memory_order_seq_cst);
+        tell_leaks(*interpreter);
         forget_names(*interpreter);
         forget_datetimes(*interpreter);
         forget_classes_of(*interpreter);
@@ -272,6 +273,7 @@ void close_gate(interpreter_record& interpreter) {
     for (int round = 0; round < 64 && interpreter.drops_wait(); ++round) {
         drain(interpreter);
     }
+    name_leaks(interpreter);
 }
 
 int detached_inside(const interpreter_record& interpreter) noexcept {
@@ -295,6 +297,20 @@ void raise_drops_of_all_interpreters() noexcept {
     for (interpreter_record* record = first_interpreter.load(std::memory_order_acquire);
          record != nullptr; record = record->next) {
         record->attention.fetch_or(interpreter_front::drops_waiting, std::memory_order_relaxed);
+    }
+}
+
+void forget_subinterpreters() noexcept {
+    const PyThreadState* state = attached_state();
+    for (interpreter_record* record = first_record(); record != nullptr; record = record->next) {
+        if (!record->is_main && (state == nullptr || state->interp != record->interpreter)) {
+            record->attention.fetch_or(interpreter_front::closed | interpreter_front::shut,
+                                       std::memory_order_relaxed);
+            record->finished.store(true, std::memory_order_relaxed);
+            if (record->life.load(std::memory_order_relaxed) != sub_life::not_ours) {
+                record->life.store(sub_life::over, std::memory_order_relaxed);
+            }
+        }
     }
 }
 

@@ -69,6 +69,8 @@ struct interpreter_record : interpreter_front {
     std::atomic<struct class_store*> classes{nullptr};
     // The classes that this core has of its own; see core_types.hpp.
     std::atomic<PyObject*> types[2]{};
+    // States that threads could not give back, since they had been turned away.
+    std::atomic<int> states_left{0};
 
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
@@ -213,6 +215,9 @@ void close_gate(interpreter_record& interpreter);
 // How many other threads are inside but detached.
 int detached_inside(const interpreter_record& interpreter) noexcept;
 
+// After a fork there is no interpreter but the main one, and the one that this thread is attached to.
+void forget_subinterpreters() noexcept;
+
 // Says of every interpreter that references may wait for their release.
 void raise_drops_of_all_interpreters() noexcept;
 
@@ -221,6 +226,11 @@ void forget_names(interpreter_record& interpreter) noexcept;
 void forget_datetimes(interpreter_record& interpreter) noexcept;
 void forget_classes_of(interpreter_record& interpreter) noexcept;
 void forget_types(interpreter_record& interpreter) noexcept;
+
+// The leak report: what is still held of an interpreter is named while Python works, and told when the interpreter is gone.
+// The first needs a thread attached to it.
+void name_leaks(const interpreter_record& interpreter) noexcept;
+void tell_leaks(const interpreter_record& interpreter) noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;

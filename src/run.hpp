@@ -59,6 +59,9 @@ std::size_t size_from(PyObject* self, const char* operation, F f) {
 // The record of the interpreter that this thread is attached to, or null before the first contact and after the end.
 interpreter_record* record_here() noexcept;
 
+// What il::interpreter told sys beyond its configuration, for a sub-interpreter. Does nothing in a host's interpreter.
+void tell_sys_as_in_main(python py);
+
 // The names of a call's keywords as a tuple: a new reference, to one that was made before where they are literals. Throws
 // python_error (TypeError) where one is given twice.
 PyObject* known_keyword_names(const name* const* names, std::size_t count);

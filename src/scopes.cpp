@@ -421,6 +421,8 @@ void attach_scope::leave_slowly() noexcept {
             }
         } else if (kind_ == kind::fleeting) {
             thread.left_behind = state_;
+            record_of(slot_->owner.load(std::memory_order_relaxed))
+                ->states_left.fetch_add(1, std::memory_order_release);
         }
         thread.clean = clean_before_;
         thread.known = &no_state;

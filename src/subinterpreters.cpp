@@ -6,7 +6,7 @@
 // Before 3.14 Py_EndInterpreter aborts the process where a thread state is left. So what it does first is done here before it is
 // called: Python's threads are joined and the atexit callbacks run, of which the last is the gate's; then what is left is
 // counted, and an interpreter that cannot be ended is left running.
-#include "records.hpp"
+#include "run.hpp"
 
 #include <interlock/run/interpreter.hpp>
 #include <interlock/run/subinterpreter.hpp>
@@ -146,11 +146,12 @@ bool is_alone(interpreter_record& record) {
     }
 }
 
-// The states of threads that are in an allow_threads and will be turned away when they return. Each then has a pointer to
+// The states of threads that are in an allow_threads and will be turned away when they return, or were turned away. Each then has a pointer to
 // freed memory in CPython's books, where nobody looks but another library's PyGILState_Ensure: done at the end of the process
 // alone, which 3.12 aborts where an interpreter is left.
 bool delete_other_states(const interpreter_record& record) {
-    if (!record.is_shut() || other_states(record.interpreter) != detached_inside(record)) {
+    const int known = detached_inside(record) + record.states_left.load(std::memory_order_acquire);
+    if (!record.is_shut() || other_states(record.interpreter) != known) {
         return false;
     }
     const PyThreadState* mine = attached_state();
@@ -253,6 +254,7 @@ void end_all() noexcept {
     }
 }
 
+// What the destructor does.
 void end(interpreter_record& record) {
     const sub_life life = record.life.load(std::memory_order_acquire);
     if (life == sub_life::over || life == sub_life::abandoned) {
@@ -279,15 +281,17 @@ void end(interpreter_record& record) {
 void prepare(interpreter_record& record, const subinterpreter_options& options) {
     try {
         enter_and_call_in(record, std::source_location::current(), [&](python py) {
+            tell_sys_as_in_main(py);
             const object path = py.import("sys").attr("path");
             int position = 0;
             for (const std::string& folder : options.path) {
                 path.call_method("insert", position++, folder);
             }
         });
-    } catch (const python_error&) {
+    } catch (const python_error& error) {
+        const std::string why = error.what();
         end(record);
-        refuse_options("its sys.path could not be set");
+        refuse_options(("sys.path could not be set: " + why).c_str());
     } catch (...) {
         end(record);
         throw;
@@ -327,15 +331,18 @@ subinterpreter::subinterpreter(python py, const subinterpreter_options& options)
     detail::end_subinterpreters.store(detail::end_all, std::memory_order_release);
     record_ = &detail::make_interpreter(config);
     record_->life.store(detail::sub_life::alive, std::memory_order_release);
-    if (!options.path.empty()) {
-        detail::prepare(*record_, options);
-    }
+    detail::prepare(*record_, options);
     static_cast<void>(py);
 }
 
 subinterpreter::~subinterpreter() {
-    if (record_ != nullptr) {
+    if (record_ == nullptr) {
+        return;
+    }
+    try {
         detail::end(*record_);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "interlock: ~subinterpreter: it is left running: %s\n", error.what());
     }
 }
 

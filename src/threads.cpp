@@ -132,6 +132,7 @@ void after_fork_in_child() noexcept {
     }
     // A drain that was under way in another thread is not: whoever enters next looks for what it left.
     raise_drops_of_all_interpreters();
+    forget_subinterpreters();
 }
 
 const int fork_handlers = pthread_atfork(before_fork, unlock_after_fork, after_fork_in_child);

@@ -121,7 +121,12 @@ PyObject* translate(const std::exception& error) noexcept {
     }
     try {
         if (const auto* python = dynamic_cast<const python_error*>(&error)) {
-            python->restore();
+            try {
+                python->restore();
+            } catch (const wrong_interpreter&) {
+                // It comes from another interpreter, whose objects may not be used here: its text may.
+                set_text(PyExc_RuntimeError, error.what());
+            }
         } else if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
             set_system_error(*system);
         } else {

@@ -8,8 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <cstdint>
 #include <latch>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -37,6 +40,8 @@ std::string message_of(F f) {
     return "nothing was thrown";
 }
 
+std::atomic<int> module_bodies{0};
+
 class Subinterpreter : public testing::TestWithParam<bool> {
 protected:
     il::subinterpreter make() {
@@ -46,6 +51,24 @@ protected:
 };
 
 }  // namespace
+
+INTERLOCK_EMBEDDED_MODULE(run_embedded, m) {
+    ++module_bodies;
+    m.def("id", &id_here);
+    m.def("refuse", []() -> int { throw std::invalid_argument("no"); });
+    m.add("letters", std::vector<std::string>{"a", "b"});
+    m.def("add_inside", [](std::uintptr_t worker, int a, int b) {
+        return reinterpret_cast<il::subinterpreter*>(worker)->with_gil(
+            [](il::python py, int x, int y) {
+                return py.eval("lambda x, y: x + y")(x, y).as<int>();
+            },
+            a, b);
+    });
+    m.def("fail_inside", [](std::uintptr_t worker) {
+        reinterpret_cast<il::subinterpreter*>(worker)->with_gil(
+            [](il::python py) { py.run("raise ValueError('in there')"); });
+    });
+}
 
 TEST_P(Subinterpreter, IsEnteredFromAttachedCodeAndLeavesItThere) {
     const il::interpreter python;
@@ -348,6 +371,178 @@ TEST_P(Subinterpreter, FoldersCanBePutInFrontOfItsPath) {
             return inner.eval("__import__('sys').path[:2]").str();
         }),
                   "['/first', '/second']");
+    });
+}
+
+TEST_P(Subinterpreter, ImportsModulesOfTheProgram) {
+    module_bodies = 0;
+    const il::interpreter python;
+    il::subinterpreter first = make();
+    il::subinterpreter second = make();
+    std::barrier together(3);
+    std::vector<std::thread> threads;
+    for (il::subinterpreter* one : {&first, &second}) {
+        threads.emplace_back([&, one] {
+            one->with_gil([&](il::python py) {
+                py.allow_threads(il::unchecked, [&] { together.arrive_and_wait(); });
+                const il::module app = py.import("run_embedded");
+                EXPECT_EQ(app.attr("id")().as<std::int64_t>(), one->id());
+                EXPECT_EQ(app.attr("letters").attr("__class__").attr("__name__").as<std::string>(),
+                          "list");
+                EXPECT_THROW(app.attr("refuse")(), il::python_error);
+            });
+        });
+    }
+    together.arrive_and_wait();
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    il::with_gil([](il::python py) {
+        EXPECT_EQ(py.import("run_embedded").attr("id")().as<std::int64_t>(), 0);
+    });
+    EXPECT_EQ(module_bodies, 3) << "one for each interpreter";
+}
+
+TEST_P(Subinterpreter, HasThePathAndTheExecutableOfTheMainOne) {
+    const il::interpreter python{{.path = {"/given"}}};
+    il::subinterpreter worker = make();
+    const auto look = [](il::python py) {
+        return py.eval("(__import__('sys').path[0], __import__('sys').executable)").str();
+    };
+    EXPECT_EQ(worker.with_gil(look), il::with_gil(look));
+    EXPECT_NE(worker.with_gil(look).find("/given"), std::string::npos);
+}
+
+TEST_P(Subinterpreter, AThreadThatDoesNotComeBackInTimeIsTurnedAway) {
+    il::set_exit_wait_seconds(0);
+    const il::interpreter python;
+    std::optional<il::subinterpreter> worker(make());
+    std::latch inside(1);
+    std::latch ended(1);
+    bool refused = false;
+    bool main_is_open = false;
+    std::thread thread([&] {
+        try {
+            worker->with_gil([&](il::python py) {
+                py.allow_threads(il::unchecked, [&] {
+                    inside.count_down();
+                    ended.wait();
+                });
+            });
+        } catch (const il::no_interpreter&) {
+            refused = true;
+        }
+        main_is_open =
+            il::with_gil([](il::python py) { return in_main() && py.eval("1").as<int>() == 1; });
+    });
+    inside.wait();
+    testing::internal::CaptureStderr();
+    worker.reset();
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("a sub-interpreter is ending while 1 thread is inside"), std::string::npos);
+    ended.count_down();
+    thread.join();
+    EXPECT_TRUE(refused);
+    EXPECT_TRUE(main_is_open);
+}
+
+TEST_P(Subinterpreter, AThreadThatNeverComesBackDoesNotKeepTheProcess) {
+    il::set_exit_wait_seconds(0);
+    std::latch inside(1);
+    std::latch ended(1);
+    std::thread thread;
+    bool refused = false;
+    {
+        const il::interpreter python;
+        il::subinterpreter worker = make();
+        thread = std::thread([&] {
+            try {
+                worker.with_gil([&](il::python py) {
+                    py.allow_threads(il::unchecked, [&] {
+                        inside.count_down();
+                        ended.wait();
+                    });
+                });
+            } catch (const il::no_interpreter&) {
+                refused = true;
+            }
+            EXPECT_FALSE(il::try_with_gil([](il::python) {}));
+        });
+        inside.wait();
+    }
+    ended.count_down();
+    thread.join();
+    EXPECT_TRUE(refused);
+    const il::interpreter second;
+    EXPECT_EQ(il::with_gil([](il::python py) { return py.eval("1 + 1").as<int>(); }), 2);
+}
+
+TEST_P(Subinterpreter, ThreadsComeAndGoWhileTheMainOneEnds) {
+    for (int round = 0; round < 5; ++round) {
+        auto python = std::make_unique<il::interpreter>();
+        il::subinterpreter worker = make();
+        std::atomic<long> entered{0};
+        std::barrier together(4);
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 3; ++i) {
+            threads.emplace_back([&, i] {
+                const auto work = [&](il::python py) {
+                    EXPECT_EQ(id_here(), worker.id());
+                    if (i == 0) {
+                        py.allow_threads([] {});
+                    } else {
+                        py.run("x = [1] * 10");
+                    }
+                    entered.fetch_add(1, std::memory_order_relaxed);
+                };
+                together.arrive_and_wait();
+                bool open = true;
+                while (open) {
+                    if (i == 2) {
+                        open = il::try_with_gil([&](il::python) { worker.try_with_gil(work); });
+                    } else {
+                        open = worker.try_with_gil(work);
+                    }
+                }
+            });
+        }
+        together.arrive_and_wait();
+        while (entered.load(std::memory_order_relaxed) < 200) {
+            std::this_thread::yield();
+        }
+        python.reset();
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+    }
+}
+
+// From Python code of the main one through a bound function, as an extension would: frames of CPython's lie below.
+TEST_P(Subinterpreter, IsEnteredFromBoundFunctions) {
+    const il::interpreter python;
+    il::subinterpreter worker = make();
+    il::with_gil([&](il::python py) {
+        const il::module app = py.import("run_embedded");
+        app.attr("worker") = py.make(reinterpret_cast<std::uintptr_t>(&worker));
+        const il::dict scope = il::dict::make(py);
+        scope["app"] = app;
+        py.run(
+            "import threading\n"
+            "results = []\n"
+            "def work():\n"
+            "    for _ in range(50):\n"
+            "        results.append(app.add_inside(app.worker, 20, 22))\n"
+            "threads = [threading.Thread(target=work) for _ in range(3)]\n"
+            "for t in threads: t.start()\n"
+            "for t in threads: t.join()\n"
+            "assert results == [42] * 150, results\n"
+            "try:\n"
+            "    app.fail_inside(app.worker)\n"
+            "except Exception as error:\n"
+            "    assert 'in there' in str(error), repr(error)\n"
+            "else:\n"
+            "    assert False",
+            scope);
     });
 }
 

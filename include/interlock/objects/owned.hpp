@@ -6,6 +6,7 @@
 // (invariant 4).
 #pragma once
 
+#include <interlock/objects/leaks.hpp>
 #include <interlock/objects/object.hpp>
 
 INTERLOCK_BEGIN
@@ -51,6 +52,7 @@ public:
     }
     T bind(python) && {
         require("il::owned::bind");
+        uncount();
         return T(detail::adopt_t{}, std::exchange(pointer_, nullptr));
     }
 
@@ -65,6 +67,7 @@ public:
     void drop(python) {
         if (pointer_ != nullptr) {
             detail::require_same_interpreter(interpreter_, "il::owned::drop");
+            uncount();
             detail::decref(std::exchange(pointer_, nullptr));
         }
     }
@@ -74,7 +77,11 @@ public:
 
     // Takes over a reference of the interpreter; for the library's own use.
     owned(PyObject* pointer, detail::interpreter_record* interpreter) noexcept
-        : pointer_(pointer), interpreter_(interpreter) {}
+        : pointer_(pointer), interpreter_(interpreter) {
+        if (detail::counts_handles && pointer != nullptr) [[unlikely]] {
+            detail::count_handle(pointer, interpreter);
+        }
+    }
 
     // The reference, borrowed, without asking anything: for cycle collection, which must not.
     friend PyObject* peek_reference(const owned& handle) noexcept { return handle.pointer_; }
@@ -82,6 +89,12 @@ public:
 private:
     template <class U>
     friend class owned;
+
+    void uncount() const noexcept {
+        if (detail::counts_handles) [[unlikely]] {
+            detail::uncount_handle(pointer_);
+        }
+    }
 
     void require(const char* operation) const {
         if (pointer_ == nullptr) [[unlikely]] {

@@ -19,7 +19,7 @@ struct interpreter_options {
     std::string venv = {};
     // The Python installation (PYTHONHOME); empty: found as the python command finds it.
     std::string home = {};
-    // Folders put in front of sys.path.
+    // Folders put in front of sys.path, also in sub-interpreters.
     std::vector<std::string> path = {};
     // Whether Python installs its signal handlers, which turn Ctrl-C into KeyboardInterrupt at py.check_signals().
     bool signal_handlers = true;
