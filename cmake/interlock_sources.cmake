@@ -16,9 +16,11 @@ set(
   datetimes.cpp
   dicts.cpp
   drops.cpp
+  durations.cpp
   embedding.cpp
   errors.cpp
   evaluation.cpp
+  files.cpp
   exports.cpp
   function_records.cpp
   functions.cpp

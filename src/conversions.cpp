@@ -360,6 +360,77 @@ PyObject* next_item(PyObject* iterator, loading& l, bool& failed) {
     return next;
 }
 
+bool refuse_length(std::size_t expected, std::size_t got, loading& l) noexcept {
+    return l.refuse_text(loading::invalid, "expected %zu item%s, got %zu", expected,
+                         expected == 1 ? "" : "s", got);
+}
+
+PyObject* open_tuple(PyObject* from, std::size_t size, const hint& expected, loading& l) {
+    if (PyTuple_Check(from)) {
+        if (static_cast<std::size_t>(PyTuple_GET_SIZE(from)) != size) {
+            refuse_length(size, static_cast<std::size_t>(PyTuple_GET_SIZE(from)), l);
+            return nullptr;
+        }
+        return Py_NewRef(from);
+    }
+    if (l.exact || PySequence_Check(from) == 0 || PyUnicode_Check(from) || PyBytes_Check(from) ||
+        PyByteArray_Check(from)) {
+        l.refuse(expected, from);
+        return nullptr;
+    }
+    if (PyList_Check(from)) {
+        const reference made(PyList_AsTuple(from));  // as it is now, whoever changes it
+        if (made.pointer == nullptr) {
+            l.raise();
+            return nullptr;
+        }
+        return open_tuple(made.pointer, size, expected, l);
+    }
+    // Not by its length, which may lie: one item more than are wanted, at most.
+    const reference iterator(run_python([from] { return PyObject_GetIter(from); }));
+    if (iterator.pointer == nullptr) {
+        l.refuse_error(expected, from);
+        return nullptr;
+    }
+    reference made(PyTuple_New(static_cast<Py_ssize_t>(size)));
+    if (made.pointer == nullptr) {
+        l.raise();
+        return nullptr;
+    }
+    bool failed = false;
+    for (std::size_t i = 0;; ++i) {
+        reference item(next_item(iterator.pointer, l, failed));
+        if (failed) {
+            l.at_item(i);
+            return nullptr;
+        }
+        if (item.pointer == nullptr && i == size) {
+            return made.release();
+        }
+        if (item.pointer == nullptr) {
+            refuse_length(size, i, l);
+            return nullptr;
+        }
+        if (i == size) {
+            l.refuse_text(loading::invalid, "expected %zu item%s, got more", size,
+                          size == 1 ? "" : "s");
+            return nullptr;
+        }
+        PyTuple_SET_ITEM(made.pointer, static_cast<Py_ssize_t>(i), item.release());
+    }
+}
+
+PyObject* repeatable(PyObject* from, loading& l) {
+    if (PyIter_Check(from) == 0) {
+        return Py_NewRef(from);
+    }
+    PyObject* list = run_python([from] { return PySequence_List(from); });
+    if (list == nullptr) {
+        l.raise();
+    }
+    return list;
+}
+
 PyObject* open_mapping(PyObject* from, PyObject*& made, const hint& expected, loading& l) {
     if (PyDict_Check(from)) {
         return from;

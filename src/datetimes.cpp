@@ -3,9 +3,7 @@
 // CPython's header keeps that API in a variable of the process. Here each interpreter has its own: the capsule, which keeps it
 // alive, hangs on the interpreter's record (invariant 8), is imported when it is first needed, and let go when the
 // interpreter's dictionary is cleared.
-#include "run.hpp"
-
-#include <datetime.h>
+#include "datetime_api.hpp"
 
 #include <memory>
 #include <new>
@@ -92,6 +90,8 @@ PyObject* checked(PyObject* self, const char* operation) {
 }
 
 }  // namespace
+
+PyDateTime_CAPI* datetime_api() noexcept { return import_api(); }
 
 bool is_datetime_kind(PyObject* object, datetime_kind kind) noexcept {
     const keep_error kept;

@@ -4,6 +4,7 @@
 // module body says the same (invariant 8: nothing in it is a Python object). Whatever differs, has state, or binds the same
 // callable a second time gets a record of its own, which belongs to an object of that interpreter.
 #include "function_records.hpp"
+#include "hints.hpp"
 #include "python_call.hpp"
 
 #include <cstdlib>
@@ -130,6 +131,9 @@ function_record* make_record(function_description& d) {
         if (d.names != nullptr) {
             p->name = memory.text(d.names[i].name);
             p->accepts_none = d.names[i].accepts_none;
+            if (!p->accepts_none) {
+                p->type = &without_none(*p->type);
+            }
             p->has_default = d.names[i].value != nullptr;
             p->python_default = p->has_default && d.names[i].is_python;
         }

@@ -1,8 +1,9 @@
 // Why a conversion did not fit, in words; see convert/loading.hpp.
+#include "hints.hpp"
 #include "records.hpp"
 
+#include <interlock/convert/alternatives.hpp>
 #include <interlock/convert/class_site.hpp>
-#include <interlock/convert/loading.hpp>
 #include <interlock/objects/error.hpp>
 
 #include <cstdarg>
@@ -56,19 +57,12 @@ public:
     }
     void add(const char* text) noexcept { add(text, std::strlen(text)); }
     void add(const hint& type) noexcept {
-        if (type.site != nullptr) {
-            const char* shown = type.site->shown.load(std::memory_order_acquire);
-            add(shown != nullptr ? shown : type.site->info->name());
-            return;
-        }
-        std::size_t part = 0;
-        for (const char* c = type.text; *c != '\0'; ++c) {
-            if (*c == '%') {
-                add(*type.parts[part++]);
-            } else {
-                add(c, 1);
-            }
-        }
+        write_hint(
+            type, [this](const char* words, std::size_t size) { add(words, size); },
+            [this](const class_site& site) {
+                const char* shown = site.shown.load(std::memory_order_acquire);
+                add(shown != nullptr ? shown : site.info->name());
+            });
     }
     char* at() const noexcept { return at_; }
 
@@ -114,6 +108,52 @@ bool loading::refuse(const hint& expected, PyObject* got) noexcept {
     words.add(got == Py_None ? "None" : Py_TYPE(got)->tp_name);
     size = static_cast<std::uint16_t>(words.at() - text);
     return false;
+}
+
+bool says_more(const loading& l, const hint& expected, PyObject* got) noexcept {
+    if (l.quiet) {
+        return false;
+    }
+    loading usual = loading::plain();
+    usual.refuse(expected, got);
+    return usual.size != l.size || std::memcmp(usual.text, l.text, l.size) != 0;
+}
+
+namespace {
+
+void quote_reason(loading& l, const hint& type, const loading& why) noexcept {
+    text_writer words(l.text + l.size, sizeof l.text - l.size);
+    words.add(" (as ");
+    words.add(type);
+    words.add(": ");
+    words.add(why.text, why.size);
+    words.add(")");
+    l.size = static_cast<std::uint16_t>(words.at() - l.text);
+    if (l.problem == loading::mismatch) {
+        l.problem = why.problem;
+    }
+}
+
+}  // namespace
+
+void reasons::add(loading& l, const hint& type, const loading& why) noexcept {
+    if (++count_ == 1) {
+        first_ = why;
+        first_type_ = &type;
+        return;
+    }
+    if (count_ == 2) {
+        quote_reason(l, *first_type_, first_);
+    }
+    quote_reason(l, type, why);
+}
+
+void reasons::settle(loading& l) const noexcept {
+    if (count_ == 1) {
+        l.problem = first_.problem;
+        l.size = first_.size;
+        std::memcpy(l.text, first_.text, first_.size + std::size_t{1});
+    }
 }
 
 bool loading::refuse_range(const hint& expected, PyObject* got, const char* from,
@@ -177,14 +217,14 @@ void loading::put_in_front(const char* words) noexcept {
 }
 
 bool loading::at(const char* what) noexcept {
-    if (!quiet) {
+    if (!quiet || problem == raised) {  // the error of Python code is told in any case
         put_in_front(what);
     }
     return false;
 }
 
 bool loading::at_item(std::size_t index) noexcept {
-    if (!quiet) {
+    if (!quiet || problem == raised) {
         char words[32];
         std::snprintf(words, sizeof words, "item %zu", index);
         put_in_front(words);
@@ -197,7 +237,7 @@ bool loading::at_key(PyObject* key) noexcept { return at_entry("the key ", key);
 bool loading::at_value(PyObject* key) noexcept { return at_entry("key ", key); }
 
 bool loading::at_entry(const char* what, PyObject* key) noexcept {
-    if (!quiet) {
+    if (!quiet || problem == raised) {
         char words[64];
         text_writer writer(words, sizeof words);
         writer.add(what);

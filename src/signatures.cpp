@@ -1,26 +1,17 @@
 // Signatures as people and tools read them. Every function of a module passes here when it is imported: all is appended to one
 // text.
 #include "class_records.hpp"
+#include "hints.hpp"
 
 #include <charconv>
-#include <cstring>
 
 INTERLOCK_BEGIN
 namespace detail {
 
 void append_hint(std::string& to, const hint& type) {
-    if (type.site != nullptr) {
-        to.append(name_of_site(*type.site));
-        return;
-    }
-    const char* text = type.text;
-    std::size_t part = 0;
-    while (const char* mark = std::strchr(text, '%')) {
-        to.append(text, static_cast<std::size_t>(mark - text));
-        append_hint(to, *type.parts[part++]);
-        text = mark + 1;
-    }
-    to.append(text);
+    write_hint(
+        type, [&to](const char* text, std::size_t size) { to.append(text, size); },
+        [&to](const class_site& site) { to.append(name_of_site(site)); });
 }
 
 bool is_ascii(std::string_view text) noexcept {
@@ -99,7 +90,8 @@ void append_typed_signature(std::string& to, const function_description& d,
     append_parameters(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
         to.append(": ", 2);
-        append_hint(to, *d.hints[i]);
+        append_hint(to, d.names != nullptr && !d.names[i].accepts_none ? without_none(*d.hints[i])
+                                                                       : *d.hints[i]);
         if (!shown.empty() && !shown[i].empty()) {
             to.append(" = ", 3).append(shown[i]);
         }

@@ -5,6 +5,7 @@
 #include "python_call.hpp"
 
 #include <interlock/bind/record.hpp>
+#include <interlock/convert/errors.hpp>
 
 #include <filesystem>
 #include <future>
@@ -169,6 +170,56 @@ PyObject* translate_unknown() noexcept {
                  "interlock: a C++ exception of a type that no translator knows");
         return nullptr;
     }
+}
+
+void raise_object(PyObject* exception) noexcept {
+    if (exception == nullptr) {
+        return;
+    }
+    PyObject* type = PyExceptionInstance_Check(exception) ? PyExceptionInstance_Class(exception)
+                                                          : PyExc_RuntimeError;
+    PyErr_SetObject(type, exception);
+    Py_DECREF(exception);
+}
+
+void raise_exception_pointer(const std::exception_ptr& error) noexcept {
+    if (error == nullptr) {
+        PyErr_SetString(PyExc_SystemError, "interlock: an empty std::exception_ptr as an error");
+        return;
+    }
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& known) {
+        translate(known);
+    } catch (...) {
+        translate_unknown();
+    }
+}
+
+PyObject* make_os_error(int code, bool has_errno, const char* text, std::size_t size) noexcept {
+    const reference words(PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(size), "replace"));
+    if (words.pointer == nullptr) {
+        return nullptr;
+    }
+    return has_errno ? PyObject_CallFunction(PyExc_OSError, "iO", code, words.pointer)
+                     : PyObject_CallFunctionObjArgs(PyExc_OSError, words.pointer, nullptr);
+}
+
+bool load_errno(PyObject* from, int& to, loading& l) noexcept {
+    if (from == Py_None) {
+        return true;
+    }
+    if (PyObject_TypeCheck(from, reinterpret_cast<PyTypeObject*>(PyExc_OSError)) == 0) {
+        return l.refuse(hint_error, from);
+    }
+    const reference number(run_python([from] { return PyObject_GetAttrString(from, "errno"); }));
+    if (number.pointer == nullptr) {
+        return l.raise();
+    }
+    if (number.pointer == Py_None) {
+        return l.refuse_text(loading::invalid, "expected an OSError with an errno");
+    }
+    return load_integer(number.pointer, &to, code_of_integer<int>(), l);
 }
 
 void set_error_of_exception() noexcept { translate_unknown(); }

@@ -152,6 +152,42 @@ concept set_like = range_like<T> && requires { typename T::key_type; };
 template <class T>
 concept tuple_like = requires { std::tuple_size<T>::value; };
 
+// std::monostate has no members to know it by, and <variant> is not included: by its name, of empty classes alone.
+template <class T>
+consteval bool is_named_nothing() {
+#if defined(_MSC_VER) && !defined(__clang__)
+    const char* text = __FUNCSIG__;
+#else
+    const char* text = __PRETTY_FUNCTION__;
+#endif
+    // The last word of the name, with what is in front of it: "T = std::monostate]", "<struct std::monostate>".
+    const auto begins = [](const char* at, const char* words) {
+        while (*words != '\0' && *at == *words) {
+            ++at;
+            ++words;
+        }
+        return *words == '\0';
+    };
+    for (; *text != '\0'; ++text) {
+        if (begins(text, " std::monostate]") || begins(text, " std::__1::monostate]") ||
+            begins(text, " std::monostate>(")) {
+            return true;
+        }
+    }
+    return false;
+}
+template <class T>
+inline constexpr bool is_nothing = false;
+template <class T>
+    requires(std::is_class_v<T> && requires { sizeof(T); })
+inline constexpr bool is_nothing<T> = [] {
+    if constexpr (std::is_empty_v<T>) {
+        return is_named_nothing<T>();
+    } else {
+        return false;
+    }
+}();
+
 template <class T>
 concept duration_like = requires(const T& t) {
     typename T::rep;
@@ -183,6 +219,7 @@ concept span_like = requires(const T& t) {
     T::extent;
 };
 
+// What can grow at its end, or lies in one piece of memory (an initializer_list too, which has no data()).
 template <class T>
 concept sequence_like = range_like<T> && requires(T& t) {
     typename T::value_type;
@@ -193,6 +230,13 @@ concept sequence_like = range_like<T> && requires(T& t) {
       requires(const T& t) {
           { t.begin() } -> std::same_as<const typename T::value_type*>;
       });
+
+// Of fixed size, all elements of one type. (A subrange is a tuple of its two ends, too.)
+template <class T>
+concept array_like = tuple_like<T> && range_like<T> && requires(const T& t) {
+    typename T::value_type;
+    t.data();
+};
 
 // Class templates of a signature: std::function<R(A...)>, std::move_only_function<R(A...)>.
 template <class T>
@@ -272,6 +316,8 @@ consteval category categorize() {
         return category::proxy;
     } else if constexpr (enable_class<T>) {
         return category::instance;
+    } else if constexpr (is_nothing<T>) {
+        return category::none;
     } else if constexpr (text_like<T>) {
         // A string owns what a view only shows; only the former can be told to grow.
         if constexpr (requires(T& t, typename T::value_type c) { t.push_back(c); }) {
@@ -307,9 +353,9 @@ consteval category categorize() {
         return category::set;
     } else if constexpr (is_byte_sequence<T>) {
         return category::bytes;
-    } else if constexpr (tuple_like<T> && range_like<T>) {
+    } else if constexpr (array_like<T>) {
         return category::array;
-    } else if constexpr (tuple_like<T>) {
+    } else if constexpr (tuple_like<T> && !range_like<T>) {
         return category::tuple;
     } else if constexpr (sequence_like<T>) {
         return category::sequence;
@@ -351,14 +397,31 @@ struct conversion;
 // Types whose values view the memory of the Python object that they were made from.
 template <class T>
 inline constexpr bool is_view = requires { conversion<T>::views; };
-// And those in which such values may lie, made from objects that are temporary: the call then holds these.
-template <class T>
-inline constexpr bool holds_views = false;
-template <class T>
-    requires requires { conversion<T>::holds_views; }
-inline constexpr bool holds_views<T> = conversion<T>::holds_views;
+
+// What the values of a conversion have inside of them: its `items`. A type can be inside of itself.
 template <class... T>
-inline constexpr bool views_inside = ((is_view<T> || holds_views<T>) || ...);
+struct item_list {};
+
+template <class T, class... Seen>
+consteval bool find_views_inside();
+template <class T, class... Seen, class... I>
+consteval bool find_views_in_items(item_list<I...>) {
+    return ((is_view<I> || find_views_inside<I, T, Seen...>()) || ...);
+}
+template <class T, class... Seen>
+consteval bool find_views_inside() {
+    if constexpr ((std::is_same_v<T, Seen> || ...)) {
+        return false;
+    } else if constexpr (requires { typename conversion<T>::items; }) {
+        return find_views_in_items<T, Seen...>(typename conversion<T>::items());
+    } else {
+        return false;
+    }
+}
+
+// Types in which views may lie, made from objects that are temporary: the call then holds these.
+template <class T>
+inline constexpr bool holds_views = find_views_inside<T>();
 
 // What a parameter or a value is converted as.
 template <class T>

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <interlock/convert/handles.hpp>
+#include <interlock/convert/places.hpp>
 #include <interlock/convert/text.hpp>
 
 INTERLOCK_BEGIN
@@ -171,11 +172,28 @@ PyObject* make_item(Item&& item) {
     }
 }
 
+template <class Element, class V>
+PyObject* list_of_items(V&& value) {
+    reference list(PyList_New(static_cast<Py_ssize_t>(value.size())));
+    if (list.pointer == nullptr) {
+        return nullptr;
+    }
+    Py_ssize_t i = 0;
+    for (auto&& item : value) {
+        PyObject* made = make_item<Element, V>(item);
+        if (made == nullptr) [[unlikely]] {
+            return nullptr;
+        }
+        PyList_SET_ITEM(list.pointer, i++, made);
+    }
+    return list.release();
+}
+
 template <class T>
 struct conversion<T, category::sequence> : loaded_value<T> {
     using element = std::remove_cv_t<typename T::value_type>;
     using inner = conversion<element>;
-    static constexpr bool holds_views = views_inside<element>;
+    using items = item_list<element>;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr const hint* out_parts[] = {&inner::out};
     static constexpr hint in{"collections.abc.Iterable[%]", in_parts};
@@ -211,7 +229,7 @@ struct conversion<T, category::sequence> : loaded_value<T> {
             }
             if (const Py_ssize_t now = array_size(from, is_list); now != size) [[unlikely]] {
                 size = now;
-                to.resize(static_cast<std::size_t>(size));
+                to.resize(static_cast<std::size_t>(size > i ? size : i + 1));
             }
         }
     }
@@ -231,19 +249,7 @@ struct conversion<T, category::sequence> : loaded_value<T> {
 
     template <class V>
     static PyObject* make(V&& value) {
-        reference list(PyList_New(static_cast<Py_ssize_t>(value.size())));
-        if (list.pointer == nullptr) {
-            return nullptr;
-        }
-        Py_ssize_t i = 0;
-        for (auto&& item : value) {
-            PyObject* made = make_item<element, V>(item);
-            if (made == nullptr) [[unlikely]] {
-                return nullptr;
-            }
-            PyList_SET_ITEM(list.pointer, i++, made);
-        }
-        return list.release();
+        return list_of_items<element>(static_cast<V&&>(value));
     }
 };
 
@@ -251,7 +257,7 @@ template <class T>
 struct conversion<T, category::set> : loaded_value<T> {
     using element = std::remove_cv_t<typename T::key_type>;
     using inner = conversion<element>;
-    static constexpr bool holds_views = views_inside<element>;
+    using items = item_list<element>;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr const hint* out_parts[] = {&inner::out};
     static constexpr hint in{"collections.abc.Set[%]", in_parts};
@@ -288,7 +294,7 @@ struct conversion<T, category::mapping> : loaded_value<T> {
     using mapped = std::remove_cv_t<typename T::mapped_type>;
     using inner_key = conversion<key>;
     using inner = conversion<mapped>;
-    static constexpr bool holds_views = views_inside<key, mapped>;
+    using items = item_list<key, mapped>;
     static constexpr const hint* in_parts[] = {&inner_key::in, &inner::in};
     static constexpr const hint* out_parts[] = {&inner_key::out, &inner::out};
     static constexpr hint in{"collections.abc.Mapping[%, %]", in_parts};

@@ -1,8 +1,13 @@
 // Conversions as calls, attributes and as<T>() use them: to_python throws what Python raised, from_python throws cast_error.
 #pragma once
 
+#include <interlock/convert/alternatives.hpp>
+#include <interlock/convert/chrono.hpp>
 #include <interlock/convert/containers.hpp>
+#include <interlock/convert/errors.hpp>
+#include <interlock/convert/files.hpp>
 #include <interlock/convert/smart_pointers.hpp>
+#include <interlock/convert/tuples.hpp>
 #include <interlock/convert/user.hpp>
 #include <interlock/convert/views.hpp>
 #include <interlock/objects/error.hpp>

@@ -136,7 +136,7 @@ struct span_conversion<T, false> : span_out<T> {
                   "interlock: a std::span of what has to be converted from Python is of const "
                   "items: std::span<const T>; changes of them would be lost");
     static constexpr bool copies_items = true;
-    static constexpr bool holds_views = views_inside<element>;
+    using items = item_list<element>;
     static constexpr loader loads = by_anything;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr hint in{"collections.abc.Iterable[%]", in_parts};

@@ -1,0 +1,198 @@
+// Optionals and variants: one of several types.
+//
+// An optional takes None for nothing. A variant is asked twice, as the alternatives of an overloaded function are: first for the
+// alternative that the object is of already, then for the first one that it converts to. Where none fits, the error names them
+// all, and what is wrong inside of one that nearly did.
+#pragma once
+
+#include <interlock/convert/containers.hpp>
+#include <interlock/convert/places.hpp>
+
+#include <tuple>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// A list of what is left of an iterator, so that several types can be tried on it: a new reference, or null and the loading
+// says why. Anything else as it is.
+PyObject* repeatable(PyObject* from, loading& l);
+// Whether what a failed conversion says is more than that the object is of another type.
+bool says_more(const loading& l, const hint& expected, PyObject* got) noexcept;
+// What the types of a union have to say beyond that the object is of another type. If it is one that speaks, that is what is
+// wrong; if there are more, each is quoted behind the list of all.
+class reasons {
+public:
+    void add(loading& l, const hint& type, const loading& why) noexcept;
+    void settle(loading& l) const noexcept;
+
+private:
+    loading first_;
+    const hint* first_type_ = nullptr;
+    unsigned count_ = 0;
+};
+
+template <class T>
+struct conversion<T, category::optional> : loaded_place<T> {
+    using element = std::remove_cv_t<typename T::value_type>;
+    using inner = conversion<element>;
+    using typename loaded_place<T>::storage;
+    static constexpr bool accepts_none = true;
+    using items = item_list<element>;
+    static constexpr const hint* in_parts[] = {&inner::in};
+    static constexpr const hint* out_parts[] = {&inner::out};
+    static constexpr hint in{"% | None", in_parts};
+    static constexpr hint out{"% | None", out_parts};
+
+    static bool load(PyObject* from, storage& to, loading& l) {
+        if (from == Py_None) {
+            loaded_place<T>::put(to);
+            return true;
+        }
+        typename inner::storage value{};
+        if (!load_item<element>(from, value, l)) {
+            if (l.problem == loading::mismatch && !says_more(l, inner::in, from)) {
+                return l.refuse(in, from);
+            }
+            return false;
+        }
+        loaded_place<T>::put(to, inner::template pass<element>(value));
+        return true;
+    }
+    template <class V>
+    static PyObject* make(V&& value) {
+        if (!value.has_value()) {
+            return Py_NewRef(Py_None);
+        }
+        return inner::make(*static_cast<V&&>(value));
+    }
+};
+
+// The alternatives of a variant, also of a class that is derived from one.
+template <class... A>
+struct alternative_list {};
+template <template <class...> class V, class... A>
+alternative_list<A...> alternatives_of(const volatile V<A...>*);
+
+template <class T, class List>
+struct variant_conversion;
+
+template <class T, class... A>
+struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
+    using typename loaded_place<T>::storage;
+    static constexpr std::size_t count = sizeof...(A);
+    template <std::size_t I>
+    using alternative = std::tuple_element_t<I, std::tuple<A...>>;
+
+    static constexpr bool accepts_none = true;
+    using items = item_list<std::remove_cv_t<A>...>;
+    static constexpr const hint* all_in[] = {&conversion<std::remove_cv_t<A>>::in...};
+    static constexpr const hint* all_out[] = {&conversion<std::remove_cv_t<A>>::out...};
+    static constexpr union_parts<count> in_parts = union_of(all_in);
+    static constexpr union_parts<count> out_parts = union_of(all_out);
+    static constexpr hint_text<count> in_text = hint_of_parts<count>("", " | ", "", in_parts.count);
+    static constexpr hint_text<count> out_text =
+        hint_of_parts<count>("", " | ", "", out_parts.count);
+    static constexpr hint in{in_text.text, in_parts.parts};
+    static constexpr hint out{out_text.text, out_parts.parts};
+
+    enum class answer : unsigned char { no, yes, failed };
+
+    template <std::size_t I>
+    static answer try_one(PyObject* from, storage& to, loading& l) {
+        using element = std::remove_cv_t<alternative<I>>;
+        typename conversion<element>::storage value{};
+        if (load_item<element>(from, value, l)) {
+            if constexpr (lies_bare<T>) {
+                to.template emplace<I>(conversion<element>::template pass<element>(value));
+            } else {
+                to.emplace(std::in_place_index<I>,
+                           conversion<element>::template pass<element>(value));
+            }
+            return answer::yes;
+        }
+        return l.problem == loading::raised ? answer::failed : answer::no;
+    }
+
+    template <std::size_t... I>
+    static answer try_all(PyObject* from, storage& to, bool exact, loading& l,
+                          std::index_sequence<I...>) {
+        const bool was_quiet = std::exchange(l.quiet, true);
+        const bool was_exact = std::exchange(l.exact, exact);
+        answer given = answer::no;
+        static_cast<void>((((given = try_one<I>(from, to, l)) == answer::no) && ...));
+        l.quiet = was_quiet;
+        l.exact = was_exact;
+        return given;
+    }
+
+    template <std::size_t I>
+    static void explain_one(PyObject* from, loading& l, reasons& all) {
+        using element = std::remove_cv_t<alternative<I>>;
+        loading why = loading::plain();
+        why.exact = l.exact;
+        why.keep = l.keep;
+        why.depth = l.depth;
+        typename conversion<element>::storage value{};
+        if (load_item<element>(from, value, why)) {
+            return;  // it changes its mind
+        }
+        if (why.problem == loading::raised) {
+            PyErr_Clear();
+        } else if (says_more(why, conversion<element>::in, from)) {
+            all.add(l, conversion<element>::in, why);
+        }
+    }
+
+    template <std::size_t... I>
+    static bool explain(PyObject* from, loading& l, std::index_sequence<I...>) {
+        l.refuse(in, from);
+        if (!l.quiet) {
+            reasons all;
+            (explain_one<I>(from, l, all), ...);
+            all.settle(l);
+        }
+        return false;
+    }
+
+    static bool load(PyObject* from, storage& to, loading& l) {
+        constexpr auto all = std::make_index_sequence<count>();
+        answer given = try_all(from, to, true, l, all);
+        if (given != answer::no) {
+            return given == answer::yes;
+        }
+        if (l.exact) {
+            return explain(from, l, all);
+        }
+        const reference again(repeatable(from, l));
+        if (again.pointer == nullptr) {
+            return false;
+        }
+        given = try_all(again.pointer, to, false, l, all);
+        return given == answer::no ? explain(again.pointer, l, all) : given == answer::yes;
+    }
+
+    template <std::size_t I, class V>
+    static PyObject* make_from(V&& value) {
+        if constexpr (I == count) {
+            PyErr_SetString(PyExc_ValueError,
+                            "interlock: the variant holds no value: an exception left it so");
+            return nullptr;
+        } else if (static_cast<std::size_t>(value.index()) == I) {
+            return conversion<std::remove_cv_t<alternative<I>>>::make(
+                element_of<I>(static_cast<V&&>(value)));
+        } else {
+            return make_from<I + 1>(static_cast<V&&>(value));
+        }
+    }
+    template <class V>
+    static PyObject* make(V&& value) {
+        return make_from<0>(static_cast<V&&>(value));
+    }
+};
+
+template <class T>
+struct conversion<T, category::variant>
+    : variant_conversion<T, decltype(alternatives_of(static_cast<T*>(nullptr)))> {};
+
+}  // namespace detail
+INTERLOCK_END
