@@ -1,0 +1,79 @@
+"""A new project as its owner has it: built by pip with build isolation, tested, changed and imported.
+
+Each compiles a core of its own, which takes minutes: one of them runs each time, all with
+INTERLOCK_SCAFFOLDS=all.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(os.environ["INTERLOCK_PACKAGE_SOURCE"])
+ALL = os.environ.get("INTERLOCK_SCAFFOLDS") == "all"
+# Not optimized: what is tested is that it builds.
+QUICK = {} if sys.platform == "win32" else {"CMAKE_ARGS": "-DCMAKE_CXX_FLAGS_RELEASE=-O0"}
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a new environment with interlock and pytest in it."""
+    folder = tmp_path_factory.mktemp("venv")
+    run(sys.executable, "-m", "venv", folder)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    run(python, "-m", "pip", "install", "--quiet", SOURCE, "pytest", "scikit-build-core")
+    return python
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    environment = os.environ | QUICK
+    # An environment of its own: nothing of this run's.
+    for name in ["PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"]:
+        environment.pop(name, None)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=800,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("option", [[], ["--class"], ["--embed"]], ids=["plain", "class", "embed"])
+def test_a_new_project_installs_and_passes_its_tests(
+    option: list[str], python: Path, tmp_path: Path
+) -> None:
+    if not ALL and option != ["--class"]:
+        pytest.skip("INTERLOCK_SCAFFOLDS=all runs it")
+    if option == ["--embed"] and os.environ.get("INTERLOCK_NO_EMBED"):
+        pytest.skip("this Python has no library to embed")
+    run(python, "-m", "interlock", "new", "hello", *option, cwd=tmp_path)
+    run(python, "-m", "pip", "install", "./hello", cwd=tmp_path)
+    run(python, "-m", "pytest", cwd=tmp_path / "hello")
+    run(python, "-m", "interlock", "check", cwd=tmp_path / "hello")
+    run(python, "-m", "pip", "uninstall", "--yes", "hello")
+
+
+@pytest.mark.parametrize("isolated", [False, True], ids=["here", "isolated"])
+def test_an_editable_project_is_rebuilt_on_import(
+    isolated: bool, python: Path, tmp_path: Path
+) -> None:
+    if not ALL:
+        pytest.skip("INTERLOCK_SCAFFOLDS=all runs it")
+    run(python, "-m", "interlock", "new", "again", cwd=tmp_path)
+    option = [] if isolated else ["--no-build-isolation"]
+    run(python, "-m", "pip", "install", *option, "-e", "./again", cwd=tmp_path)
+    source = tmp_path / "again/src/_core.cpp"
+    source.write_text(source.read_text().replace("Hello", "Good morning"))
+    said = run(python, "-c", "import again; print(again.greet('Ada'))", cwd=tmp_path)
+    assert said.splitlines()[-1] == "Good morning, Ada!"
+    run(python, "-m", "pip", "uninstall", "--yes", "again")
