@@ -34,6 +34,7 @@ set(
   names.cpp
   numbers.cpp
   objects.cpp
+  overrides.cpp
   scopes.cpp
   signatures.cpp
   subinterpreters.cpp

@@ -239,6 +239,9 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
         record != nullptr && derives_from(*record, site)) {
         void* value = record->head_of(from)->value.load(std::memory_order_relaxed);
         if (value == nullptr) {
+            value = value_lent_to_override(from);
+        }
+        if (value == nullptr) {
             return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
                                  state_of_empty(*record, from));
         }
@@ -273,6 +276,9 @@ void* find_self(PyObject* self, const class_site& site) noexcept {
         return refuse_unbound(site);
     }
     void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr) {
+        value = value_lent_to_override(object);
+    }
     if (value == nullptr) {
         PyErr_Format(PyExc_TypeError, "the %s object %s", Py_TYPE(object)->tp_name,
                      state_of_empty(*record, object));

@@ -147,6 +147,8 @@ class_record* record_of_site(class_store& store, const class_site& site);
 // From an object of the record's class to its part of the site's; null where it has none.
 void* cast_up(const class_record& record, void* value, const class_site& site) noexcept;
 bool derives_from(const class_record& record, const class_site& site) noexcept;
+// The C++ object of an instance that was given away, on the thread that runs an override of it; null elsewhere.
+void* value_lent_to_override(PyObject* self) noexcept;
 // The name in messages.
 std::string name_of_site(const class_site& site);
 

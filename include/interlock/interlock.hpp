@@ -6,6 +6,7 @@
 #include <interlock/attach/doors.hpp>
 #include <interlock/bind/class.hpp>
 #include <interlock/bind/module.hpp>
+#include <interlock/bind/trampoline.hpp>
 #include <interlock/convert/typed.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>

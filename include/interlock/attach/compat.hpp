@@ -385,6 +385,35 @@ inline PyMemberDef offset_member(const char* name, Py_ssize_t offset) noexcept {
 #endif
 }
 
+// The version of a class: another number after each change of the class or of one that it derives from, and of no other class;
+// 0 while it has none. Read on any thread in any state, by an atomic load: CPython writes it while attached.
+inline unsigned type_version(const PyTypeObject* type) noexcept {
+#if defined(__GNUC__)
+    return __atomic_load_n(&type->tp_version_tag, __ATOMIC_ACQUIRE);
+#else
+    return *static_cast<const volatile unsigned*>(&type->tp_version_tag);
+#endif
+}
+// An attribute as the class has it, without binding it: a new reference, or null with no error set. Without the GIL the borrowed
+// one could go meanwhile; 3.13 has a function for that.
+inline PyObject* find_in_type(PyTypeObject* type, PyObject* name) noexcept {
+#if defined(Py_GIL_DISABLED)
+    return _PyType_LookupRef(type, name);
+#else
+    return Py_XNewRef(_PyType_Lookup(type, name));
+#endif
+}
+// The version, given now if there was none; 0 where CPython has no more. Before 3.12 a lookup gives it.
+inline unsigned assign_type_version(PyTypeObject* type, PyObject* name) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    static_cast<void>(name);
+    static_cast<void>(PyUnstable_Type_AssignVersionTag(type));
+#else
+    static_cast<void>(_PyType_Lookup(type, name));
+#endif
+    return type_version(type);
+}
+
 // The __dict__ that CPython manages itself, from 3.12 on; its functions are public from 3.13.
 #define INTERLOCK_HAS_MANAGED_DICT (PY_VERSION_HEX >= 0x030C0000)
 inline int visit_managed_dict(PyObject* self, visitproc visit, void* arg) noexcept {

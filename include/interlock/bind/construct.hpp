@@ -32,6 +32,10 @@ T* construct_new(A&&... a) {
     }
 }
 
+// Makes the C++ object of an instance of a class derived in Python; see trampoline.hpp.
+template <class T, class Alias, class... A>
+outside_value* make_alias(PyObject* self, T*& made, A&&... a);
+
 // The object that is being constructed, as the first parameter of what constructs it.
 template <class Config>
 struct instance_place {
@@ -59,7 +63,9 @@ struct instance_place {
         const class_site& site = site_of<T>;
         if constexpr (!std::is_void_v<Alias>) {
             if (std::is_abstract_v<T> || is_derived()) {
-                adopt(make_alias<Alias>(self, std::forward<A>(a)...));
+                T* made = nullptr;
+                outside_value* outside = make_alias<T, Alias>(self, made, std::forward<A>(a)...);
+                fill_outside(self, made, outside, site);
                 return;
             }
         }
@@ -83,7 +89,12 @@ struct instance_place {
     void receive(V&& made) const {
         using U = std::remove_cvref_t<V>;
         if constexpr (std::is_same_v<U, T>) {
-            construct(std::forward<V>(made));
+            if constexpr (std::is_void_v<Alias> || std::is_constructible_v<Alias, V&&>) {
+                construct(std::forward<V>(made));
+            } else {
+                // Of a class derived in Python too: its overrides are then not seen by C++.
+                adopt(construct_new<T>(std::forward<V>(made)));
+            }
         } else if constexpr (std::is_pointer_v<U>) {
             if (made == nullptr) {
                 throw_null_factory(site_of<T>);
@@ -131,10 +142,6 @@ private:
         }
     }
 };
-
-// Makes the C++ object of an instance of a class derived in Python; see trampoline.hpp.
-template <class Alias, class... A>
-Alias* make_alias(PyObject* self, A&&... a);
 
 // A constructor, as what is bound.
 template <class Config, class... A>

@@ -1,0 +1,189 @@
+// Overrides: which there are, and the calls of them that are under way on this thread. See bind/trampoline.hpp.
+#include "class_records.hpp"
+
+#include <interlock/bind/trampoline.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+namespace {
+
+// The innermost call of an override on this thread.
+#if defined(__GLIBC__)
+constinit thread_local override_call* innermost __attribute__((tls_model("initial-exec"))) =
+    nullptr;
+#else
+constinit thread_local override_call* innermost = nullptr;
+#endif
+
+// What C or C++ defined, as opposed to Python.
+bool is_native(PyObject* found) noexcept {
+    PyTypeObject* type = Py_TYPE(found);
+    return type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type ||
+           type == &PyGetSetDescr_Type || type == &PyMemberDescr_Type ||
+           type == &PyClassMethodDescr_Type || type == &PyInstanceMethod_Type;
+}
+
+// Whether the Python code that called C++ is an override of the function on the object, which Python called by itself: what it
+// calls is super().name(), and is meant for C++.
+bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noexcept {
+    auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
+    if (frame == nullptr) {
+        return false;
+    }
+    const reference frame_held(frame);
+    PyCodeObject* code = PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame));
+    const reference code_held(reinterpret_cast<PyObject*>(code));
+    const bool named =
+        PyUnicode_Compare(code->co_name, name) == 0 ||
+        (PyFunction_Check(function) != 0 && PyFunction_GetCode(function) == code_held.pointer);
+    if (!named || code->co_argcount == 0) {
+        return false;
+    }
+    const keep_error kept;
+    const reference names(PyCode_GetVarnames(code));
+    const reference locals(PyFrame_GetLocals(reinterpret_cast<PyFrameObject*>(frame)));
+    if (names.pointer == nullptr || locals.pointer == nullptr) {
+        PyErr_Clear();
+        return false;
+    }
+    const reference first(PyObject_GetItem(locals.pointer, PyTuple_GET_ITEM(names.pointer, 0)));
+    if (first.pointer == nullptr) {
+        PyErr_Clear();
+    }
+    return first.pointer == self;
+}
+
+}  // namespace
+
+override_scope::override_scope(const override_part& part) {
+    if (only_one_interpreter()) [[likely]] {
+        plain_.emplace(unknown_site);
+    } else {
+        other_.emplace(*part.interpreter, unknown_site);
+    }
+}
+override_scope::~override_scope() = default;
+
+override_call::override_call(const override_part& part, const override_name& name)
+    : part_(part), name_(name) {
+    // A call of the same function from within its override is meant for C++: super().name().
+    for (const override_call* outer = innermost; outer != nullptr; outer = outer->before_) {
+        if (outer->self_ == part.self) {
+            if (std::strcmp(outer->name_.text, name.text) == 0) {
+                return;
+            }
+            break;
+        }
+    }
+    const object key(adopt_t{}, string_of(name.key));
+    // It may be dying.
+    if (!try_new_reference(part.self)) {
+        return;
+    }
+    self_ = part.self;
+    PyTypeObject* type = Py_TYPE(self_);
+    const unsigned version = assign_type_version(type, key.ptr());
+    function_ = find_in_type(type, key.ptr());
+    if (function_ != nullptr && is_native(function_)) {
+        Py_CLEAR(function_);
+    }
+    if (function_ == nullptr) {
+        if (only_one_interpreter() && type_version(type) == version) {
+            part.cache->set_plain(name.text, version);
+        }
+        return;
+    }
+    if (comes_from_override(self_, function_, key.ptr())) {
+        Py_CLEAR(function_);
+        return;
+    }
+    before_ = std::exchange(innermost, this);
+}
+
+override_call::~override_call() {
+    if (function_ != nullptr) {
+        innermost = before_;
+        decref(function_);
+    }
+    if (self_ != nullptr) {
+        decref(self_);
+    }
+}
+
+PyObject* override_call::call(PyObject** arguments, std::size_t count) {
+    PyTypeObject* kind = Py_TYPE(function_);
+    if ((kind->tp_flags & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
+        return call_plain(function_, arguments, count);
+    }
+    if (kind->tp_descr_get == nullptr) {
+        return call_plain(function_, arguments + 1, count - 1);
+    }
+    const object bound(adopt_t{}, check_new(run_python([&] {
+                           return kind->tp_descr_get(function_, self_,
+                                                     reinterpret_cast<PyObject*>(Py_TYPE(self_)));
+                       })));
+    // The value of a property is what C++ asks for.
+    if (kind == &PyProperty_Type) {
+        return Py_NewRef(bound.ptr());
+    }
+    return call_plain(bound.ptr(), arguments + 1, count - 1);
+}
+
+void override_call::refuse_result(const loading& why) const {
+    const std::string where = std::string("the result of ") + Py_TYPE(self_)->tp_name + "." +
+                              name_.text + "(), which overrides a function of " +
+                              name_of_site(*part_.site);
+    why.raise_cast_error(where.c_str());
+}
+
+void override_call::keep_result(PyObject* result) const {
+    if (result == self_) {
+        return;
+    }
+    class_store* store = store_of_classes();
+    if (store != nullptr) {
+        const class_store::lock lock(*store);
+        const auto found = store->cared_for.find(self_);
+        if (found != store->cared_for.end() &&
+            std::find(found->second.begin(), found->second.end(), result) != found->second.end()) {
+            return;
+        }
+    }
+    if (!keep_alive_by(self_, result)) {
+        throw_python_error();
+    }
+}
+
+void* value_lent_to_override(PyObject* self) noexcept {
+    for (const override_call* one = innermost; one != nullptr; one = one->before_) {
+        if (one->self_ == self) {
+            return one->part_.value;
+        }
+    }
+    return nullptr;
+}
+
+void throw_missing_override(const override_part* part, const std::type_info& type,
+                            const char* name) {
+    const attach_scope scope(unknown_site);
+    if (part == nullptr) {
+        const class_site unbound(&type);
+        PyErr_Format(PyExc_NotImplementedError,
+                     "%s.%s() is a pure virtual function, and was called on an object that has no "
+                     "Python part: C++ made it, or its constructor or destructor is running",
+                     name_of_site(unbound).c_str(), name);
+    } else {
+        PyErr_Format(PyExc_NotImplementedError,
+                     "%s.%s() is a pure virtual function of C++, and the class %s does not "
+                     "override it",
+                     name_of_site(*part->site).c_str(), name, Py_TYPE(part->self)->tp_name);
+    }
+    throw_python_error();
+}
+
+}  // namespace detail
+INTERLOCK_END
