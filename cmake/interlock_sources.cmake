@@ -18,6 +18,7 @@ set(
   drops.cpp
   durations.cpp
   embedding.cpp
+  enums.cpp
   errors.cpp
   evaluation.cpp
   files.cpp
@@ -35,6 +36,7 @@ set(
   numbers.cpp
   objects.cpp
   overrides.cpp
+  pickles.cpp
   scopes.cpp
   signatures.cpp
   subinterpreters.cpp

@@ -1,5 +1,5 @@
 // Which record belongs to which class, type and instance; loading an instance from Python. See class_records.hpp.
-#include "class_records.hpp"
+#include "enum_records.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -99,6 +99,22 @@ struct implicit_conversion {
     bool (*accepts)(PyObject*) noexcept;
 };
 
+// An enumeration in one interpreter.
+struct enum_record {
+    PyObject* type = nullptr;                          // owned
+    std::unordered_map<long long, PyObject*> members;  // owned
+    std::unordered_map<PyObject*, long long> values;
+    bool accepts_int = false;
+    bool is_flag = false;
+    bool is_signed = true;
+
+    enum_record() = default;
+    ~enum_record();
+    enum_record(const enum_record&) = delete;
+    enum_record& operator=(const enum_record&) = delete;
+};
+class enum_building;
+
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
     class lock {
@@ -128,7 +144,10 @@ struct class_store {
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
     std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
-    PyTypeObject* root = nullptr;              // of classes whose values lie outside
+    address_table enums_by_site;
+    std::vector<std::unique_ptr<enum_record>> enums;
+    std::vector<std::shared_ptr<enum_building>> pending_enums;
+    PyTypeObject* root = nullptr;  // of classes whose values lie outside
     PyTypeObject* static_property = nullptr;
     PyTypeObject* static_metaclass = nullptr;
 
@@ -151,6 +170,18 @@ bool derives_from(const class_record& record, const class_site& site) noexcept;
 void* value_lent_to_override(PyObject* self) noexcept;
 // The name in messages.
 std::string name_of_site(const class_site& site);
+
+// Where a class or an enumeration is defined.
+struct scope_of_class {
+    std::string shown;   // its qualified name
+    PyObject* module;    // borrowed; null where none is known
+    std::uint64_t body;  // of the module body that runs; 0: none does
+};
+scope_of_class look_at_scope(class_store& store, PyObject* scope, const char* name,
+                             const char* operation);
+// A text that lives as long as the process.
+const char* keep_class_name(const std::string& text);
+void finish_enums(std::uint64_t building_id);
 
 PyObject* make_type(class_store& store, class_building& building);
 // Makes the types of a module body that are not made yet; or forgets them.

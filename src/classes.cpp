@@ -1,5 +1,5 @@
 // Classes under construction: what il::class_ is told, until the type is made. See class_types.cpp for that.
-#include "class_records.hpp"
+#include "enum_records.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,19 +16,6 @@ struct kept_text {
     kept_text* next;
 };
 std::atomic<kept_text*> kept_texts{nullptr};
-
-const char* keep_text(const std::string& text) {
-    for (const kept_text* t = kept_texts.load(std::memory_order_acquire); t != nullptr;
-         t = t->next) {
-        if (t->text == text) {
-            return t->text.c_str();
-        }
-    }
-    auto* made = new kept_text{text, kept_texts.load(std::memory_order_relaxed)};
-    while (!kept_texts.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
-    }
-    return made->text.c_str();
-}
 
 std::string text_attribute(PyObject* of, const char* name) {
     const object found(adopt_t{}, check_new(PyObject_GetAttrString(of, name)));
@@ -77,6 +64,41 @@ void require_open(const class_building& of) {
     }
 }
 
+const char* keep_class_name(const std::string& text) {
+    for (const kept_text* t = kept_texts.load(std::memory_order_acquire); t != nullptr;
+         t = t->next) {
+        if (t->text == text) {
+            return t->text.c_str();
+        }
+    }
+    auto* made = new kept_text{text, kept_texts.load(std::memory_order_relaxed)};
+    while (!kept_texts.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
+    }
+    return made->text.c_str();
+}
+
+scope_of_class look_at_scope(class_store& store, PyObject* scope, const char* name,
+                             const char* operation) {
+    scope_of_class found{name, nullptr, 0};
+    if (PyType_Check(scope)) {
+        found.shown = text_attribute(scope, "__qualname__") + "." + name;
+        const class_record* outer = record_of_type(store, reinterpret_cast<PyTypeObject*>(scope));
+        found.module = outer == nullptr ? nullptr : outer->module;
+    } else if (PyModule_Check(scope)) {
+        found.module = scope;
+    } else {
+        throw cast_error(std::string("interlock: ") + operation +
+                         ": the scope is a module or a class, not a " + Py_TYPE(scope)->tp_name +
+                         " object");
+    }
+    if (const module_state* state =
+            found.module == nullptr ? nullptr : state_of_module(found.module);
+        state != nullptr && state->under_way != nullptr) {
+        found.body = state->under_way->id;
+    }
+    return found;
+}
+
 std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
                                             const class_traits& traits) {
     require_attached("il::class_");
@@ -91,24 +113,11 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
     auto made = std::make_shared<class_building>();
     made->traits = traits;
     made->name = name;
-    made->shown = name;
     made->scope = Py_NewRef(scope);
-    if (PyType_Check(scope)) {
-        made->shown = text_attribute(scope, "__qualname__") + "." + name;
-        const class_record* outer = record_of_type(*store, reinterpret_cast<PyTypeObject*>(scope));
-        made->module = outer == nullptr ? nullptr : Py_XNewRef(outer->module);
-    } else if (PyModule_Check(scope)) {
-        made->module = Py_NewRef(scope);
-    } else {
-        throw cast_error(
-            std::string("interlock: il::class_: the scope is a module or a class, not a ") +
-            Py_TYPE(scope)->tp_name + " object");
-    }
-    if (const module_state* state =
-            made->module == nullptr ? nullptr : state_of_module(made->module);
-        state != nullptr && state->under_way != nullptr) {
-        made->body = state->under_way->id;
-    }
+    const scope_of_class where = look_at_scope(*store, scope, name, "il::class_");
+    made->shown = where.shown;
+    made->module = Py_XNewRef(where.module);
+    made->body = where.body;
     for (const std::shared_ptr<class_building>& other : store->pending) {
         if (other->traits.site == traits.site && other->body == made->body) {
             throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
@@ -116,7 +125,7 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
                                    made->shown);
         }
     }
-    traits.site->shown.store(keep_text(made->shown), std::memory_order_release);
+    traits.site->shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(*store);
     store->pending.push_back(made);
     return made;
@@ -355,6 +364,7 @@ void finish_classes(std::uint64_t building_id) {
     if (store == nullptr) {
         return;
     }
+    finish_enums(building_id);
     // Making one may make others.
     for (;;) {
         const auto found = std::find_if(store->pending.begin(), store->pending.end(),
@@ -370,6 +380,8 @@ void finish_classes(std::uint64_t building_id) {
 void forget_classes(std::uint64_t building_id) noexcept {
     if (class_store* store = store_of_classes()) {
         std::erase_if(store->pending, [&](const auto& one) { return one->body == building_id; });
+        std::erase_if(store->pending_enums,
+                      [&](const auto& one) { return one->body == building_id; });
     }
 }
 

@@ -109,6 +109,30 @@ struct Money {
     int cents;
 };
 
+enum class Color { red = 1, green = 2, blue = 5 };
+enum class Level : unsigned char { low, high = 200 };
+enum class Permission : unsigned { read = 1, write = 2, run = 4 };
+
+struct Point {
+    int x = 0;
+    std::string name;
+};
+struct Temperature {
+    explicit Temperature(double k) : kelvin(k) {}
+    double kelvin;
+};
+double state_of(const Temperature& t) { return t.kelvin; }
+Temperature from_state(double kelvin) { return Temperature(kelvin); }
+
+struct Ledger {
+    std::vector<Account> entries{};
+    auto begin() const { return entries.begin(); }
+    auto end() const { return entries.end(); }
+    std::vector<int> numbers{1, 2, 3};
+    std::vector<int>::const_iterator first() const { return numbers.begin(); }
+    std::vector<int>::const_iterator last() const { return numbers.end(); }
+};
+
 int counter = 0;
 
 double total(const Account& a, const Account* b) {
@@ -236,6 +260,43 @@ INTERLOCK_MODULE(bind_classes, m) {
             return std::make_unique<Factory>(static_cast<int>(s.size()));
         }))
         .def_readonly<&Factory::value>("value");
+
+    il::enum_<Color>(m, "Color", "Colors.")
+        .value("red", Color::red)
+        .value("green", Color::green, "As grass.");
+    il::enum_<Level>(m, "Level", il::int_enum)
+        .value("low", Level::low)
+        .value("high", Level::high)
+        .export_values();
+    il::enum_<Permission>(m, "Permission", il::flag)
+        .value("read", Permission::read)
+        .value("write", Permission::write)
+        .value("run", Permission::run);
+    m.def(
+        "next_color", [](Color c) { return c == Color::red ? Color::green : Color::blue; },
+        il::arg("c") = Color::red);
+    m.def("level", [](Level l) { return static_cast<int>(l); });
+    m.def("permissions", [](Permission p) { return p; });
+    m.def("all_colors", [] { return std::vector<Color>{Color::red, Color::green}; });
+
+    il::class_<Point>(m, "Point")
+        .def(il::init<int, std::string>(), il::arg("x"), il::arg("name"))
+        .def_readwrite<&Point::x>("x")
+        .def_readwrite<&Point::name>("name")
+        .def(il::pickle_fields<&Point::x, &Point::name>());
+    il::class_<Temperature>(m, "Temperature")
+        .def(il::init<double>())
+        .def_readonly<&Temperature::kelvin>("kelvin")
+        .def(il::pickle<&state_of, &from_state>());
+
+    il::class_<Ledger>(m, "Ledger")
+        .def(il::init<>())
+        .def("add", [](Ledger& l, const Account& a) { l.entries.push_back(a); })
+        .def_iter();
+    struct Numbers : Ledger {};
+    il::class_<Numbers, Ledger>(m, "Numbers")
+        .def(il::init<>())
+        .def_iter<&Ledger::first, &Ledger::last>();
 
     struct Outer {};
     struct Inner {};

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import enum
 import gc
 import inspect
+import pickle
 import sys
 import weakref
 
@@ -287,3 +289,69 @@ def test_nothing_leaks() -> None:
     gc.collect()
     assert m.alive() == alive
     assert [sys.getrefcount(c) for c in (m.Account, m.Over, m.Money, m.Vec, m.Line)] == counts
+
+
+def test_iteration() -> None:
+    ledger = m.Ledger()
+    assert list(ledger) == []
+    ledger.add(m.Account("a"))
+    ledger.add(m.Account("b"))
+    assert [a.owner for a in ledger] == ["a", "b"]
+    walk = iter(ledger)
+    del ledger
+    gc.collect()
+    assert next(walk).owner == "a"
+    assert [a.owner for a in walk] == ["b"]
+    assert list(m.Numbers()) == [1, 2, 3]
+    with pytest.raises(TypeError, match="was not initialized"):
+        iter(m.Ledger.__new__(m.Ledger))
+
+
+def test_enumerations_are_pythons_own() -> None:
+    assert issubclass(m.Color, enum.Enum)
+    assert [c.name for c in m.Color] == ["red", "green"]
+    assert m.next_color() is m.Color.green
+    assert m.next_color(m.Color.red) is m.Color.green
+    assert m.all_colors() == [m.Color.red, m.Color.green]
+    assert m.Color.green.__doc__ == "As grass."
+    assert m.Color.__doc__ == "Colors."
+    assert pickle.loads(pickle.dumps(m.Color.red)) is m.Color.red
+    with pytest.raises(ValueError, match="none of the values"):
+        m.next_color(m.Color.green)
+    for wrong in (1, "red", m.Level.low):
+        with pytest.raises(TypeError, match="expected Color"):
+            m.next_color(wrong)
+    assert m.next_color.__doc__.startswith("next_color(c: Color = <Color.red: 1>) -> Color")
+
+
+def test_int_enumerations_and_flags() -> None:
+    assert issubclass(m.Level, enum.IntEnum)
+    assert (m.level(m.Level.high), m.level(200), m.high) == (200, 200, m.Level.high)
+    with pytest.raises(ValueError, match="no value of Level"):
+        m.level(7)
+    both = m.Permission.read | m.Permission.run
+    assert m.permissions(both) == both
+    assert m.permissions(m.Permission.write) is m.Permission.write
+    with pytest.raises(TypeError):
+        m.permissions(3)
+
+
+def test_pickling() -> None:
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        p = pickle.loads(pickle.dumps(m.Point(3, "p"), protocol))
+        assert (p.x, p.name) == (3, "p")
+        assert pickle.loads(pickle.dumps(m.Temperature(4.5), protocol)).kelvin == 4.5
+    d = Derived(7, "d")
+    d.extra = [1]
+    again = pickle.loads(pickle.dumps(d))
+    assert (type(again), again.x, again.extra) == (Derived, 7, [1])
+    with pytest.raises(TypeError):
+        pickle.dumps(m.Account("not picklable"))
+    with pytest.raises(ValueError, match="version 9"):
+        m.Temperature.__new__(m.Temperature).__setstate__((9, 1.0, None))
+    with pytest.raises(TypeError, match="initialized before"):
+        m.Temperature(1).__setstate__((1, 1.0, None))
+
+
+class Derived(m.Point):
+    """A class of Python's that travels with its attributes."""

@@ -265,6 +265,19 @@ void define_init(class_building& to, void* state, std::source_location where, co
     }
 }
 
+// A method that constructs, under another name than __init__.
+template <class C, class Config, class Callable>
+void define_remaking(class_building& to, const char* name) {
+    using function =
+        bound_function<Callable, typename Callable::parameters, init_flavor<C, Config>>;
+    using split = after_self<typename Callable::parameters>;
+    using shown = typename visible_parameters<typename split::type>::type;
+    function_description description;
+    describe_method<function, Callable, shown>(description, to, method_kind::method, name, nullptr,
+                                               std::source_location::current(),
+                                               init_flavor<C, Config>{});
+}
+
 }  // namespace detail
 
 // Extra: C++ base classes that are bound too; il::trampoline<A>; how C++ holds the object (std::shared_ptr<T>,
@@ -276,10 +289,10 @@ class class_ {
         typename detail::first_not_void<typename detail::holder_argument<T, Extra>::type...>::type;
     using alias_type =
         typename detail::first_not_void<typename detail::alias_argument<Extra>::type...>::type;
-    using config = detail::class_config<T, holder_type, alias_type>;
 
 public:
     using type = T;
+    using config = detail::class_config<T, holder_type, alias_type>;
 
     // scope: a module, or the class that this one is nested in. Options: see class_options.hpp. Needs an attached thread.
     // Throws python_error, std::logic_error where the class is bound already.
@@ -499,6 +512,14 @@ public:
         return interlock::type(detail::adopt_t{}, Py_NewRef(detail::type_of_class(*building_)));
     }
     operator interlock::type() const { return type_object(); }
+
+    // __getstate__ and __setstate__, for il::pickle.
+    template <class Get, class Set>
+    void define_state() {
+        detail::define_in_class<T, Get>(*building_, "__getstate__", nullptr,
+                                        std::source_location::current());
+        detail::define_remaking<T, config, Set>(*building_, "__setstate__");
+    }
 
     // For what defines things in a class.
     detail::class_building& building() const noexcept { return *building_; }

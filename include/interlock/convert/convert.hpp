@@ -4,6 +4,7 @@
 #include <interlock/convert/alternatives.hpp>
 #include <interlock/convert/chrono.hpp>
 #include <interlock/convert/containers.hpp>
+#include <interlock/convert/enumerations.hpp>
 #include <interlock/convert/errors.hpp>
 #include <interlock/convert/files.hpp>
 #include <interlock/convert/smart_pointers.hpp>

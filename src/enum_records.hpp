@@ -1,0 +1,41 @@
+// Bound enumerations, inside the core. Internal.
+#pragma once
+
+#include "class_records.hpp"
+
+#include <interlock/bind/enum.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+struct enum_value {
+    std::string name;
+    long long value;
+    std::string doc;
+};
+
+class enum_building {
+public:
+    class_site* site = nullptr;
+    std::string name;
+    std::string shown;
+    std::string doc;
+    PyObject* scope = nullptr;   // owned
+    PyObject* module = nullptr;  // owned
+    std::uint64_t body = 0;
+    enum_kind kind = enum_kind::plain;
+    bool is_signed = true;
+    bool exports = false;
+    std::vector<enum_value> values;
+    PyObject* type = nullptr;  // owned; once it is made
+
+    enum_building() = default;
+    ~enum_building();
+    enum_building(const enum_building&) = delete;
+    enum_building& operator=(const enum_building&) = delete;
+};
+
+void make_enum(class_store& store, enum_building& of);
+
+}  // namespace detail
+INTERLOCK_END

@@ -1,0 +1,280 @@
+// Enumerations: the classes that il::enum_ makes, and their members as C++ values. See bind/enum.hpp.
+#include "enum_records.hpp"
+
+#include <interlock/bind/enum.hpp>
+
+#include <algorithm>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+enum_building::~enum_building() {
+    Py_XDECREF(scope);
+    Py_XDECREF(module);
+    Py_XDECREF(type);
+}
+
+enum_record::~enum_record() {
+    for (const auto& [value, member] : members) {
+        Py_DECREF(member);
+    }
+    Py_XDECREF(type);
+}
+
+namespace {
+
+class_store& require_store() {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    return *store;
+}
+
+void require_open(const enum_building& of) {
+    require_attached("il::enum_::value");
+    if (of.type != nullptr) {
+        throw std::logic_error("interlock: the enumeration " + of.shown +
+                               " is made already: nothing can be added to it any more");
+    }
+}
+
+const char* base_of(enum_kind kind) noexcept {
+    switch (kind) {
+        case enum_kind::integer:
+            return "IntEnum";
+        case enum_kind::flag:
+            return "Flag";
+        case enum_kind::integer_flag:
+            return "IntFlag";
+        default:
+            return "Enum";
+    }
+}
+
+object make_value(const enum_building& of, long long value) {
+    return object(adopt_t{}, check_new(of.is_signed ? PyLong_FromLongLong(value)
+                                                    : PyLong_FromUnsignedLongLong(
+                                                          static_cast<unsigned long long>(value))));
+}
+
+void call_enum(enum_building& of, enum_record& record) {
+    python py = token_inside;
+    const object base = py.import("enum").attr(base_of(of.kind));
+    const list members = list::of(py);
+    for (const enum_value& one : of.values) {
+        members.append(tuple::of(py, one.name, make_value(of, one.value)));
+    }
+    const std::string module =
+        of.module == nullptr ? "builtins" : module_name(of.module).as<std::string>();
+    const object made = base(of.name, members, kw("module") = module, kw("qualname") = of.shown);
+    if (!of.doc.empty()) {
+        made.attr("__doc__") = of.doc;
+    }
+    for (const enum_value& one : of.values) {
+        const object member = made.attr(std::string_view(one.name)).get();
+        if (!one.doc.empty()) {
+            member.attr("__doc__") = one.doc;
+        }
+        if (record.members.emplace(one.value, member.ptr()).second) {
+            Py_INCREF(member.ptr());
+            record.values.emplace(member.ptr(), one.value);
+        }
+        if (of.exports) {
+            setattr(object(adopt_t{}, Py_NewRef(of.scope)), std::string_view(one.name), member);
+        }
+    }
+    record.type = Py_NewRef(made.ptr());
+    setattr(object(adopt_t{}, Py_NewRef(of.scope)), std::string_view(of.name), made);
+}
+
+// The record of an enumeration, made now where its values are still collected; null: it is not bound.
+enum_record* record_of_enum(class_store& store, const class_site& site) {
+    if (void* found = store.enums_by_site.find(&site)) [[likely]] {
+        return static_cast<enum_record*>(found);
+    }
+    for (std::size_t i = 0; i < store.pending_enums.size(); ++i) {
+        const std::shared_ptr<enum_building> one = store.pending_enums[i];
+        if (one->site == &site) {
+            make_enum(store, *one);
+            return static_cast<enum_record*>(store.enums_by_site.find(&site));
+        }
+    }
+    return nullptr;
+}
+
+enum_record* find_enum(const class_site& site) noexcept {
+    try {
+        class_store* store = store_of_classes();
+        return store == nullptr ? nullptr : record_of_enum(*store, site);
+    } catch (const std::exception& error) {
+        translate(error);
+        return nullptr;
+    }
+}
+
+bool value_of_int(PyObject* from, const enum_record& record, long long& to) noexcept {
+    to = record.is_signed ? PyLong_AsLongLong(from)
+                          : static_cast<long long>(PyLong_AsUnsignedLongLong(from));
+    if (to == -1 && PyErr_Occurred() != nullptr) {
+        PyErr_Clear();
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::shared_ptr<enum_building> begin_enum(PyObject* scope, const char* name, class_site& site,
+                                          bool is_signed) {
+    require_attached("il::enum_");
+    if (scope == nullptr) {
+        throw_empty_handle("il::enum_");
+    }
+    static_cast<void>(current_interpreter());
+    class_store& store = require_store();
+    auto made = std::make_shared<enum_building>();
+    made->site = &site;
+    made->name = name;
+    made->is_signed = is_signed;
+    made->scope = Py_NewRef(scope);
+    const scope_of_class where = look_at_scope(store, scope, name, "il::enum_");
+    made->shown = where.shown;
+    made->module = Py_XNewRef(where.module);
+    made->body = where.body;
+    site.shown.store(keep_class_name(made->shown), std::memory_order_release);
+    const class_store::lock lock(store);
+    store.pending_enums.push_back(made);
+    return made;
+}
+
+void set_enum_kind(enum_building& of, enum_kind kind) { of.kind = kind; }
+void set_enum_doc(enum_building& of, const char* doc) { of.doc = doc == nullptr ? "" : doc; }
+
+void add_enum_value(enum_building& of, const char* name, long long value, const char* doc) {
+    require_open(of);
+    if (std::any_of(of.values.begin(), of.values.end(),
+                    [&](const enum_value& one) { return one.name == name; })) {
+        throw std::logic_error("interlock: the enumeration " + of.shown + " has the value '" +
+                               name + "' twice");
+    }
+    of.values.push_back({name, value, doc == nullptr ? "" : doc});
+}
+
+void export_enum_values(enum_building& of) {
+    require_open(of);
+    of.exports = true;
+}
+
+PyObject* type_of_enum(enum_building& of) {
+    require_attached("il::enum_");
+    if (of.type == nullptr) {
+        make_enum(require_store(), of);
+    }
+    return of.type;
+}
+
+void end_of_enum_handle(enum_building& of) {
+    if (of.body == 0 && of.type == nullptr && attached_state() != nullptr) {
+        type_of_enum(of);
+    }
+}
+
+void make_enum(class_store& store, enum_building& of) {
+    std::shared_ptr<enum_building> held;
+    {
+        const class_store::lock lock(store);
+        for (const std::shared_ptr<enum_building>& one : store.pending_enums) {
+            if (one.get() == &of) {
+                held = one;
+            }
+        }
+        std::erase(store.pending_enums, held);
+    }
+    auto record = std::make_unique<enum_record>();
+    record->accepts_int = of.kind == enum_kind::integer || of.kind == enum_kind::integer_flag;
+    record->is_flag = of.kind == enum_kind::flag || of.kind == enum_kind::integer_flag;
+    record->is_signed = of.is_signed;
+    call_enum(of, *record);
+    of.type = Py_NewRef(record->type);
+    const class_store::lock lock(store);
+    store.enums_by_site.set(of.site, record.get());
+    store.enums.push_back(std::move(record));
+}
+
+void finish_enums(std::uint64_t building_id) {
+    class_store* store = store_of_classes();
+    for (std::size_t i = 0; store != nullptr && i < store->pending_enums.size();) {
+        const std::shared_ptr<enum_building> one = store->pending_enums[i];
+        if (one->body == building_id) {
+            make_enum(*store, *one);
+        } else {
+            ++i;
+        }
+    }
+}
+
+bool load_enumeration(PyObject* from, const class_site& site, long long& to, loading& l) noexcept {
+    const hint expected{nullptr, nullptr, '?', &site};
+    const enum_record* record = find_enum(site);
+    if (record == nullptr) {
+        return PyErr_Occurred() != nullptr ? l.raise() : l.refuse(expected, from);
+    }
+    if (const auto known = record->values.find(from); known != record->values.end()) {
+        to = known->second;
+        return true;
+    }
+    if (reinterpret_cast<PyObject*>(Py_TYPE(from)) == record->type) {
+        // A combination of flags, which is no member by name.
+        const reference value(PyObject_GetAttrString(from, "_value_"));
+        if (value.pointer == nullptr) {
+            return l.raise();
+        }
+        return value_of_int(value.pointer, *record, to) || l.refuse(expected, from);
+    }
+    if (record->accepts_int && PyLong_CheckExact(from) && !l.exact) {
+        if (!value_of_int(from, *record, to) ||
+            (!record->is_flag && !record->members.contains(to))) {
+            return l.refuse_text(loading::invalid, "the int is no value of %s",
+                                 site.shown.load(std::memory_order_acquire));
+        }
+        return true;
+    }
+    return l.refuse(expected, from);
+}
+
+PyObject* make_enumeration(const class_site& site, long long value) noexcept {
+    const enum_record* record = find_enum(site);
+    if (record == nullptr) {
+        if (PyErr_Occurred() == nullptr) {
+            PyErr_Format(PyExc_TypeError,
+                         "the C++ enumeration %s is not bound in this interpreter: bind it with "
+                         "il::enum_, or import the module that does",
+                         site.shown.load() != nullptr ? site.shown.load() : site.info->name());
+        }
+        return nullptr;
+    }
+    if (const auto known = record->members.find(value); known != record->members.end()) {
+        return Py_NewRef(known->second);
+    }
+    if (record->is_flag) {
+        const reference number(record->is_signed ? PyLong_FromLongLong(value)
+                                                 : PyLong_FromUnsignedLongLong(
+                                                       static_cast<unsigned long long>(value)));
+        if (number.pointer == nullptr) {
+            return nullptr;
+        }
+        try {
+            return run_python([&] { return PyObject_CallOneArg(record->type, number.pointer); });
+        } catch (const std::exception& error) {
+            return translate(error);
+        }
+    }
+    PyErr_Format(PyExc_ValueError,
+                 "the C++ value %lld is none of the values that %s was bound with", value,
+                 site.shown.load());
+    return nullptr;
+}
+
+}  // namespace detail
+INTERLOCK_END
