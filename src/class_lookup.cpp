@@ -1,6 +1,7 @@
 // Which record belongs to which class, type and instance; loading an instance from Python. See class_records.hpp.
 #include "enum_records.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -307,6 +308,17 @@ void* access_instance(PyObject* object, const class_site& site) {
         l.raise_cast_error("il::instance");
     }
     return value;
+}
+
+bool is_bound(const class_site& site) noexcept {
+    if (site.shown.load(std::memory_order_relaxed) == nullptr) {
+        return false;
+    }
+    class_store* store = store_of_classes();
+    return store != nullptr &&
+           (store->by_site.find(&site) != nullptr ||
+            std::any_of(store->pending.begin(), store->pending.end(),
+                        [&](const auto& one) { return one->traits.site == &site; }));
 }
 
 bool is_instance_of(PyObject* object, const class_site& site) noexcept {

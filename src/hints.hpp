@@ -22,7 +22,9 @@ struct hint_frame {
 template <class Add, class Name>
 void write_hint(const hint& type, const Add& add, const Name& name,
                 const hint_frame* outer = nullptr) {
-    if (type.site != nullptr) {
+    // A lazy range has a text too, for where its class is not bound.
+    if (type.site != nullptr &&
+        (type.text == nullptr || type.site->shown.load(std::memory_order_acquire) != nullptr)) {
         name(*type.site);
         return;
     }

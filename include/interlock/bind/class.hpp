@@ -109,7 +109,7 @@ template <class T>
 consteval bool check_class() {
     static_assert(std::is_class_v<T> || std::is_union_v<T>,
                   "interlock: il::class_ binds a class; for an enumeration there is il::enum_");
-    static_assert(!std::is_class_v<T> || categorize<T>() == category::instance,
+    static_assert(!std::is_class_v<T> || may_be_bound<T>,
                   "interlock: the type that is bound with il::class_ would also convert as a "
                   "container, a number or a text. Write, before its first use: template <> inline "
                   "constexpr bool il::enable_class<T> = true;");
@@ -456,8 +456,7 @@ public:
         using value = typename access::value_type;
         static_assert(!std::is_const_v<value>,
                       "interlock: def_readwrite of a const member: use def_readonly");
-        if constexpr (std::is_copy_assignable_v<value> &&
-                      detail::categorize<value>() == detail::category::instance) {
+        if constexpr (std::is_copy_assignable_v<value> && detail::may_be_bound<value>) {
             property<typename access::read, typename access::write>(name, nullptr, nullptr,
                                                                     options...);
         } else {
@@ -656,22 +655,22 @@ template <class A, class B>
 void implicitly_convertible(const object& module) {
     static_cast<void>(module);
     using U = detail::converted_type<A>;
-    detail::add_implicit_conversion(
-        detail::site_of<B>, detail::conversion<U>::in, [](PyObject* from) noexcept -> bool {
-            try {
-                typename detail::conversion<U>::storage value{};
-                detail::loading l = detail::loading::plain();
-                l.quiet = true;
-                l.exact = detail::categorize<U>() == detail::category::instance;
-                if (detail::load_value<U>(from, value, l)) {
-                    return true;
-                }
-            } catch (...) {  // NOLINT(bugprone-empty-catch)
-                // Then it is no A.
-            }
-            PyErr_Clear();
-            return false;
-        });
+    detail::add_implicit_conversion(detail::site_of<B>, detail::conversion<U>::in,
+                                    [](PyObject* from) noexcept -> bool {
+                                        try {
+                                            typename detail::conversion<U>::storage value{};
+                                            detail::loading l = detail::loading::plain();
+                                            l.quiet = true;
+                                            l.exact = detail::may_be_bound<U>;
+                                            if (detail::load_value<U>(from, value, l)) {
+                                                return true;
+                                            }
+                                        } catch (...) {  // NOLINT(bugprone-empty-catch)
+                                            // Then it is no A.
+                                        }
+                                        PyErr_Clear();
+                                        return false;
+                                    });
 }
 
 INTERLOCK_END

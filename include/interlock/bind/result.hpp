@@ -39,14 +39,12 @@ struct class_target {
     using type = void;
 };
 template <class R>
-    requires(std::is_lvalue_reference_v<R> &&
-             categorize<std::remove_cvref_t<R>>() == category::instance)
+    requires(std::is_lvalue_reference_v<R> && may_be_bound<std::remove_cvref_t<R>>)
 struct class_target<R> {
     using type = std::remove_cvref_t<R>;
 };
 template <class T>
-    requires(categorize<T*>() == category::pointer &&
-             categorize<std::remove_cv_t<T>>() == category::instance)
+    requires(categorize<T*>() == category::pointer && may_be_bound<std::remove_cv_t<T>>)
 struct class_target<T*> {
     using type = std::remove_cv_t<T>;
 };
@@ -78,7 +76,7 @@ PyObject* make_reference(R value, PyObject* parent) {
                       "not to be deleted");
         return wrap(pointer, new owned_outside<T>(const_cast<T*>(pointer)));
     } else if constexpr (Choice == policy_choice::move) {
-        return conversion<T>::emplace(std::move(*const_cast<T*>(pointer)));
+        return instance_conversion<T>::emplace(std::move(*const_cast<T*>(pointer)));
     } else {
         static_assert(
             Choice == policy_choice::copy || !std::is_pointer_v<std::remove_reference_t<R>>,
@@ -86,7 +84,7 @@ PyObject* make_reference(R value, PyObject* parent) {
             "add a policy (il::take: Python's from now on; il::reference: somebody "
             "else's, who keeps it alive; il::reference_internal: a part of self; "
             "il::copy), or return a smart pointer");
-        return conversion<T>::make(*pointer);
+        return instance_conversion<T>::make(*pointer);
     }
 }
 

@@ -366,6 +366,12 @@ consteval category categorize() {
     }
 }
 
+// What may be bound with il::class_: a class that has begin() and end() and nothing else of a container may be a class, or a lazy
+// range; which one is known at run time.
+template <class T>
+inline constexpr bool may_be_bound =
+    categorize<T>() == category::instance || categorize<T>() == category::range;
+
 // How a conversion's slow half is reached from a bound function.
 enum loader : unsigned char {
     by_anything,  // load(), which may throw

@@ -132,6 +132,8 @@ void enter_instance(PyObject* self, const class_site& site) noexcept;
 // Gives a new instance a value that lies elsewhere; `outside` is taken over.
 void fill_outside(PyObject* self, void* value, outside_value* outside,
                   const class_site& site) noexcept;
+// Whether the class is bound in the interpreter that this thread is attached to.
+bool is_bound(const class_site& site) noexcept;
 bool is_instance_of(PyObject* object, const class_site& site) noexcept;
 // The address of the site's class in an instance. Throws cast_error, thus TypeError, where there is none.
 void* access_instance(PyObject* object, const class_site& site);

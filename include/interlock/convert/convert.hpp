@@ -56,7 +56,7 @@ template <class T>
 T from_python(PyObject* object) {
     using U = std::remove_cvref_t<T>;
     static_assert(
-        !std::is_reference_v<T> || categorize<U>() == category::instance,
+        !std::is_reference_v<T> || may_be_bound<U>,
         "interlock: as<T&>() of a type that is no bound class would refer to a temporary");
     static_assert(check_result_of_as<U>());
     require_attached("il::object::as");
@@ -70,7 +70,7 @@ T from_python(PyObject* object) {
         }
     }
     loading l = loading::plain();
-    l.exact = categorize<U>() == category::instance && std::is_reference_v<T>;
+    l.exact = may_be_bound<U> && std::is_reference_v<T>;
     if (!conversion<U>::load(object, value, l)) [[unlikely]] {
         l.raise_cast_error("il::object::as");
     }

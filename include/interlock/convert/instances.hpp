@@ -79,7 +79,7 @@ public:
 };
 
 template <class T>
-struct conversion<T, category::instance> {
+struct instance_conversion {
     using storage = loaded_instance<T>;
     static constexpr loader loads = by_load;
     static constexpr const hint& in = hint_of_class<T>;
@@ -162,6 +162,9 @@ struct conversion<T, category::instance> {
     }
 };
 
+template <class T>
+struct conversion<T, category::instance> : instance_conversion<T> {};
+
 }  // namespace detail
 
 // An instance of a bound class, as a handle: i->member, *i. Bound, like every object. Throws TypeError (cast_error) on access
@@ -179,8 +182,9 @@ public:
     template <class... A>
     static instance make(python, A&&... a) {
         detail::require_attached("il::instance::make");
-        return instance(detail::adopt_t{},
-                        detail::check_new(detail::conversion<T>::emplace(std::forward<A>(a)...)));
+        return instance(
+            detail::adopt_t{},
+            detail::check_new(detail::instance_conversion<T>::emplace(std::forward<A>(a)...)));
     }
     T& operator*() const { return *get(); }
     T* operator->() const { return get(); }

@@ -142,28 +142,21 @@ consteval bool says_reference_view() {
     return false;
 }
 
-inline constexpr hint hint_iterable{"collections.abc.Iterable"};
-
+// Of a class that is bound, an instance of it, both ways. Of any other range, out alone: an iterator.
 template <class T>
-struct conversion<T, category::range> {
+struct conversion<T, category::range> : instance_conversion<T> {
     using item = decltype(*std::declval<T&>().begin());
-    struct storage {};
-    static constexpr loader loads = by_anything;
     static constexpr const hint* out_parts[] = {&conversion_of<item>::out};
-    static constexpr hint out{"collections.abc.Iterator[%]", out_parts};
-    static constexpr const hint& in = hint_iterable;
-
-    static bool load(PyObject*, storage&, loading&) {
-        static_assert(!range_like<T>,
-                      "interlock: a lazy range of this type cannot be made from Python: take "
-                      "il::iterable_of<T>, which is walked over as it is, or std::vector<T>");
-        return false;
-    }
-    template <class A>
-    static T& pass(storage&) noexcept;
+    static constexpr hint out{"collections.abc.Iterator[%]", out_parts, '?', &site_of<T>};
 
     template <class V>
     static PyObject* make(V&& value) {
+        if (is_bound(site_of<T>)) {
+            if constexpr (std::is_lvalue_reference_v<V> ? copyable<T>
+                                                        : std::is_move_constructible_v<T>) {
+                return instance_conversion<T>::make(std::forward<V>(value));
+            }
+        }
         static_assert(std::is_constructible_v<T, V&&>,
                       "interlock: the iterator that Python gets owns its range, and this one can "
                       "only be moved: return it by value");

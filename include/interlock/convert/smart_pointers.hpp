@@ -81,7 +81,7 @@ const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept;
 void* take_from_instance(PyObject* object, const class_site& site);
 
 template <class T>
-inline constexpr bool points_to_class = categorize<std::remove_cv_t<T>>() == category::instance;
+inline constexpr bool points_to_class = may_be_bound<std::remove_cv_t<T>>;
 
 template <class T>
 struct conversion<T*, category::pointer> {
@@ -89,7 +89,7 @@ struct conversion<T*, category::pointer> {
     static_assert(points_to_class<T>,
                   "interlock: a pointer to something that is no bound class: take or return a "
                   "value, a std::optional, a std::span or a smart pointer");
-    using inner = conversion<target>;
+    using inner = instance_conversion<target>;
     using storage = loaded_instance<target>;
     static constexpr loader loads = by_load;
     static constexpr bool views = true;
@@ -125,7 +125,7 @@ template <class P>
 struct conversion<P, category::smart_pointer> {
     using element = typename P::element_type;
     using target = std::remove_cv_t<element>;
-    using inner = conversion<target>;
+    using inner = instance_conversion<target>;
     static_assert(points_to_class<element>,
                   "interlock: a std::shared_ptr to something that is no bound class");
     using storage = P;
@@ -181,7 +181,7 @@ template <class P>
 struct conversion<P, category::smart_pointer> {
     using element = typename P::element_type;
     using target = std::remove_cv_t<element>;
-    using inner = conversion<target>;
+    using inner = instance_conversion<target>;
     static_assert(points_to_class<element>,
                   "interlock: a std::unique_ptr to something that is no bound class");
     static constexpr loader loads = by_anything;
