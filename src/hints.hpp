@@ -1,6 +1,7 @@
 // The words of a hint, piece by piece. Internal.
 #pragma once
 
+#include <interlock/convert/class_site.hpp>
 #include <interlock/convert/loading.hpp>
 
 #include <cstring>
