@@ -13,6 +13,7 @@
 // has met no other interpreter (invariant 8).
 #pragma once
 
+#include <interlock/attach/scopes.hpp>
 #include <interlock/convert/loading.hpp>
 
 #include <atomic>
