@@ -3,6 +3,7 @@
 # here first.
 set(
   INTERLOCK_SOURCES
+  builtin_errors.cpp
   callbacks.cpp
   calls.cpp
   class_lookup.cpp
@@ -19,6 +20,7 @@ set(
   durations.cpp
   embedding.cpp
   enums.cpp
+  error_registry.cpp
   errors.cpp
   evaluation.cpp
   files.cpp
@@ -37,6 +39,7 @@ set(
   objects.cpp
   overrides.cpp
   pickles.cpp
+  redirect_output.cpp
   scopes.cpp
   signatures.cpp
   subinterpreters.cpp
@@ -45,18 +48,25 @@ set(
   threads.cpp
   trace.cpp
   translate.cpp
+  unraisable.cpp
+  warnings.cpp
 )
 
 # Of these, the ones in which no time is spent.
 set(
   INTERLOCK_COLD_SOURCES
+  builtin_errors.cpp
   embedding.cpp
+  error_registry.cpp
   errors.cpp
   function_records.cpp
   leaks.cpp
   loading.cpp
   modules.cpp
+  redirect_output.cpp
   signatures.cpp
   subinterpreters.cpp
   translate.cpp
+  unraisable.cpp
+  warnings.cpp
 )

@@ -1,4 +1,5 @@
 // Context managers and super.
+#include "error_translation.hpp"
 #include "run.hpp"
 
 INTERLOCK_BEGIN
@@ -18,26 +19,6 @@ object protocol_method(const object& manager, const char* which) {
         throw_python_error();
     }
     return object(adopt_t{}, found);
-}
-
-// The exception that is being handled, as a Python one: a new reference.
-object current_exception_object() {
-    try {
-        throw;
-    } catch (const python_error& error) {
-        return error.value();
-    } catch (const std::exception& error) {
-        const object type(adopt_t{}, Py_NewRef(PyExc_RuntimeError));
-        const object text(
-            adopt_t{},
-            check_new(PyUnicode_DecodeUTF8(
-                error.what(), static_cast<Py_ssize_t>(std::string_view(error.what()).size()),
-                "replace")));
-        return type(text);
-    } catch (...) {
-        const object type(adopt_t{}, Py_NewRef(PyExc_RuntimeError));
-        return type("unknown C++ exception");
-    }
 }
 
 // While __exit__ runs, the exception is the one that is being handled, so that what it raises has it as its context.
@@ -77,7 +58,7 @@ bool entered_context::leave_with_current_exception() {
     if (attached_state() == nullptr) {
         return false;
     }
-    const object error = current_exception_object();
+    const object error(adopt_t{}, exception_of_current());
     const object traceback(adopt_t{}, [&error] {
         PyObject* found = PyException_GetTraceback(error.ptr());
         return found != nullptr ? found : Py_NewRef(Py_None);

@@ -138,6 +138,7 @@ void drain(interpreter_record& interpreter) noexcept {
             for (thread_record* from = all_threads(); from != nullptr; from = from->next) {
                 take_and_release(*from, interpreter, taken);
             }
+            report_postponed(interpreter);
         }
     }
     thread->draining = false;
@@ -146,6 +147,14 @@ void drain(interpreter_record& interpreter) noexcept {
         interpreter.attention.fetch_and(~interpreter_front::drops_scheduled,
                                         std::memory_order_relaxed);
         ask_for_a_pending_call(interpreter, *thread);
+    }
+}
+
+void ask_for_a_drain(interpreter_record& interpreter) noexcept {
+    try {
+        ask_for_a_pending_call(interpreter, this_thread());
+    } catch (...) {
+        interpreter.attention.fetch_or(interpreter_front::drops_waiting, std::memory_order_relaxed);
     }
 }
 

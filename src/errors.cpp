@@ -1,7 +1,8 @@
 // Python exceptions as C++ ones, and the texts of conversion errors.
-#include "python_call.hpp"
+#include "error_translation.hpp"
+#include "run.hpp"
 
-#include <interlock/objects/kinds.hpp>
+#include <interlock/objects/unraisable.hpp>
 
 #include <string>
 
@@ -31,13 +32,22 @@ std::string text_or(PyObject* text, const char* otherwise) {
     return {data, static_cast<std::size_t>(size)};
 }
 
+// The class as a traceback names it: with its module, where that is neither Python's own nor the program.
+std::string name_of_class(PyTypeObject* type) {
+    const std::string name =
+        text_or(run_python([&] { return PyType_GetQualName(type); }), type->tp_name);
+    const std::string module =
+        text_or(run_python([&] {
+                    return PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "__module__");
+                }),
+                "");
+    return module.empty() || module == "builtins" || module == "__main__" ? name
+                                                                          : module + "." + name;
+}
+
 std::string describe(PyObject* exception) {
     const keep_error kept;
-    std::string name = Py_TYPE(exception)->tp_name;
-    if (const std::size_t dot = name.rfind('.');
-        dot != std::string::npos && name.starts_with("builtins.")) {
-        name.erase(0, dot + 1);
-    }
+    const std::string name = name_of_class(Py_TYPE(exception));
     const std::string text = text_or(run_python([&] { return PyObject_Str(exception); }),
                                      "<str() of the exception failed>");
     return text.empty() ? name : name + ": " + text;
@@ -99,23 +109,69 @@ const char* python_error::what() const noexcept {
            "now";
 }
 
-object python_error::value() const { return state_->value.bind(detail::token_inside); }
-
-object python_error::type() const {
-    const object error = value();
-    return object(detail::adopt_t{}, Py_NewRef(reinterpret_cast<PyObject*>(Py_TYPE(error.ptr()))));
+python_error::python_error(const interlock::exception& value)
+    : state_(std::make_shared<state>(static_cast<const object&>(value).unbind())) {
+    detail::check_handle(value.ptr(), "il::python_error");
 }
 
+interlock::exception python_error::value() const {
+    return interlock::exception(detail::adopt_t{},
+                                state_->value.bind(detail::token_inside).release());
+}
+
+type python_error::type() const { return type::of(value()); }
+
 object python_error::traceback() const {
-    const object error = value();
+    const interlock::exception error = value();
     PyObject* traceback = PyException_GetTraceback(error.ptr());
     return object(detail::adopt_t{}, traceback != nullptr ? traceback : Py_NewRef(Py_None));
 }
 
 bool python_error::matches(const object& classes) const {
-    return PyErr_GivenExceptionMatches(value().ptr(), classes.ptr()) != 0;
+    const interlock::exception error = value();
+    detail::check_handle(classes.ptr(), "il::python_error::matches");
+    return PyErr_GivenExceptionMatches(error.ptr(), classes.ptr()) != 0;
+}
+
+bool python_error::matches_class(PyObject* cls) const {
+    const object held(detail::adopt_t{}, cls);
+    return cls != nullptr && matches(held);
+}
+
+list python_error::notes() const {
+    const interlock::exception error = value();
+    PyObject* found = detail::get_attribute_or_null(error.ptr(), "__notes__");
+    if (found != nullptr) {
+        const object held(detail::adopt_t{}, found);
+        if (isinstance<list>(held)) {
+            return list(detail::adopt_t{}, Py_NewRef(found));
+        }
+    }
+    return list(detail::adopt_t{}, detail::check_new(PyList_New(0)));
+}
+
+void python_error::add_note(std::string_view text) const { value().add_note(text); }
+
+python_error python_error::with_cause(const std::exception& cause) const {
+    const interlock::exception error = value();
+    const interlock::exception converted(detail::adopt_t{}, detail::exception_of(cause));
+    if (!error.is(converted)) {
+        error.set_cause(converted);
+    }
+    return *this;
+}
+
+std::string python_error::format() const {
+    const interlock::exception error = value();
+    const object lines =
+        error.py().import("traceback").attr("format_exception")(static_cast<const object&>(error));
+    return error.py().make("").attr("join")(lines).as<std::string>();
 }
 
 void python_error::restore() const { detail::put_error(value().release()); }
+
+void python_error::discard_as_unraisable(std::string_view where) const noexcept {
+    report_unraisable(*this, where);
+}
 
 INTERLOCK_END

@@ -159,6 +159,7 @@ void finish(PyObject* capsule) noexcept {
         forget_datetimes(*interpreter);
         forget_classes_of(*interpreter);
         forget_types(*interpreter);
+        forget_errors(*interpreter);
         // No slot keeps it: an interpreter made anew may lie at the same address.
         for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
             for (gate_slot* slot = &thread->main; slot != nullptr;

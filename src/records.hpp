@@ -15,8 +15,8 @@
 //   interpreter_record::life       whoever gets it from alive to    everyone
 //                                  ending, by compare-and-swap
 //   interpreter_record::names,     whoever makes it first, by one   every thread attached to it
-//   datetimes, classes, types      compare-and-swap; the clearing
-//                                  of the state
+//   datetimes, classes, types,     compare-and-swap; the clearing
+//   errors                         of the state
 //   everything else of a thread    its thread alone
 //
 // Records are never freed: a stale pointer to one is always readable, and says that it is finished.
@@ -71,6 +71,7 @@ struct interpreter_record : interpreter_front {
     std::atomic<PyObject*> types[2]{};
     // States that threads could not give back, since they had been turned away.
     std::atomic<int> states_left{0};
+    std::atomic<struct error_store*> errors{nullptr};
 
     bool is_closed() const noexcept {
         return (attention.load(std::memory_order_seq_cst) & closed) != 0;
@@ -231,9 +232,15 @@ void forget_types(interpreter_record& interpreter) noexcept;
 // The first needs a thread attached to it.
 void name_leaks(const interpreter_record& interpreter) noexcept;
 void tell_leaks(const interpreter_record& interpreter) noexcept;
+void forget_errors(interpreter_record& interpreter) noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;
+
+// Has something done by the next drain: the thread may be inside of a tp_traverse. Needs no attached thread.
+void ask_for_a_drain(interpreter_record& interpreter) noexcept;
+// Reports the exceptions that came out of a tp_traverse. Called by drain.
+void report_postponed(interpreter_record& interpreter) noexcept;
 
 inline void drain_if_any(interpreter_record& interpreter) noexcept {
 #if !defined(INTERLOCK_NO_DRAIN)

@@ -6,10 +6,12 @@
 #include <interlock/attach/doors.hpp>
 #include <interlock/bind/class.hpp>
 #include <interlock/bind/enum.hpp>
+#include <interlock/bind/exception_class.hpp>
 #include <interlock/bind/iteration.hpp>
 #include <interlock/bind/module.hpp>
 #include <interlock/bind/pickle.hpp>
 #include <interlock/bind/trampoline.hpp>
+#include <interlock/bind/translator.hpp>
 #include <interlock/convert/typed.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>

@@ -78,8 +78,8 @@ TEST(With, GivesACppExceptionAndLetsItContinueAsItWas) {
                      std::out_of_range);
         EXPECT_THROW(il::with(py, scope["Context"](), [] { throw 3; }), int);
         EXPECT_EQ(scope["log"].str(),
-                  "['enter', ('exit', 'RuntimeError', 'far', False), 'enter', ('exit', "
-                  "'RuntimeError', 'unknown C++ exception', False)]");
+                  "['enter', ('exit', 'IndexError', 'far', False), 'enter', ('exit', 'SystemError', "
+                  "'interlock: a C++ exception of type int, which no translator knows', False)]");
     });
 }
 

@@ -162,6 +162,15 @@ inline void put_error(PyObject* error) noexcept {
 #endif
 }
 
+// The class of what is raised where the interpreter is too far gone: 3.13 made one of its own. Borrowed.
+inline PyObject* finalization_error() noexcept {
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyExc_PythonFinalizationError;
+#else
+    return PyExc_RuntimeError;
+#endif
+}
+
 // The value of an int that has at most one digit (30 bits), which is what programs mostly count with; false for others, and
 // for subclasses (bool). 3.12 moved the sign and the number of digits into one field and gave the test a name.
 inline bool compact_int(PyObject* object, Py_ssize_t& value) noexcept {

@@ -53,6 +53,7 @@ struct reference {
     ~reference() { Py_XDECREF(pointer); }
     reference(const reference&) = delete;
     reference& operator=(const reference&) = delete;
+    explicit operator bool() const noexcept { return pointer != nullptr; }
     PyObject* release() noexcept {
         PyObject* given = pointer;
         pointer = nullptr;

@@ -15,6 +15,7 @@
 #include <interlock/objects/dict.hpp>
 #include <interlock/objects/ellipsis.hpp>
 #include <interlock/objects/exception.hpp>
+#include <interlock/objects/exception_class.hpp>
 #include <interlock/objects/float.hpp>
 #include <interlock/objects/frozenset.hpp>
 #include <interlock/objects/function.hpp>
@@ -27,12 +28,15 @@
 #include <interlock/objects/module.hpp>
 #include <interlock/objects/none.hpp>
 #include <interlock/objects/not_implemented.hpp>
+#include <interlock/objects/notes.hpp>
 #include <interlock/objects/operators.hpp>
 #include <interlock/objects/pinned.hpp>
 #include <interlock/objects/range.hpp>
+#include <interlock/objects/redirect_output.hpp>
 #include <interlock/objects/sequence.hpp>
 #include <interlock/objects/set.hpp>
 #include <interlock/objects/slice.hpp>
+#include <interlock/objects/special_errors.hpp>
 #include <interlock/objects/str.hpp>
 #include <interlock/objects/stream.hpp>
 #include <interlock/objects/time.hpp>
@@ -41,6 +45,8 @@
 #include <interlock/objects/tuple.hpp>
 #include <interlock/objects/type.hpp>
 #include <interlock/objects/tzinfo.hpp>
+#include <interlock/objects/unraisable.hpp>
+#include <interlock/objects/warn.hpp>
 #include <interlock/objects/weakref.hpp>
 // Conversions that stand on these.
 #include <interlock/convert/functions.hpp>
