@@ -7,7 +7,7 @@ INTERLOCK_BEGIN
 namespace detail {
 
 object make_pickled_state(const object& instance, int version, object state) {
-    const python py = token_inside;
+    python py = token_inside;
     const object attributes = getattr(instance, "__dict__", py.none());
     return tuple::of(py, version, state, attributes);
 }
