@@ -60,7 +60,7 @@ def test_no_call_leaks_a_reference(name: str) -> None:
     function = getattr(m, name)
     # Objects of this call's own: constants are shared between threads that run this at once.
     numbers = [int(f"100000000{i}") for i in range(4)]
-    text = "".join(["te", "xt"])
+    text = "".join(["tex", "t"])
     values = [Refused(), numbers[0], text, numbers[1:3], (numbers[3],), None]
     keys = ["".join(["na", "me", str(i)]) for i in range(3)] + ["a", "b", "c", "x"]
     counted = [values[0], text, *numbers, *keys[:3]]

@@ -238,11 +238,13 @@ def test_a_file_that_cannot_be_written() -> None:
     with unraisable() as seen, contextlib.redirect_stdout(Broken(OSError("full"))):
         m.write_detached("lost")
     assert [kind for kind, _, _ in seen] == ["OSError"]
-    with pytest.raises(KeyboardInterrupt):
-        with contextlib.redirect_stdout(Broken(KeyboardInterrupt())):
-            m.write_detached("lost")
-            for _ in range(1000):
-                pass
+    with (  # noqa: PT012
+        pytest.raises(KeyboardInterrupt),
+        contextlib.redirect_stdout(Broken(KeyboardInterrupt())),
+    ):
+        m.write_detached("lost")
+        for _ in range(1000):
+            pass
     # And the stream is whole again.
     assert captured(m.write_detached, "text") == ("text", "")
 

@@ -62,7 +62,7 @@ def test_what_python_raises_is_thrown() -> None:
         raise error
 
     for call in (m.apply, m.apply_detached, m.apply_on_thread):
-        with pytest.raises(ValueError) as caught:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011
             call(raise_it, 1)
         assert caught.value is error
 

@@ -77,9 +77,10 @@ TEST(With, GivesACppExceptionAndLetsItContinueAsItWas) {
         EXPECT_THROW(il::with(py, scope["Context"](), [] { throw std::out_of_range("far"); }),
                      std::out_of_range);
         EXPECT_THROW(il::with(py, scope["Context"](), [] { throw 3; }), int);
-        EXPECT_EQ(scope["log"].str(),
-                  "['enter', ('exit', 'IndexError', 'far', False), 'enter', ('exit', 'SystemError', "
-                  "'interlock: a C++ exception of type int, which no translator knows', False)]");
+        EXPECT_EQ(
+            scope["log"].str(),
+            "['enter', ('exit', 'IndexError', 'far', False), 'enter', ('exit', 'SystemError', "
+            "'interlock: a C++ exception of type int, which no translator knows', False)]");
     });
 }
 

@@ -162,8 +162,7 @@ consteval bool check_translator() {
                       "interlock: a translator returns what the exception becomes (one of il's "
                       "errors, any other std::exception, an il::exception, a std::exception_ptr), "
                       "a std::optional of that, a bool, or nothing");
-        return shape::fits &&
-               is_translated<std::remove_cvref_t<typename signature_of<F>::result>>;
+        return shape::fits && is_translated<std::remove_cvref_t<typename signature_of<F>::result>>;
     } else {
         return false;
     }
