@@ -114,7 +114,7 @@ def test_the_module_is_passed() -> None:
     assert m.sub.with_module() == "bind_callables.sub"
     assert str(inspect.signature(m.with_module)) == "()"
     assert str(inspect.signature(m.with_module_and_token)) == "(x)"
-    assert m.with_two_modules.__doc__.startswith("with_two_modules(other: module)")
+    assert m.with_two_modules.__doc__.startswith("with_two_modules(other: types.ModuleType)")
 
 
 def test_a_deprecated_function_warns_at_its_caller() -> None:
