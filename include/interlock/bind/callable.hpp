@@ -89,8 +89,13 @@ constexpr decltype(auto) call_with(F&& f) {
 }
 
 // A callable that is known when the code is compiled: a template argument.
+// Not derived from its signature: GCC warns of a base whose types are local to a file, as those of lambdas are.
 template <auto F>
-struct constant_callable : signature_of<std::remove_cv_t<decltype(F)>> {
+struct constant_callable {
+    using signature = signature_of<std::remove_cv_t<decltype(F)>>;
+    using result = typename signature::result;
+    using parameters = typename signature::parameters;
+    static constexpr bool is_noexcept = signature::is_noexcept;
     using state = void;
     template <class... A>
     static decltype(auto) call(void*, A&&... a) {
