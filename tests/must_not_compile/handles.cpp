@@ -287,7 +287,7 @@ void f(il::object o) {
 
 // case: as_span_of_strings
 // expect: has nowhere to put the items that it would view
-// differs: 2
+// differs: 8
 void f(il::object o) {
     auto v = o.as<std::span<const std::string>>();  // bad
     auto v = o.as<std::vector<std::string>>();      // good
