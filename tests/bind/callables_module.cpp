@@ -46,7 +46,7 @@ void bind_as(il::module& m, const char* name, F f, int by_default) {
 
 // ---- what a call does to the interpreter ---------------------------------------------------------------------------------
 
-bool attached() { return PyGILState_Check() != 0; }
+bool attached() { return il::detail::attached_state() != nullptr; }
 
 std::vector<std::string> steps;
 struct outer_guard {

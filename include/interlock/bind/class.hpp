@@ -534,7 +534,6 @@ private:
         if constexpr ((detail::check_class_option<detail::option_type<Options>>() && ...)) {
             (tell_one(options), ...);
         }
-        detail::note_aggregate<T>(*building_);
     }
     template <class O>
     void tell_one(const O& option) {

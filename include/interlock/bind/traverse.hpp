@@ -1,8 +1,8 @@
 // Cycle collection: which members of a C++ class hold Python references, and how they are visited.
 //
 // Visited is only what the instance alone owns: il::owned<T>, and containers, optionals, pairs and aggregates of them by value;
-// never through std::shared_ptr or raw pointers, where a second visit would free what lives. Members are found by themselves in
-// aggregates and in those that are bound with def_readonly and def_readwrite, and named with il::members elsewhere.
+// never through std::shared_ptr or raw pointers, where a second visit would free what lives. Members that are bound with
+// def_readonly and def_readwrite are found by themselves; others are named with il::members.
 #pragma once
 
 #include <interlock/bind/class_options.hpp>
@@ -88,9 +88,6 @@ void note_member(class_building& to) {
         set_traverse(to, &member_visitor<T, M>::traverse, &member_visitor<T, M>::clear);
     }
 }
-
-template <class T>
-void note_aggregate(class_building&) {}
 
 }  // namespace detail
 INTERLOCK_END
