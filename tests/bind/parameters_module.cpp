@@ -87,7 +87,7 @@ struct interlock::converter<move_only> {
 };
 
 INTERLOCK_MODULE(bind_parameters, m) {
-    const il::python py = m.py();
+    il::python py = m.py();
     m.def<&three>("plain");
     m.def<&three>("named", il::arg("a"), il::arg("b"), il::arg("c"));
     m.def<&three>("one_of_each", il::arg("a"), il::pos_only, il::arg("b"), il::kw_only,

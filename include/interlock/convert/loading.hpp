@@ -22,6 +22,17 @@ struct hint {
     const hint* const* parts = nullptr;
     char letter = '?';  // for the usual types: how bound functions tell the core of them
     const class_site* site = nullptr;  // of a bound class: its name stands there
+    // The text alone says which type it is. Kept, since the sanitizers of GCC do not let a constant expression ask
+    // whether the address of a variable is null.
+    bool whole = false;
+
+    constexpr hint(const char* name, std::nullptr_t = nullptr, char usual = '?') noexcept
+        : text(name), letter(usual), whole(true) {}
+    constexpr hint(const char* pattern, const hint* const* of, char usual = '?',
+                   const class_site* bound = nullptr) noexcept
+        : text(pattern), parts(of), letter(usual), site(bound) {}
+    constexpr hint(std::nullptr_t, std::nullptr_t, char usual, const class_site* bound) noexcept
+        : text(nullptr), letter(usual), site(bound) {}
 };
 
 // References that a conversion holds until the call is over, for views of what lies inside of containers.

@@ -76,7 +76,7 @@ struct union_parts {
 };
 consteval bool same_hint(const hint& a, const hint& b) {
     // Of bound classes, and of types with parts: left as they are.
-    if (a.text == nullptr || b.text == nullptr || a.parts != nullptr || b.parts != nullptr) {
+    if (!a.whole || !b.whole) {
         return false;
     }
     const char* x = a.text;
