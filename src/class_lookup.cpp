@@ -247,8 +247,9 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
                                  state_of_empty(*record, from));
         }
         if (is_of_another_thread(*record, from)) {
-            return l.refuse_text(loading::invalid, "the %s object %s", Py_TYPE(from)->tp_name,
-                                 other_thread);
+            PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(from)->tp_name,
+                         other_thread);
+            return l.raise();
         }
         to = cast_up(*record, value, site);
         return true;

@@ -558,6 +558,9 @@ void set_site(class_record& record, const class_building& building, bool is_plai
     if (record.thread_offset != 0) {
         flags |= class_site::thread_bound;
     }
+    if (record.release_before_destroy) {
+        flags |= class_site::cared_for;
+    }
     if (record.head != 0) {
         flags |= class_site::adjusted | class_site::cared_for;
     }
@@ -572,7 +575,9 @@ void set_site(class_record& record, const class_building& building, bool is_plai
         }
     }
     site.flags.store(flags, std::memory_order_relaxed);
-    site.type.store(record.head != 0 ? nullptr : record.type, std::memory_order_release);
+    // Where every use has to look closer, the type is in no site, so that no short cut finds it.
+    const bool is_special = record.head != 0 || record.thread_offset != 0;
+    site.type.store(is_special ? nullptr : record.type, std::memory_order_release);
 }
 
 }  // namespace
@@ -657,8 +662,13 @@ PyObject* make_type(class_store& store, class_building& building) {
         record.shown = building.shown;
         record.members = building.members;
         record.outside = building.has(class_option::outside) || !building.traits.in_place;
-        record.release_before_destroy = building.has(class_option::release_before_destroy);
         const object bases = find_bases(store, record, building);
+        // The destructor of a derived class runs that of its base.
+        record.release_before_destroy =
+            building.has(class_option::release_before_destroy) ||
+            std::any_of(record.bases.begin(), record.bases.end(), [](const class_base& base) {
+                return base.record->release_before_destroy;
+            });
         const layout laid_out = lay_out(record, building, bases.ptr());
         record.collected = !record.members.empty() || record.managed_dict ||
                            record.dict_offset != 0 || any_base_is_collected(bases.ptr());

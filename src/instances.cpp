@@ -1,6 +1,8 @@
 // Instances: how they are made, found again by the address of their C++ object, and ended. See convert/class_site.hpp.
 #include "class_records.hpp"
 
+#include <interlock/objects/unraisable.hpp>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -261,6 +263,8 @@ void* take_from_instance(PyObject* object, const class_site& site) {
 }
 
 // ---- the end -----------------------------------------------------------------------------------------------------------------
+
+void report_destructor() noexcept { report_unraisable("a C++ destructor"); }
 
 void end_value(void* value, void (*destroy)(void*) noexcept) noexcept {
     if (PyErr_Occurred() == nullptr) [[likely]] {

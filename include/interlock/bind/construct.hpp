@@ -244,7 +244,15 @@ PyObject* call_class(PyObject*, PyObject* const* arguments, std::size_t counted,
 
 template <class T>
 void destroy_value(void* value) noexcept {
-    static_cast<T*>(value)->~T();
+    if constexpr (std::is_nothrow_destructible_v<T>) {
+        static_cast<T*>(value)->~T();
+    } else {
+        try {
+            static_cast<T*>(value)->~T();
+        } catch (...) {
+            report_destructor();
+        }
+    }
 }
 template <class T>
 void copy_value(void* place, const void* value) {

@@ -120,7 +120,7 @@ template <class T, class A>
 struct boxed_outside final : outside_value {
     explicit boxed_outside(box<A>* p) noexcept : outside_value(kind::owned), pointer(p) {}
     void end() noexcept override {
-        delete pointer;
+        delete_value(pointer);
         delete this;
     }
     bool let_go() noexcept override {

@@ -38,11 +38,28 @@ consteval bool can_copy() {
 template <class T>
 inline constexpr bool copyable = can_copy<T>();
 
+// Tells sys.unraisablehook of the exception that is being handled, which a destructor threw. On any thread, in any state.
+void report_destructor() noexcept;
+
+// What new made. The memory is given back also where the destructor throws.
+template <class T>
+void delete_value(T* value) noexcept {
+    if constexpr (std::is_nothrow_destructible_v<T>) {
+        delete value;
+    } else {
+        try {
+            delete value;
+        } catch (...) {
+            report_destructor();
+        }
+    }
+}
+
 template <class T>
 struct owned_outside final : outside_value {
     explicit owned_outside(T* p) noexcept : outside_value(kind::owned), pointer(p) {}
     void end() noexcept override {
-        delete pointer;
+        delete_value(pointer);
         delete this;
     }
     bool let_go() noexcept override {

@@ -1,0 +1,282 @@
+"""What il::class_ can be told: builtins that are extended, metaclasses, threads, destructors, who keeps whom alive."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+
+import bind_class_options as m
+import pytest
+
+
+def on_another_thread(work: Callable[[], object]) -> object:
+    """What the callable gives or raises when another thread runs it."""
+    result: list[object] = []
+
+    def run() -> None:
+        try:
+            result.append(work())
+        except Exception as error:
+            result.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return result[0]
+
+
+def test_a_class_that_extends_dict_is_one() -> None:
+    r = m.Registry()
+    r["a"] = 1
+    assert (r["a"], len(r), dict(r), isinstance(r, dict)) == (1, 1, {"a": 1}, True)
+    assert r.lookup("a") == 1
+    r.hits += 1
+    assert (r.hits, m.hits_of(r)) == (2, 2)
+    r.update(b=2)
+    assert sorted(r) == ["a", "b"]
+    with pytest.raises(KeyError):
+        r.lookup("missing")
+
+    class Sub(m.Registry):
+        def __missing__(self, key: str) -> str:
+            return key + "!"
+
+    s = Sub()
+    assert (s["x"], m.hits_of(s)) == ("x!", 0)
+    with pytest.raises(TypeError, match="was not initialized"):
+        m.hits_of(m.Registry.__new__(m.Registry))
+    with pytest.raises(TypeError, match="initialized before"):
+        r.__init__()
+
+
+def test_what_a_class_that_extends_dict_holds_is_collected() -> None:
+    gc.collect()
+    before = m.registries()
+    for _ in range(3):
+        r = m.Registry()
+        r["self"] = r
+        r["big"] = [r, {"r": r}]
+    del r
+    gc.collect()
+    assert m.registries() == before
+
+
+def test_a_class_that_extends_an_exception_is_raised_and_caught() -> None:
+    with pytest.raises(m.Problem) as caught:
+        raise m.Problem(7)
+    assert caught.value.code == 7
+    assert isinstance(caught.value, RuntimeError)
+    assert caught.value.__traceback__ is not None
+    try:
+        raise m.Problem(8) from ValueError("cause")
+    except RuntimeError as e:
+        assert (e.code, str(e.__cause__)) == (8, "cause")
+
+    class Worse(m.Problem):
+        def __init__(self, code: int, why: str) -> None:
+            super().__init__(code)
+            self.why = why
+
+    w = Worse(9, "bad")
+    assert (w.code, w.why) == (9, "bad")
+    with pytest.raises(m.Problem) as caught:
+        raise w
+    assert caught.value is w
+
+
+def test_an_object_of_different_sizes_cannot_be_extended() -> None:
+    with pytest.raises(Exception, match="cannot extend int"):
+        m.extend_int()
+
+
+def test_a_thread_bound_instance_is_refused_on_another_thread() -> None:
+    for make in (m.Bound, m.BoundChild, type("Sub", (m.Bound,), {})):
+        b = make()
+        assert (b.get(), b.value, b.doubled, m.value_of(b)) == (5, 5, 5, 5)
+
+        def write(b: m.Bound = b) -> None:
+            b.value = 9
+
+        for use in (b.get, lambda: b.value, lambda: b.doubled, write, lambda: m.value_of(b)):
+            error = on_another_thread(use)
+            assert "bound to the thread that made it" in str(error), use
+            assert isinstance(error, RuntimeError)
+        assert b.value == 5
+
+
+def test_a_thread_bound_instance_is_not_destroyed_on_another_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda e: said.append(str(e.exc_value)))
+    gc.collect()
+    held = [m.Bound()]
+    ended = m.bound_ended()
+    on_another_thread(held.clear)
+    assert m.bound_ended() == ended
+    assert len(said) == 1
+    assert "its C++ object is not destroyed" in said[0]
+    held.append(m.Bound())
+    held.clear()
+    assert m.bound_ended() == ended + 1
+
+
+def test_a_metaclass_is_the_class_of_the_class() -> None:
+    assert type(m.Made).__name__ == "Meta"
+    assert m.Made.shout() == "MADE"
+    called, made = m.Made()
+    assert (called, made.value) == ("called", 1)
+
+
+def test_raw_slots() -> None:
+    assert -m.Slotted() == -3
+
+
+def test_a_class_may_be_closed_and_its_instances_are_not() -> None:
+    with pytest.raises(TypeError, match="cannot set 'x' attribute of immutable type"):
+        m.Closed.x = 1
+    with pytest.raises(TypeError, match="immutable type"):
+        del m.Closed.value
+    c = m.Closed()
+    c.value = 3
+    assert c.value == 3
+
+
+def test_a_generic_class_takes_type_arguments() -> None:
+    alias = m.Plain[int]
+    assert (alias.__origin__, alias.__args__) == (m.Plain, (int,))
+    assert m.Plain[int, str].__args__ == (int, str)
+    assert type(alias()) is m.Plain
+    with pytest.raises(TypeError, match="not subscriptable"):
+        m.Closed[int]
+
+
+def test_weak_references_end_with_the_instance() -> None:
+    p = m.Plain()
+    gone: list[int] = []
+    r = weakref.ref(p, lambda _: gone.append(1))
+    assert r() is p
+    del p
+    gc.collect()
+    assert (r(), gone) == (None, [1])
+    with pytest.raises(TypeError, match="cannot create weak reference"):
+        weakref.ref(m.Closed())
+
+
+def test_a_module_local_class_works_in_its_module() -> None:
+    assert type(m.Local()) is m.Local
+
+
+def test_a_destructor_that_blocks_runs_released() -> None:
+    before = m.blocking_ended()
+    b = m.Blocking()
+    del b
+    s = m.BlockingShared()
+    del s
+    gc.collect()
+    assert m.blocking_ended() == before + 2
+
+
+def test_a_destructor_that_calls_python_may_reenter() -> None:
+    seen: list[str] = []
+    r = m.Reentrant()
+    other = m.Reentrant()
+    other.set(lambda: seen.append("other"))
+
+    def again() -> None:
+        nonlocal other
+        seen.append("one")
+        other = None
+        gc.collect()
+
+    r.set(again)
+    with pytest.raises(ZeroDivisionError):
+        # The error that is on its way is not lost.
+        try:
+            1 / 0  # noqa: B018
+        finally:
+            r = None
+            gc.collect()
+    assert seen == ["one", "other"]
+
+
+def test_a_destructor_that_calls_what_raises_is_told_of() -> None:
+    seen: list[int] = []
+
+    def fails() -> None:
+        seen.append(1)
+
+    r = m.Reentrant()
+    r.set(fails)
+    del r
+    gc.collect()
+    assert seen == [1]
+
+
+def test_a_destructor_that_throws_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda e: said.append(str(e.exc_value)))
+    t = m.Throwing()
+    del t
+    gc.collect()
+    assert said == ["from the destructor"]
+
+
+def test_a_part_keeps_its_whole_alive() -> None:
+    w = m.Whole()
+    before = m.parts()
+    p = w.part()
+    assert m.parts() == before
+    p.value = 8
+    assert w.part() is p
+    del w
+    gc.collect()
+    assert p.value == 8
+    del p
+    gc.collect()
+    assert m.parts() == before - 1
+
+
+def test_return_policies() -> None:
+    w = m.Whole()
+    p = w.part()
+    p.value = 4
+    c = w.part_copied()
+    c.value = 5
+    assert (p.value, c is p) == (4, False)
+    assert w.part_moved().value == 4
+    assert w.maybe(False) is None
+    assert w.maybe(True) is p
+
+
+def test_keep_alive() -> None:
+    before = m.parts()
+    w = m.Whole()
+    w.watch(m.Part(3))
+    gc.collect()
+    assert (w.watched(), m.parts()) == (3, before + 2)
+    del w
+    gc.collect()
+    assert m.parts() == before
+    around = m.whole_around(m.Part(6))
+    gc.collect()
+    assert around.watched() == 6
+    del around
+    gc.collect()
+    assert m.parts() == before
+
+
+def test_only_an_instance_can_keep_something_alive() -> None:
+    with pytest.raises(TypeError, match="keep_alive: only an instance"):
+        m.keeps_for_int(m.Part(1))
+    with pytest.raises(TypeError, match="keep_alive: only an instance"):
+        m.keeps_nothing(1)
+
+
+def test_copies_of_what_cannot_be_copied_are_refused() -> None:
+    with pytest.raises(TypeError):
+        copy.copy(m.Bound())
