@@ -8,6 +8,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 
 import bind_class_options as m
 import pytest
@@ -71,10 +72,9 @@ def test_a_class_that_extends_an_exception_is_raised_and_caught() -> None:
     assert caught.value.code == 7
     assert isinstance(caught.value, RuntimeError)
     assert caught.value.__traceback__ is not None
-    try:
+    with pytest.raises(RuntimeError) as chained:
         raise m.Problem(8) from ValueError("cause")
-    except RuntimeError as e:
-        assert (e.code, str(e.__cause__)) == (8, "cause")
+    assert (chained.value.code, str(chained.value.__cause__)) == (8, "cause")
 
     class Worse(m.Problem):
         def __init__(self, code: int, why: str) -> None:
@@ -98,10 +98,14 @@ def test_a_thread_bound_instance_is_refused_on_another_thread() -> None:
         b = make()
         assert (b.get(), b.value, b.doubled, m.value_of(b)) == (5, 5, 5, 5)
 
-        def write(b: m.Bound = b) -> None:
-            b.value = 9
-
-        for use in (b.get, lambda: b.value, lambda: b.doubled, write, lambda: m.value_of(b)):
+        uses = (
+            b.get,
+            partial(getattr, b, "value"),
+            partial(getattr, b, "doubled"),
+            partial(setattr, b, "value", 9),
+            partial(m.value_of, b),
+        )
+        for use in uses:
             error = on_another_thread(use)
             assert "bound to the thread that made it" in str(error), use
             assert isinstance(error, RuntimeError)
@@ -194,7 +198,7 @@ def test_a_destructor_that_calls_python_may_reenter() -> None:
         gc.collect()
 
     r.set(again)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         # The error that is on its way is not lost.
         try:
             1 / 0  # noqa: B018
