@@ -1,8 +1,10 @@
-# interlock_make_venv(<requirements file>... [OPTIONAL <requirements file>...])
+# interlock_make_venv(<requirements file>... [OPTIONAL <requirements file>...]
+#                     [FOLDER venv] [RESULT INTERLOCK_VENV_PYTHON])
 #
-# Makes the virtual environment <build>/venv for the interpreter of this build and installs what the
-# files list; what the optional ones list only where there are wheels for this interpreter. Done at configure time and once: a stamp holds the hash of the requirements and the
-# interpreter. Sets INTERLOCK_VENV_PYTHON, readable in every directory.
+# Makes the virtual environment <build>/venv (or FOLDER) for the interpreter of this build and
+# installs what the files list; what the optional ones list only where there are wheels for this
+# interpreter. Done at configure time and once: a stamp holds the hash of the requirements and the
+# interpreter. Sets INTERLOCK_VENV_PYTHON (or RESULT), readable in every directory.
 
 function(_interlock_venv_run what)
   execute_process(
@@ -41,14 +43,22 @@ function(_interlock_venv_foreign_pip out)
 endfunction()
 
 function(interlock_make_venv)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "OPTIONAL")
-  set(venv "${CMAKE_BINARY_DIR}/venv")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "FOLDER;RESULT" "OPTIONAL")
+  set(folder venv)
+  if(arg_FOLDER)
+    set(folder "${arg_FOLDER}")
+  endif()
+  set(result INTERLOCK_VENV_PYTHON)
+  if(arg_RESULT)
+    set(result "${arg_RESULT}")
+  endif()
+  set(venv "${CMAKE_BINARY_DIR}/${folder}")
   if(CMAKE_HOST_WIN32)
     set(python "${venv}/Scripts/python.exe")
   else()
     set(python "${venv}/bin/python")
   endif()
-  set(INTERLOCK_VENV_PYTHON "${python}" CACHE INTERNAL "")
+  set(${result} "${python}" CACHE INTERNAL "")
 
   set(wanted "${INTERLOCK_PYTHON} ${INTERLOCK_PYTHON_VERSION} ${INTERLOCK_PYTHON_EXT_SUFFIX}")
   set(requirements)
@@ -100,7 +110,7 @@ function(interlock_make_venv)
     )
   endif()
   _interlock_venv_run(
-    "installing what the tests need"
+    "installing what ${folder} needs"
     ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
   )
   foreach(file IN LISTS arg_OPTIONAL)
