@@ -3,6 +3,7 @@
 # here first.
 set(
   INTERLOCK_SOURCES
+  aggregates.cpp
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp

@@ -115,6 +115,20 @@ struct enum_record {
 };
 class enum_building;
 
+// A named tuple or dataclass in one interpreter; see aggregates.cpp.
+struct aggregate_record {
+    const struct aggregate_site* site = nullptr;  // the first of those that it is for
+    PyObject* type = nullptr;                     // owned
+    PyObject* names = nullptr;                    // owned: a tuple
+    PyObject* keywords = nullptr;                 // owned: those that are given by name; or null
+    bool is_plain_tuple = false;  // made by us: an instance is a tuple with another class
+
+    aggregate_record() = default;
+    ~aggregate_record();
+    aggregate_record(const aggregate_record&) = delete;
+    aggregate_record& operator=(const aggregate_record&) = delete;
+};
+
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
     class lock {
@@ -147,6 +161,8 @@ struct class_store {
     address_table enums_by_site;
     std::vector<std::unique_ptr<enum_record>> enums;
     std::vector<std::shared_ptr<enum_building>> pending_enums;
+    address_table aggregates_by_site;
+    std::vector<std::unique_ptr<aggregate_record>> aggregates;
     PyTypeObject* root = nullptr;  // of classes whose values lie outside
     PyTypeObject* static_property = nullptr;
     PyTypeObject* static_metaclass = nullptr;

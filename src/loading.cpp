@@ -232,6 +232,18 @@ bool loading::at_item(std::size_t index) noexcept {
     return false;
 }
 
+bool loading::at_field(const char* name) noexcept {
+    if (!quiet || problem == raised) {
+        char words[64];
+        text_writer writer(words, sizeof words);
+        writer.add("field '");
+        writer.add(name);
+        writer.add("'");
+        put_in_front(words);
+    }
+    return false;
+}
+
 bool loading::at_key(PyObject* key) noexcept { return at_entry("the key ", key); }
 
 bool loading::at_value(PyObject* key) noexcept { return at_entry("key ", key); }

@@ -5,6 +5,7 @@
 
 #include <interlock/attach/doors.hpp>
 #include <interlock/bind/class.hpp>
+#include <interlock/bind/class_of.hpp>
 #include <interlock/bind/enum.hpp>
 #include <interlock/bind/exception_class.hpp>
 #include <interlock/bind/iteration.hpp>

@@ -39,7 +39,25 @@ struct Vec {
     double scaled(double by) const { return x * by; }
 };
 
+struct Step {
+    double at;
+    std::vector<int> path;
+};
+struct Settings {
+    std::string name;
+    std::vector<std::string> tags{"a"};
+    Step first{};
+};
+
 }  // namespace
+
+template <>
+struct il::converter<Step> : il::named_tuple<"stub_classes.Step", il::members_of<Step>> {};
+template <>
+struct il::converter<Settings>
+    : il::dataclass<"stub_classes.Settings", il::field<"name", &Settings::name>, il::kw_only,
+                    il::with_defaults, il::field<"tags", &Settings::tags>,
+                    il::field<"first", &Settings::first>> {};
 
 INTERLOCK_MODULE(stub_classes, m) {
     il::class_<Account>(m, "Account", "A bank account.")
@@ -62,6 +80,9 @@ INTERLOCK_MODULE(stub_classes, m) {
         .def(il::self + il::self)
         .def<il::overload<double(int) const>(&Vec::scaled)>("scaled", il::arg("by"))
         .def<il::overload<double(double) const>(&Vec::scaled)>("scaled", il::arg("by"));
+    m.add("Step", il::class_of<Step>(m.py()));
+    m.add("Settings", il::class_of<Settings>(m.py()));
+    m.def("begin", [](const Settings& s) { return s.first; }, il::arg("settings"));
     m.def(
         "richest", [](const std::vector<Account>& all) { return all.at(0); }, il::arg("accounts"));
 }

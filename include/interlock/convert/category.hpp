@@ -40,11 +40,12 @@ namespace detail {
 
 enum class category : unsigned char {
     user,
-    handle,  // object and its kinds
-    owned,   // owned<kind>
-    proxy,   // o.attr("x"), o[key]
-    pinned,  // pinned_str, pinned_bytes, buffer<T>
-    none,    // nullptr_t, monostate
+    aggregate,  // a user's, by il::named_tuple or il::dataclass
+    handle,     // object and its kinds
+    owned,      // owned<kind>
+    proxy,      // o.attr("x"), o[key]
+    pinned,     // pinned_str, pinned_bytes, buffer<T>
+    none,       // nullptr_t, monostate
     boolean,
     integer,  // every width
     floating,
@@ -78,6 +79,9 @@ enum class category : unsigned char {
 
 template <class T>
 concept user_converted = requires { sizeof(converter<T>); };
+
+template <class T>
+concept aggregate_converted = user_converted<T> && requires { converter<T>::aggregate_kind; };
 
 template <class T>
 concept any_character =
@@ -285,7 +289,9 @@ inline constexpr bool is_int128 = false;
 // T: without const and reference.
 template <class T>
 consteval category categorize() {
-    if constexpr (user_converted<T>) {
+    if constexpr (aggregate_converted<T>) {
+        return category::aggregate;
+    } else if constexpr (user_converted<T>) {
         return category::user;
     } else if constexpr (std::is_same_v<T, bool>) {
         return category::boolean;

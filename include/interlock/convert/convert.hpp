@@ -1,6 +1,7 @@
 // Conversions as calls, attributes and as<T>() use them: to_python throws what Python raised, from_python throws cast_error.
 #pragma once
 
+#include <interlock/convert/aggregates.hpp>
 #include <interlock/convert/alternatives.hpp>
 #include <interlock/convert/chrono.hpp>
 #include <interlock/convert/containers.hpp>

@@ -95,6 +95,7 @@ struct loading {
     // And these, where it was: put in front of what is there.
     bool at(const char* what) noexcept;
     bool at_item(std::size_t index) noexcept;
+    bool at_field(const char* name) noexcept;
     bool at_key(PyObject* key) noexcept;
     bool at_value(PyObject* key) noexcept;
 

@@ -268,6 +268,9 @@ class Classes:
                 return self.names.annotation(ast.parse(annotation, mode="eval").body, where)
             except SyntaxError:
                 return self.names.any()
+        if isinstance(annotation, (types.GenericAlias, types.UnionType)):
+            # As it is written: list[str], int | None, with the modules of classes.
+            return self._field_type(repr(annotation), where)
         if isinstance(annotation, type):
             return self.names.of_class(annotation)
         return self.names.any()
@@ -296,7 +299,11 @@ class Classes:
         out = [f"{indent}@{decorator}{listed}"]
         out.append(f"{indent}class {cls.__name__}:")
         out += docstring(cls.__doc__, indent + INDENT)
+        marked = getattr(parameters, "kw_only", False)
         for one in dataclasses.fields(cls):
+            if one.kw_only and not marked:
+                marked = True
+                out.append(f"{indent}{INDENT}_: {self.names.use('dataclasses', 'KW_ONLY')}")
             type_text = self._field_type(one.type, f"{cls.__qualname__}.{one.name}")
             has_default = (
                 one.default is not dataclasses.MISSING
