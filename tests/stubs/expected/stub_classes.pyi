@@ -1,8 +1,22 @@
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self, final, overload
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, NamedTuple, Self, final, overload
 from typing_extensions import disjoint_base
 
-__all__ = ["Account", "Savings", "Vec", "richest"]
+__all__ = ["Step", "Settings", "Account", "Savings", "Vec", "begin", "richest"]
+
+class Step(NamedTuple):
+    """Step(at, path)"""
+    at: float
+    path: list[int]
+
+@dataclass
+class Settings:
+    """Settings(name: str, *, tags: list[str] = <factory>, first: stub_classes.Step = Step(at=0.0, path=[]))"""
+    name: str
+    _: KW_ONLY
+    tags: list[str] = ...
+    first: Step = ...
 
 @disjoint_base
 class Account:
@@ -63,5 +77,7 @@ class Vec:
         """A copy, by C++'s copy constructor."""
     def __deepcopy__(self, memo: dict[Any, Any], /) -> Self:
         """A copy, by C++'s copy constructor."""
+
+def begin(settings: Settings) -> Step: ...
 
 def richest(accounts: Iterable[Account]) -> Account: ...
