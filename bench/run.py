@@ -26,12 +26,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from calls import rows as calls  # noqa: E402
+from classes import rows as classes  # noqa: E402
 from doors import rows as doors  # noqa: E402
 from harness import plot, report  # noqa: E402
 from harness.measure import measure  # noqa: E402
 from sync import rows as sync  # noqa: E402
 
-THEMES = (doors.THEME, calls.THEME, sync.THEME)
+THEMES = (doors.THEME, calls.THEME, classes.THEME, sync.THEME)
 
 
 def cpu() -> str:
