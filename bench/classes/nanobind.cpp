@@ -11,7 +11,7 @@ NB_MODULE(bench_classes_nanobind, m) {
     nb::class_<work::counter>(m, "Counter")
         .def(nb::init<int>(), nb::arg("start"))
         .def("get", &work::counter::get)
-        .def("add", &work::counter::add, nb::arg("more"))
+        .def("add", &work::counter::add)
         .def_rw("value", &work::counter::value)
         .def(nb::self == nb::self);
     nb::class_<work::series>(m, "Series")

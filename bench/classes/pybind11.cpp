@@ -10,7 +10,7 @@ PYBIND11_MODULE(bench_classes_pybind11, m) {
     py::class_<work::counter>(m, "Counter")
         .def(py::init<int>(), py::arg("start"))
         .def("get", &work::counter::get)
-        .def("add", &work::counter::add, py::arg("more"))
+        .def("add", &work::counter::add)
         .def_readwrite("value", &work::counter::value)
         .def(py::self == py::self);
     py::class_<work::series>(m, "Series")
