@@ -112,3 +112,29 @@ def test_presets_that_are_named_are_there() -> None:
         for tool, name in re.findall(r"\b(cmake --workflow|ctest) --preset[ =](\w+)", text):
             known = presets["testPresets" if tool == "ctest" else "workflowPresets"]
             assert name in [preset["name"] for preset in known], f"{document.name}: {tool} {name}"
+
+
+def sources(*folders: str) -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.[ch]pp"))
+    )
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_names_of_the_library_are_its_own(document: Path) -> None:
+    known = set(re.findall(r"\w+", sources("include")))
+    named = set(re.findall(r"\bil::(\w+)", document.read_text(encoding="utf-8")))
+    assert named <= known, f"{document.name} names what no header has: {sorted(named - known)}"
+
+
+def test_messages_that_are_explained_are_said() -> None:
+    said = re.sub(r'"\s*\n\s*"', "", sources("include", "src")).replace('\\"', '"')
+    text = (ROOT / "docs/messages.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^> `interlock: (.*)`$", text, re.MULTILINE)
+    assert len(quoted) > 20
+    for message in quoted:
+        # "..." stands for what is left out, and is part of some messages.
+        for part in [message] if message in said else message.split("..."):
+            assert part.strip() in said, f"no source says: {part}"
