@@ -152,7 +152,8 @@ class Reader:
         lines = 0
         joined = False  # whether the next declaration belongs to the last group
         while True:
-            lines = self.blank()
+            lines = 1 if self.at == 0 else 0  # a file begins on a line of its own
+            lines += self.blank()
             self.closed = self.closed and lines == 0
             if lines > 1:
                 joined = False
@@ -163,7 +164,7 @@ class Reader:
                 return groups
             rest = self.text[self.at :]
             if rest.startswith("//"):
-                text = self.comment(alone=lines > 0 or self.at == 0)
+                text = self.comment(alone=lines > 0)
                 if lines == 0:
                     if groups and groups[-1].declarations and not self.closed:
                         self.trailing(groups[-1], text)
@@ -361,6 +362,8 @@ class Reader:
         ):
             if re.search(r"\badopt_t\b|\binterpreter_record\b", plain):
                 return  # for the library's own use
+            if re.search(r"\w::$", plain[: found.start()]):
+                return  # told of in its class
             name = found[1].strip()
             if re.search(r"=\s*(?:default|delete)$", plain) or name.startswith("~"):
                 yield Declaration("plumbing", name, text)

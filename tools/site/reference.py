@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from headers import Declaration, Group, Header, read_headers, without_template
 
 LAYERS = {
-    "": "Whole",
+    "": "Beside the layers",
     "attach": "Doors (attach)",
     "sync": "Waiting (sync)",
     "objects": "Python objects (objects)",
@@ -159,19 +160,24 @@ class Reference:
     def prose(self, comment: Iterable[str], here: str) -> list[str]:
         """What is set further in is code."""
         lines: list[str] = []
-        code = False
+        code: list[str] = []
+
+        def end_code() -> None:
+            while code and not code[-1]:
+                code.pop()
+            if code:
+                lines.extend(
+                    ["", "```cpp", *textwrap.dedent("\n".join(code)).splitlines(), "```", ""]
+                )
+                code.clear()
+
         for line in comment:
-            if not code and line.startswith("  ") and lines and not is_item(lines):
-                lines += ["", "```cpp"]
-                code = True
-            elif code and line and not line.startswith("  "):
-                while not lines[-1]:
-                    lines.pop()
-                lines += ["```", ""]
-                code = False
-            lines.append(line if code else self.linked(line, here))
-        if code:
-            lines.append("```")
+            if (code and not line) or (line.startswith("  ") and lines and not is_item(lines)):
+                code.append(line)
+            else:
+                end_code()
+                lines.append(self.linked(line, here))
+        end_code()
         return lines
 
     def linked(self, line: str, here: str) -> str:
@@ -196,10 +202,11 @@ class Reference:
 # What is code in a sentence: what has a namespace, an underscore, or the parentheses of a call.
 CODE = re.compile(
     r"`[^`]+`"
-    r"|\b(?:il|std|interlock|PyEval|detail)::[A-Za-z_][\w:]*(?:<(?:[^<>]|<[^<>]*>)*>)?(?:\([^()]*\))?"
+    r"|\b(?:il|std|interlock|detail)::\w+(?:::\w+)*(?:<(?:[^<>]|<[^<>]*>)*>)?(?:\([^()]*\))?"
     r"|(?<![\w.])(?:[\w]+(?:\.|->|::))*\w*_\w*(?:<(?:[^<>]|<[^<>]*>)*>)?(?:\([^()]*\))?"
     r"|(?<![\w.])(?:\w+(?:\.|->|::))*\w+(?:<(?:[^<>]|<[^<>]*>)*>)?\((?:[^()]|\([^()]*\))*\)(?!\w)"
     r"|(?<![\w.])\w+<(?:[^<>]|<[^<>]*>)*>"
+    r"|\b\w+\.hpp\b|\bm\.\w+"
     r"|\*\*?\w+\b"
 )
 
@@ -231,6 +238,7 @@ def kept(group: Group) -> list[Declaration]:
         for d in group.declarations
         if d.kind != "plumbing"
         and not (d.kind == "class" and d.name.endswith("_t") and not group.comment and not own(d))
+        and not (d.kind == "type" and "detail::" in d.text and not group.comment)
     ]
 
 
