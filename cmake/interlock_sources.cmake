@@ -7,6 +7,7 @@ set(
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp
+  class_contents.cpp
   class_lookup.cpp
   class_types.cpp
   classes.cpp
@@ -28,6 +29,7 @@ set(
   exports.cpp
   function_records.cpp
   functions.cpp
+  instance_use.cpp
   instances.cpp
   interpreter_scopes.cpp
   interpreters.cpp

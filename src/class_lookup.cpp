@@ -183,9 +183,12 @@ std::string name_of_site(const class_site& site) {
 namespace {
 
 // Why an instance has no value, in words.
-const char* state_of_empty(const class_record& record, PyObject* object) noexcept {
-    const outside_value* outside = record.outside_of(object);
-    return outside != nullptr && outside->what == outside_value::kind::given_away
+const char* state_of_empty(class_store& store, const class_record& record,
+                           PyObject* object) noexcept {
+    // Where the object was moved out, what is left of it lies where others refer to it.
+    const bool emptied = is_emptied(store, object);
+    const outside_value* outside = emptied ? nullptr : record.outside_of(object);
+    return emptied || (outside != nullptr && outside->what == outside_value::kind::given_away)
                ? "was given away to C++ and is empty now"
                : "was not initialized: __init__() of its class has not run; a class that derives "
                  "from it calls super().__init__()";
@@ -240,11 +243,18 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
         record != nullptr && derives_from(*record, site)) {
         void* value = record->head_of(from)->value.load(std::memory_order_relaxed);
         if (value == nullptr) {
+            bool refused = false;
+            value = value_at_work(*store, from, false, refused);
+            if (refused) {
+                return l.raise();
+            }
+        }
+        if (value == nullptr) {
             value = value_lent_to_override(from);
         }
         if (value == nullptr) {
             return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
-                                 state_of_empty(*record, from));
+                                 state_of_empty(*store, *record, from));
         }
         if (is_of_another_thread(*record, from)) {
             PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(from)->tp_name,
@@ -269,7 +279,7 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
     return l.refuse(expected, from);
 }
 
-void* find_self(PyObject* self, const class_site& site) noexcept {
+void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
     PyObject* object = real_self(self);
     class_store* store = store_of_classes();
     const class_record* record =
@@ -279,11 +289,18 @@ void* find_self(PyObject* self, const class_site& site) noexcept {
     }
     void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
     if (value == nullptr) {
+        bool refused = false;
+        value = value_at_work(*store, object, writes, refused);
+        if (refused) {
+            return nullptr;
+        }
+    }
+    if (value == nullptr) {
         value = value_lent_to_override(object);
     }
     if (value == nullptr) {
         PyErr_Format(PyExc_TypeError, "the %s object %s", Py_TYPE(object)->tp_name,
-                     state_of_empty(*record, object));
+                     state_of_empty(*store, *record, object));
         return nullptr;
     }
     if (is_of_another_thread(*record, object)) {
@@ -344,18 +361,41 @@ PyObject* refuse_unbound(const class_site& site) noexcept {
     return nullptr;
 }
 
-const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
-    const class_store* store = store_of_classes();
+namespace {
+
+outside_value* outside_of(PyObject* object) noexcept {
+    class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
     if (record == nullptr) {
         return nullptr;
     }
     const void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
-    if (value == nullptr || record->is_in_place(object, value)) {
-        return nullptr;
+    if (value == nullptr) {
+        bool refused = false;
+        value = value_at_work(*store, object, false, refused);
+        if (refused) {
+            PyErr_Clear();
+        }
     }
-    outside_value* outside = record->outside_of(object);
+    return value == nullptr || record->is_in_place(object, value) ? nullptr
+                                                                  : record->outside_of(object);
+}
+
+}  // namespace
+
+const outside_value* outside_of_instance(PyObject* object) noexcept { return outside_of(object); }
+
+bool refuse_holder(PyObject* object, const std::type_info& pointer, loading& l) noexcept {
+    return l.refuse_text(
+        loading::mismatch,
+        "the %s object is not held by the smart pointer that is expected (%s): its "
+        "class is bound with another il::holder, or with none",
+        Py_TYPE(object)->tp_name, pointer.name());
+}
+
+const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
+    outside_value* outside = outside_of(object);
     return outside != nullptr && outside->what == outside_value::kind::shared
                ? &static_cast<shared_outside*>(outside)->pointer
                : nullptr;

@@ -16,9 +16,11 @@
 
 #include <interlock/bind/class_options.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 INTERLOCK_BEGIN
@@ -129,6 +131,43 @@ struct aggregate_record {
     aggregate_record& operator=(const aggregate_record&) = delete;
 };
 
+// Functions that work on instances with the interpreter released; see instance_use.cpp.
+struct work_entry {
+    const PyObject* object;
+    void* value;  // the instance's own, meanwhile
+    unsigned long thread;
+    bool writes;
+};
+struct work_table {
+    struct part {
+        std::vector<work_entry> entries;
+#if defined(Py_GIL_DISABLED)
+        PyMutex mutex{};
+#endif
+    };
+    class lock {
+    public:
+#if defined(Py_GIL_DISABLED)
+        explicit lock(part& of) noexcept : mutex_(of.mutex) { PyMutex_Lock(&mutex_); }
+        ~lock() { PyMutex_Unlock(&mutex_); }
+
+    private:
+        PyMutex& mutex_;
+
+    public:
+#else
+        explicit lock(part&) noexcept {}
+        ~lock() {}  // not defaulted: a variable of it then counts as used
+#endif
+        lock(const lock&) = delete;
+        lock& operator=(const lock&) = delete;
+    };
+    part& of(const PyObject* object) noexcept {
+        return parts[(reinterpret_cast<std::uintptr_t>(object) >> 4) % parts.size()];
+    }
+    std::array<part, 16> parts;
+};
+
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
     class lock {
@@ -157,6 +196,9 @@ struct class_store {
     std::vector<implicit_conversion> implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
+    // Instances whose C++ object was moved out and given away; what is left of it lies in them.
+    std::unordered_set<const PyObject*> emptied;
+    work_table work;
     std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
     address_table enums_by_site;
     std::vector<std::unique_ptr<enum_record>> enums;
@@ -182,6 +224,12 @@ class_record* record_of_site(class_store& store, const class_site& site);
 // From an object of the record's class to its part of the site's; null where it has none.
 void* cast_up(const class_record& record, void* value, const class_site& site) noexcept;
 bool derives_from(const class_record& record, const class_site& site) noexcept;
+// The C++ object of an instance that a function works on with the interpreter released; null where none does, and, with
+// RuntimeError set, where this thread may not use it.
+void* value_at_work(class_store& store, PyObject* object, bool writes, bool& refused) noexcept;
+bool is_at_work(class_store& store, const PyObject* object) noexcept;
+// Whether the instance was emptied by moving its C++ object out.
+bool is_emptied(class_store& store, const PyObject* object) noexcept;
 // The C++ object of an instance that was given away, on the thread that runs an override of it; null elsewhere.
 void* value_lent_to_override(PyObject* self) noexcept;
 // The name in messages.
@@ -260,6 +308,7 @@ public:
     std::vector<PyType_Slot> slots;
     std::vector<class_base> bases;
     std::vector<class_member> members;
+    bool sees_all_members = false;
     std::vector<class_definition> definitions;
     std::vector<std::unique_ptr<class_property>> properties;
     std::vector<std::pair<std::string, PyObject*>> attributes;  // owned

@@ -179,12 +179,21 @@ void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool
 
 void set_traverse(class_building& of, int (*traverse)(void*, visitproc, void*),
                   void (*clear)(void*)) {
+    if (of.sees_all_members) {
+        return;
+    }
     for (const class_member& known : of.members) {
         if (known.traverse == traverse) {
             return;  // the same member, bound twice
         }
     }
     of.members.push_back({traverse, clear});
+}
+
+void set_traverse_of_all(class_building& of, int (*traverse)(void*, visitproc, void*),
+                         void (*clear)(void*)) {
+    of.members.assign(1, {traverse, clear});
+    of.sees_all_members = true;
 }
 
 // ---- definitions -----------------------------------------------------------------------------------------------------------
@@ -219,6 +228,16 @@ void define_method(class_building& of, method_kind kind, function_description& d
             }
             known.all.functions.push_back({record, self.release(), direct});
             return;
+        }
+    }
+    const bool makes = std::string_view(d.name) == "__new__";
+    for (const class_definition& known : of.definitions) {
+        if ((makes && known.kind == method_kind::init) ||
+            (kind == method_kind::init && known.name == "__new__")) {
+            throw std::logic_error(
+                "interlock: " + of.shown +
+                " has il::init and il::new_: calling the class either constructs "
+                "an object or gives what il::new_ makes");
         }
     }
     of.definitions.push_back({d.name, {}, kind});

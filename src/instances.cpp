@@ -201,7 +201,9 @@ bool may_construct(PyObject* self, const class_site& site) noexcept {
                      site.shown.load(), Py_TYPE(self)->tp_name, record->shown.c_str());
         return false;
     }
+    class_store* store = store_of_classes();
     if (record->head_of(self)->value.load(std::memory_order_relaxed) != nullptr ||
+        is_emptied(*store, self) || is_at_work(*store, self) ||
         record->outside_of(self) != nullptr) {
         PyErr_Format(PyExc_TypeError, "%s.__init__(): the object was initialized before",
                      record->shown.c_str());
@@ -215,13 +217,24 @@ void throw_null_factory(const class_site& site) {
                      " returned a null pointer: an object was expected");
 }
 
+bool is_emptied(class_store& store, const PyObject* object) noexcept {
+    const class_store::lock lock(store);
+    return store.emptied.count(object) != 0;
+}
+
 void* take_from_instance(PyObject* object, const class_site& site) {
     class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    const object_lock exclusive(object);
     void* value = record == nullptr
                       ? nullptr
                       : record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr && record != nullptr && is_at_work(*store, object)) {
+        throw cast_error(std::string("interlock: a ") + Py_TYPE(object)->tp_name +
+                         " object cannot be given away as a std::unique_ptr: a function works on "
+                         "it with the interpreter released");
+    }
     if (value == nullptr) {
         throw cast_error(
             "interlock: the object that is to be given away as a std::unique_ptr is "
@@ -238,11 +251,21 @@ void* take_from_instance(PyObject* object, const class_site& site) {
                 "it lies inside of the Python object and its class cannot be moved. Bind it as "
                 "il::class_<T, std::unique_ptr<T>>, so that it does not");
         }
-        taken = record->traits.move_out(value);
+        {
+            const class_store::lock lock(*store);
+            store->emptied.insert(object);
+        }
+        record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
+        try {
+            taken = record->traits.move_out(value);
+        } catch (...) {
+            const class_store::lock lock(*store);
+            store->emptied.erase(object);
+            throw;
+        }
+        // What is left lives as long as the instance: a method of it may be running (invariant 14).
         leave_map(*store, value, object);
         record->head_of(object)->value.store(nullptr, std::memory_order_release);
-        end_value(value, record->traits.destroy);
-        record->outside_of(object) = &given_away;
     } else {
         outside_value* outside = record->outside_of(object);
         if (outside->what == outside_value::kind::shared) {
@@ -250,6 +273,9 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         }
         if (outside->parent != nullptr || outside->what == outside_value::kind::borrowed) {
             throw refuse("it belongs to C++ or is a part of another object");
+        }
+        if (outside->uses.load(std::memory_order_relaxed) != 0) {
+            throw refuse("a bound function works on it");
         }
         if (!outside->let_go()) {
             throw refuse("its holder does not give it up");
@@ -306,6 +332,12 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
     void* value = record.head_of(self)->value.exchange(nullptr, std::memory_order_acq_rel);
     if (record.traits.site->has(class_site::cared_for)) {
         release_cared_for(store, self);
+    }
+    if (value == nullptr && record.traits.site->has(class_site::emptied)) {
+        const class_store::lock lock(store);
+        if (store.emptied.erase(self) != 0) {
+            value = record.place_of(self);
+        }
     }
     if (value == nullptr) {
         return;
@@ -505,7 +537,7 @@ PyObject* copy_instance(PyObject* self, PyObject*) {
         return nullptr;
     }
     try {
-        const void* value = find_self(self, *record->traits.site);
+        const void* value = find_self(self, *record->traits.site, false);
         if (value == nullptr) {
             return nullptr;
         }

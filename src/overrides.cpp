@@ -101,12 +101,17 @@ override_call::override_call(const override_part& part, const override_name& nam
         Py_CLEAR(function_);
         return;
     }
+    // What runs below, and this call itself, needs the C++ object when the override returns.
+    used_ = begin_use(self_, part.value);
     before_ = std::exchange(innermost, this);
 }
 
 override_call::~override_call() {
     if (function_ != nullptr) {
         innermost = before_;
+        if (used_ != nullptr) {
+            end_use(used_);
+        }
         decref(function_);
     }
     if (self_ != nullptr) {

@@ -13,6 +13,9 @@ namespace detail {
 template <class A>
 using converted_type = typename converted_as<std::remove_cvref_t<A>>::type;
 
+template <class P>
+using storage_of_instance = typename conversion<converted_type<P>>::storage;
+
 // One argument into its storage, or refused with the error set. The slow halves of what is most frequent are one call each.
 template <class U, bool Exact = false>
 INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, unsigned place,
@@ -48,6 +51,34 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
         l.keep = kept;
         return C::load(from, to, l) || refuse_argument(self, site, place, l);
     }
+}
+
+// An instance that was loaded as an argument, once the locks are held: looked for again where others may have been converted since,
+// or where it may be changed; and used until the call is over.
+template <class P, bool Again>
+INTERLOCK_INLINE bool hold_instance(PyObject* self, const function_site& site, unsigned place,
+                                    storage_of_instance<P>& loaded) noexcept {
+    using U = converted_type<P>;
+#if defined(Py_GIL_DISABLED)
+    constexpr bool again = true;
+#else
+    constexpr bool again = Again || changes_object<P>;
+#endif
+    if constexpr (again) {
+        if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
+            loading l;
+            start_loading(l, self);
+            l.exact = true;
+            if (!conversion<U>::load(loaded.source, loaded, l)) {
+                return refuse_argument(self, site, place, l);
+            }
+            if (changes_object<P> && !may_write(loaded.source)) {
+                return false;
+            }
+        }
+    }
+    loaded.use();
+    return true;
 }
 
 inline constexpr hint hint_nothing{"None", nullptr, 'n'};

@@ -111,6 +111,17 @@ template <class F>
 struct factory_t {
     F function;
 };
+// Makes what calling the class gives, in the place of a constructor: a new object, one that there is already, or something else.
+// il::new_([](std::string name) { return find(name); }). Its first parameter (after il::python) may be the class that was called,
+// const il::type&. A class has either il::init or il::new_.
+template <class F>
+struct new_t {
+    F function;
+};
+template <class F>
+constexpr new_t<std::decay_t<F>> new_(F&& f) {
+    return {std::forward<F>(f)};
+}
 template <class... A>
 constexpr init_t<A...> init() noexcept {
     return init_t<A...>{};
@@ -167,6 +178,10 @@ void add_slots(class_building& of, const PyType_Slot* slots, std::size_t count);
 void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool moves);
 void set_traverse(class_building& of, int (*traverse)(void* value, visitproc visit, void* arg),
                   void (*clear)(void* value));
+// The same for one that sees all members of the class itself: others of the class are not needed then.
+void set_traverse_of_all(class_building& of,
+                         int (*traverse)(void* value, visitproc visit, void* arg),
+                         void (*clear)(void* value));
 void define_method(class_building& of, method_kind kind, function_description& description);
 void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
                          function_site& site, const char* letters, const char* doc = nullptr);

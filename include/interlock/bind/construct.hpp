@@ -49,7 +49,8 @@ struct instance_place {
     INTERLOCK_INLINE bool begin(PyObject* called_with) noexcept {
         self = real_self(called_with);
         return (Py_TYPE(self) == site_of<T>.type.load(std::memory_order_relaxed) &&
-                as_instance(self)->value.load(std::memory_order_relaxed) == nullptr) ||
+                as_instance(self)->value.load(std::memory_order_relaxed) == nullptr &&
+                !site_of<T>.has(class_site::emptied)) ||
                may_construct(self, site_of<T>);
     }
 
@@ -186,6 +187,40 @@ struct factory_callable<Config, Inner, types<First, A...>> {
         place.receive(Inner::call(state, py, static_cast<B&&>(b)...));
     }
 };
+
+// What il::new_ was given, bound as __new__, whose first parameter is the class.
+template <class Inner, class List>
+struct new_callable;
+template <class Inner, class... A>
+struct new_callable<Inner, types<A...>> {
+    using state = typename Inner::state;
+    using result = typename Inner::result;
+    using parameters = types<const type&, A...>;
+    static constexpr bool is_noexcept = false;
+    template <class... B>
+    static decltype(auto) call(void* state, const type&, B&&... b) {
+        return Inner::call(state, static_cast<B&&>(b)...);
+    }
+};
+template <class Inner, class First, class... A>
+    requires std::is_same_v<std::remove_cvref_t<First>, type>
+struct new_callable<Inner, types<First, A...>> : Inner {};
+template <class Inner, class Token, class... A>
+    requires std::is_same_v<std::remove_cvref_t<Token>, attachment>
+struct new_callable<Inner, types<Token, A...>> {
+    using state = typename Inner::state;
+    using result = typename Inner::result;
+    using parameters = types<Token, const type&, A...>;
+    static constexpr bool is_noexcept = false;
+    template <class... B>
+    static decltype(auto) call(void* state, python py, const type&, B&&... b) {
+        return Inner::call(state, py, static_cast<B&&>(b)...);
+    }
+};
+template <class Inner, class Token, class First, class... A>
+    requires(std::is_same_v<std::remove_cvref_t<Token>, attachment> &&
+             std::is_same_v<std::remove_cvref_t<First>, type>)
+struct new_callable<Inner, types<Token, First, A...>> : Inner {};
 
 // The same for plain_function.
 template <class Config>

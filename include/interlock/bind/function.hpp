@@ -8,6 +8,7 @@
 
 #include <interlock/bind/result.hpp>
 
+#include <array>
 #include <exception>
 #include <tuple>
 
@@ -227,7 +228,7 @@ struct bound_function<Callable, types<A...>, E...> {
         if constexpr (plan.roles[I] == role::token) {
             return true;
         } else if constexpr (plan.roles[I] == role::self) {
-            return load_self<I>(self, all, kept);
+            return true;  // when the others are there, which may have run Python code (invariant 14)
         } else if constexpr (plan.roles[I] == role::module) {
             storage<I>(all).set(module_of(self));
             return true;
@@ -255,7 +256,7 @@ struct bound_function<Callable, types<A...>, E...> {
         if constexpr (is_init) {
             return storage<I>(all).begin(self);
         } else if constexpr (is_direct_self<self_type, P>) {
-            storage<I>(all) = self_pointer(self, site_of<self_type>);
+            storage<I>(all) = self_pointer(self, site_of<self_type>, changes_object<P>);
             return storage<I>(all) != nullptr;
         } else {
             using U = converted_type<P>;
@@ -412,12 +413,113 @@ struct bound_function<Callable, types<A...>, E...> {
                 return nullptr;
             }
         }
-        if constexpr (planner::has_self && !is_init && !is_class_method && !planner::detaches) {
-            const self_lock lock(real_self(self), site_of<self_type>);
+        if constexpr (is_method && !planner::detaches) {
+            instance_locks<sizeof...(A)> locks;
+            locks.add(real_self(self), site_of<self_type>);
+            (lock_argument<I>(locks, all), ...);
+            locks.begin();
+            return hold_and_call<I...>(self, arguments, given, all, kept, all_indices);
+        } else if constexpr ((is_instance<I>() || ...) && !planner::detaches) {
+            instance_locks<sizeof...(A)> locks;
+            (lock_argument<I>(locks, all), ...);
+            locks.begin();
+            return hold_and_call<I...>(self, arguments, given, all, kept, all_indices);
+        } else {
+            return hold_and_call<I...>(self, arguments, given, all, kept, all_indices);
+        }
+    }
+    static constexpr bool is_method = planner::has_self && !is_init && !is_class_method;
+
+    template <std::size_t I>
+    static consteval bool is_instance() {
+        if constexpr (plan.roles[I] == role::normal) {
+            return is_instance_storage<typename decltype(storage_type<I>())::type>;
+        } else {
+            return false;
+        }
+    }
+    template <std::size_t I>
+    static consteval bool is_object() {
+        if constexpr (plan.roles[I] == role::self && !is_init) {
+            return is_direct_self<self_type, parameter_type<I>>;
+        } else {
+            return false;
+        }
+    }
+    template <std::size_t I, class Locks>
+    static void lock_argument([[maybe_unused]] Locks& locks, [[maybe_unused]] storages& all) {
+        if constexpr (is_instance<I>()) {
+            const auto& loaded = storage<I>(all);
+            if (loaded.is_argument()) {
+                locks.add(loaded.source,
+                          instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site);
+            }
+        }
+    }
+    template <std::size_t I>
+    INTERLOCK_INLINE static bool hold([[maybe_unused]] PyObject* self,
+                                      [[maybe_unused]] storages& all,
+                                      [[maybe_unused]] keeper_type& kept) {
+        if constexpr (plan.roles[I] == role::self) {
+            return load_self<I>(self, all, kept);
+        } else if constexpr (is_instance<I>()) {
+            return hold_instance<parameter_type<I>, (plan.visible > 1)>(self, site, plan.place[I],
+                                                                        storage<I>(all));
+        } else {
+            return true;
+        }
+    }
+    // Nobody else works on the instances while the function does so with the interpreter released.
+    template <std::size_t I>
+    static bool mark([[maybe_unused]] PyObject* self, [[maybe_unused]] storages& all,
+                     [[maybe_unused]] instance_work& work) {
+        if constexpr (is_object<I>()) {
+            return work.begin(real_self(self), site_of<self_type>,
+                              changes_object<parameter_type<I>>);
+        } else if constexpr (is_instance<I>()) {
+            const auto& loaded = storage<I>(all);
+            return !loaded.is_argument() ||
+                   work.begin(loaded.source,
+                              instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site,
+                              changes_object<parameter_type<I>>);
+        } else {
+            return true;
+        }
+    }
+
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* hold_and_call(PyObject* self,
+                                                    [[maybe_unused]] PyObject* const* arguments,
+                                                    [[maybe_unused]] Py_ssize_t given,
+                                                    storages& all,
+                                                    [[maybe_unused]] keeper_type& kept,
+                                                    std::index_sequence<I...> all_indices) {
+        if (!(hold<I>(self, all, kept) && ...)) {
+            return nullptr;
+        }
+        if constexpr (planner::detaches && ((is_object<I>() || is_instance<I>()) || ...)) {
+            std::array<instance_work, sizeof...(A)> work;
+            if (!(mark<I>(self, all, work[I]) && ...)) {
+                return nullptr;
+            }
+            return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
+        } else if constexpr ((is_object<I>() || ...)) {
+            const instance_use use(self, object_of<I...>(all), place_in<self_type>(self));
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
         } else {
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
         }
+    }
+    template <std::size_t... I>
+    static const void* object_of(storages& all) noexcept {
+        const void* found = nullptr;
+        const auto look = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
+            if constexpr (is_object<At>()) {
+                found = storage<At>(all);
+            }
+        };
+        (look(std::integral_constant<std::size_t, I>{}), ...);
+        return found;
     }
 
     template <std::size_t... I>

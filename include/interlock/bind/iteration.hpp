@@ -40,11 +40,11 @@ struct member_range {
     }
 
     PyObject* step() {
-        void* value = self_pointer(owner, site_of<T>);
+        const self_lock lock(owner, site_of<T>);
+        void* value = self_pointer(owner, site_of<T>, false);
         if (value == nullptr) {
             return nullptr;
         }
-        const self_lock lock(owner, site_of<T>);
         T& range = *static_cast<T*>(value);
         if constexpr (indexed) {
             if (index >= static_cast<std::size_t>(range.size())) {

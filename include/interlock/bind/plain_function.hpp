@@ -38,8 +38,9 @@ struct method_target {
     static constexpr bool has_self = true;
     using type = C*;
     INTERLOCK_INLINE static C* find(PyObject* self) noexcept {
-        return static_cast<C*>(self_pointer(self, site_of<C>));
+        return static_cast<C*>(self_pointer(self, site_of<C>, changes_object<Self>));
     }
+    static const void* place(PyObject* self) noexcept { return place_in<C>(self); }
     INTERLOCK_INLINE static Self pass(C* object) noexcept { return static_cast<Self>(*object); }
     static const class_site& site() noexcept { return site_of<C>; }
 };
@@ -54,6 +55,7 @@ struct plain_function<Callable, types<A...>, Target> {
     using result = typename Callable::result;
     using target_type = typename Target::type;
     static inline constinit function_site site{};
+    static constexpr bool is_method = Target::has_self && !Target::is_init;
     static constexpr int flags = sizeof...(A) == 1 ? METH_O
                                  : sizeof...(A) == 0 && Target::has_self && !Target::is_init
                                      ? METH_NOARGS
@@ -64,8 +66,7 @@ struct plain_function<Callable, types<A...>, Target> {
 
     // The storages by reference to temporaries of guarded(): they are what they were made as, and nothing is copied.
     template <std::size_t... I>
-    INTERLOCK_INLINE static PyObject* load_each(target_type& target,
-                                                [[maybe_unused]] PyObject* self,
+    INTERLOCK_INLINE static PyObject* load_each([[maybe_unused]] PyObject* self,
                                                 [[maybe_unused]] PyObject* const* arguments,
                                                 std::index_sequence<I...>,
                                                 unfilled<storage_of<A>>&&... all) {
@@ -73,13 +74,25 @@ struct plain_function<Callable, types<A...>, Target> {
               ...)) {
             return nullptr;
         }
-        return call(target, all.value...);
+        if constexpr ((is_instance_storage<storage_of<A>> || ...)) {
+            instance_locks<sizeof...(A) + 1> locks;
+            if constexpr (is_method) {
+                locks.add(real_self(self), Target::site());
+            }
+            (lock_argument(locks, all.value), ...);
+            locks.begin();
+            if (!(hold_argument<A>(self, I, all.value) && ...)) {
+                return nullptr;
+            }
+            return find_and_call(self, all.value...);
+        } else {
+            return lock_and_call(self, all.value...);
+        }
     }
 
     // One place of eight bytes for each, two for a text: the core knows where they are.
     template <std::size_t... I>
-    INTERLOCK_INLINE static PyObject* load_together(target_type& target, PyObject* self,
-                                                    PyObject* const* arguments,
+    INTERLOCK_INLINE static PyObject* load_together(PyObject* self, PyObject* const* arguments,
                                                     std::index_sequence<I...>) {
         using letters = letter_table<result, types<A...>>;
         constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
@@ -91,7 +104,53 @@ struct plain_function<Callable, types<A...>, Target> {
                 return nullptr;
             }
         }
-        return call(target, *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
+        return lock_and_call(self, *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
+    }
+
+    template <class Locks, class S>
+    INTERLOCK_INLINE static void lock_argument([[maybe_unused]] Locks& locks,
+                                               [[maybe_unused]] const S& loaded) noexcept {
+        if constexpr (is_instance_storage<S>) {
+            if (loaded.is_argument()) {
+                locks.add(loaded.source, instance_storage_site<S>::site);
+            }
+        }
+    }
+    template <class P, class S>
+    INTERLOCK_INLINE static bool hold_argument([[maybe_unused]] PyObject* self,
+                                               [[maybe_unused]] unsigned place,
+                                               [[maybe_unused]] S& loaded) noexcept {
+        if constexpr (is_instance_storage<S>) {
+            return hold_instance<P, (sizeof...(A) > 1)>(self, site, place, loaded);
+        } else {
+            return true;
+        }
+    }
+
+    // Converting the arguments may have run Python code, so that the object is looked for afterwards (invariant 14).
+    INTERLOCK_INLINE static PyObject* lock_and_call([[maybe_unused]] PyObject* self,
+                                                    storage_of<A>&... all) {
+        if constexpr (is_method) {
+            instance_locks<1> lock;
+            lock.add(real_self(self), Target::site());
+            lock.begin();
+            return find_and_call(self, all...);
+        } else {
+            return find_and_call(self, all...);
+        }
+    }
+    INTERLOCK_INLINE static PyObject* find_and_call([[maybe_unused]] PyObject* self,
+                                                    storage_of<A>&... all) {
+        auto target = Target::find(self);
+        if (!target) [[unlikely]] {
+            return nullptr;
+        }
+        if constexpr (is_method && !Callable::is_noexcept) {
+            const instance_use use(self, target, Target::place(self));
+            return call(target, all...);
+        } else {
+            return call(target, all...);
+        }
     }
 
     INTERLOCK_INLINE static decltype(auto) invoke([[maybe_unused]] target_type& target,
@@ -114,24 +173,10 @@ struct plain_function<Callable, types<A...>, Target> {
     }
 
     INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments) {
-        auto target = Target::find(self);
-        if (!target) [[unlikely]] {
-            return nullptr;
-        }
-        if constexpr (Target::has_self && !Target::is_init) {
-            const self_lock lock(real_self(self), Target::site());
-            return load_and_call(target, self, arguments);
-        } else {
-            return load_and_call(target, self, arguments);
-        }
-    }
-
-    INTERLOCK_INLINE static PyObject* load_and_call(target_type& target, PyObject* self,
-                                                    PyObject* const* arguments) {
         if constexpr (loads_by_core) {
-            return load_together(target, self, arguments, std::index_sequence_for<A...>{});
+            return load_together(self, arguments, std::index_sequence_for<A...>{});
         } else {
-            return load_each(target, self, arguments, std::index_sequence_for<A...>{},
+            return load_each(self, arguments, std::index_sequence_for<A...>{},
                              unfilled<storage_of<A>>()...);
         }
     }

@@ -71,11 +71,11 @@ struct property_getter<C, Callable, Policy, types<A...>> {
                                     requires { conversion_of<result>::nothrow; };
 
     static PyObject* get(PyObject* self, void* closure) {
-        void* value = self_pointer(self, site_of<C>);
+        const self_lock lock(self, site_of<C>);
+        void* value = self_pointer(self, site_of<C>, (changes_object<A> || ...));
         if (value == nullptr) [[unlikely]] {
             return nullptr;
         }
-        const self_lock lock(self, site_of<C>);
         void* state = nullptr;
         if constexpr (!std::is_void_v<typename Callable::state>) {
             state = static_cast<property_record*>(closure)->get_state;
@@ -83,6 +83,7 @@ struct property_getter<C, Callable, Policy, types<A...>> {
         if constexpr (nothrow) {
             return run(self, *static_cast<C*>(value), state);
         } else {
+            const instance_use use(self, value, place_in<C>(self));
             try {
                 return run(self, *static_cast<C*>(value), state);
             } catch (const std::exception& error) {
@@ -110,11 +111,11 @@ struct property_setter<C, Callable, types<Self, V>> {
             return refuse_value(record, l);
         }
         // Loading may have run Python code (invariant 14).
+        const self_lock lock(self, site_of<C>);
         void* object = self_pointer(self, site_of<C>);
         if (object == nullptr) [[unlikely]] {
             return -1;
         }
-        const self_lock lock(self, site_of<C>);
         auto& target = *static_cast<C*>(object);
         if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<Self>>) {
             Callable::call(record.set_state, std::remove_cvref_t<Self>(adopt_t{}, Py_NewRef(self)),

@@ -208,6 +208,7 @@ private:
     PyObject* self_ = nullptr;      // owned
     PyObject* function_ = nullptr;  // owned
     override_call* before_ = nullptr;
+    outside_value* used_ = nullptr;
 };
 
 // The C++ object of an instance that was given away, on the thread that runs an override of it: whoever called it keeps it. Null

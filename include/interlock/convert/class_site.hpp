@@ -5,8 +5,8 @@
 //     | PyObject | value | the C++ value ...            | in place: what construction makes
 //     | PyObject | value | outside |                      anywhere else: in a holder, in another instance, in C++
 //
-// `value` points to the C++ object of the instance's own class, and is null before __init__ has run and after the object was
-// given away. Whoever holds it does so for no longer than until Python code may run (invariant 14).
+// `value` points to the C++ object of the instance's own class, and is null before __init__ has run, after the object was
+// given away, and while a function works on it with the interpreter released (instance_use.hpp). Whoever holds it does so for no longer than until Python code may run (invariant 14).
 //
 // A class_site is a variable of the process, one for each C++ class in each extension, and holds no Python object. The type
 // that stands in it is that of the interpreter which bound the class first: it is compared, and followed only where the core
@@ -32,9 +32,11 @@ struct instance {
 
 // What an instance has in the place of the value when the value lies somewhere else. Ends what it owns, and itself.
 struct outside_value {
-    enum class kind : unsigned char { borrowed, shared, owned, given_away };
+    // owned: by this alone. held: by a pointer of the user's, which others may share.
+    enum class kind : unsigned char { borrowed, shared, owned, held, given_away };
     kind what = kind::borrowed;
-    PyObject* parent = nullptr;  // kept alive; released by the core
+    std::atomic<unsigned> uses{0};  // bound functions that work on the object
+    PyObject* parent = nullptr;     // kept alive; released by the core
 
     explicit outside_value(kind k) noexcept : what(k) {}
     outside_value(const outside_value&) = delete;
@@ -43,6 +45,8 @@ struct outside_value {
     end() noexcept = 0;  // destroys the C++ object where this owns it, and deletes this
     // Gives up what it owns without destroying it. False: it cannot.
     virtual bool let_go() noexcept { return false; }
+    // The user's pointer that holds it, where it is of that type.
+    virtual const void* pointer_as(const std::type_info&) const noexcept { return nullptr; }
 
 protected:
     ~outside_value() = default;
@@ -80,6 +84,8 @@ struct class_site {
     static constexpr unsigned char locked = 8;
     // Something hangs on instances that the core has to see to when they die.
     static constexpr unsigned char cared_for = 32;
+    // There is an instance with no value that is not a new one.
+    static constexpr unsigned char emptied = 64;
     // It is used on the thread alone that made it.
     static constexpr unsigned char thread_bound = 16;
     std::atomic<unsigned char> flags{0};
@@ -109,14 +115,15 @@ inline bool only_one_interpreter() noexcept {
 // ---- the core's part ---------------------------------------------------------------------------------------------------------
 
 // The address of the site's class in the instance that a method was called with, or null with the error set: it was not
-// constructed, was given away, belongs to another thread. `self` may be an overload's attempt.
-void* find_self(PyObject* self, const class_site& site) noexcept;
+// constructed, was given away, belongs to another thread, is at work on one. `self` may be an overload's attempt.
+void* find_self(PyObject* self, const class_site& site, bool writes) noexcept;
 
-INTERLOCK_INLINE void* self_pointer(PyObject* self, const class_site& site) noexcept {
+INTERLOCK_INLINE void* self_pointer(PyObject* self, const class_site& site,
+                                    bool writes = true) noexcept {
     void* value = as_instance(self)->value.load(std::memory_order_relaxed);
     if (value == nullptr || site.has(class_site::adjusted | class_site::thread_bound))
         [[unlikely]] {
-        return find_self(self, site);
+        return find_self(self, site, writes);
     }
     return value;
 }
@@ -171,36 +178,6 @@ PyObject* find_instance(const class_site& site, const void* value) noexcept;
 void note_returned_references(class_site& site) noexcept;
 // Sets TypeError: the class is not bound in this interpreter.
 PyObject* refuse_unbound(const class_site& site) noexcept;
-
-// Holds the instance's own lock for as long as a method of it runs, where there is no GIL and its class is neither frozen nor
-// thread-safe.
-class self_lock {
-public:
-#if defined(Py_GIL_DISABLED)
-    self_lock(PyObject* self, const class_site& site) noexcept
-        : held_(site.has(class_site::locked)) {
-        if (held_) {
-            PyCriticalSection_Begin(&section_, self);
-        }
-    }
-    ~self_lock() {
-        if (held_) {
-            PyCriticalSection_End(&section_);
-        }
-    }
-
-private:
-    bool held_;
-    PyCriticalSection section_;
-
-public:
-#else
-    self_lock(PyObject*, const class_site&) noexcept {}
-    ~self_lock() {}  // not defaulted: a variable of it then counts as used
-#endif
-    self_lock(const self_lock&) = delete;
-    self_lock& operator=(const self_lock&) = delete;
-};
 
 }  // namespace detail
 INTERLOCK_END

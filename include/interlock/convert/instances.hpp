@@ -6,8 +6,8 @@
 // object is, by a return policy.
 #pragma once
 
-#include <interlock/convert/class_site.hpp>
 #include <interlock/convert/handles.hpp>
+#include <interlock/convert/instance_use.hpp>
 
 #include <utility>
 
@@ -84,16 +84,52 @@ template <class T>
 class loaded_instance {
 public:
     loaded_instance() noexcept = default;
-    ~loaded_instance() { Py_XDECREF(temporary); }
+    ~loaded_instance() {
+        Py_XDECREF(temporary);
+        if (used != nullptr) [[unlikely]] {
+            end_use(used);
+        }
+    }
     loaded_instance(const loaded_instance&) = delete;
     loaded_instance& operator=(const loaded_instance&) = delete;
 
     T& get() const noexcept { return *static_cast<T*>(value); }
 
+    // Whether it is in an instance that the caller passed; not None, no default, nothing that was made for the call.
+    bool is_argument() const noexcept {
+        return value != nullptr && source != nullptr && temporary == nullptr;
+    }
+    // Until the call is over; see instance_use.hpp.
+    void use() noexcept {
+        if (is_argument() && value != static_cast<const void*>(place_in<T>(source))) [[unlikely]] {
+            used = begin_use(source, value);
+        }
+    }
+
     void* value = nullptr;
     PyObject* temporary = nullptr;
     PyObject* source = nullptr;  // borrowed: the argument
+    outside_value* used = nullptr;
 };
+
+template <class S>
+inline constexpr bool is_instance_storage = false;
+template <class T>
+inline constexpr bool is_instance_storage<loaded_instance<T>> = true;
+template <class S>
+struct instance_storage_site;
+template <class T>
+struct instance_storage_site<loaded_instance<T>> {
+    static constexpr const class_site& site = site_of<T>;
+};
+
+// Whether a parameter of that type may change the object that it refers to.
+template <class A>
+inline constexpr bool changes_object = false;
+template <class A>
+inline constexpr bool changes_object<A&> = !std::is_const_v<A>;
+template <class A>
+inline constexpr bool changes_object<A*> = !std::is_const_v<A>;
 
 template <class T>
 struct instance_conversion {

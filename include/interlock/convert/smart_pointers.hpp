@@ -55,7 +55,8 @@ struct shared_outside final : outside_value {
 
 template <class P>
 struct held_outside final : outside_value {
-    explicit held_outside(P&& p) noexcept : outside_value(kind::owned), pointer(std::move(p)) {}
+    explicit held_outside(P&& p) noexcept
+        : outside_value(unique_pointer_like<P> ? kind::owned : kind::held), pointer(std::move(p)) {}
     void end() noexcept override { delete this; }
     bool let_go() noexcept override {
         if constexpr (unique_pointer_like<P>) {
@@ -64,6 +65,9 @@ struct held_outside final : outside_value {
         } else {
             return false;
         }
+    }
+    const void* pointer_as(const std::type_info& type) const noexcept override {
+        return type == typeid(P) ? &pointer : nullptr;
     }
     P pointer;
 };
@@ -74,6 +78,10 @@ struct instance_keeper {
     void operator()(const volatile void*) noexcept { instance = owned<object>(); }
 };
 
+// How the C++ object of an instance is held where it is not in it; null otherwise.
+const outside_value* outside_of_instance(PyObject* object) noexcept;
+// The error of a pointer that an instance cannot give, as the reason of a refusal.
+bool refuse_holder(PyObject* object, const std::type_info& pointer, loading& l) noexcept;
 // A pointer that is kept by the instance's holder, or null.
 const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept;
 // Takes the C++ object out of an instance, which is empty afterwards: its address as one of the site's class. Throws cast_error
@@ -226,6 +234,63 @@ struct conversion<P, category::smart_pointer> {
         }
         element* plain = value.get();
         return wrap(plain, new held_outside<P>(std::move(value)));
+    }
+};
+
+// A pointer of the user's, by which instances of the class are held (il::holder<P>): a copy of the one that the instance has, or,
+// where a plain pointer converts to it by itself because the object has its own count, a new one.
+template <class P>
+    requires(!shared_pointer_like<P> && !unique_pointer_like<P>)
+struct conversion<P, category::smart_pointer> {
+    using element = typename P::element_type;
+    using target = std::remove_cv_t<element>;
+    using inner = instance_conversion<target>;
+    static_assert(points_to_class<element>,
+                  "interlock: a smart pointer to something that is no bound class");
+    using storage = P;
+    static constexpr loader loads = by_anything;
+    static constexpr const hint& in = hint_of_class_or_none<target>;
+    static constexpr const hint& out = hint_of_class_or_none<target>;
+    static constexpr bool accepts_none = true;
+
+    static bool load(PyObject* from, P& to, loading& l) {
+        if (from == Py_None) {
+            to = P();
+            return true;
+        }
+        loaded_instance<target> found;
+        // What an implicit conversion makes is held by nobody.
+        const bool exact = std::exchange(l.exact, true);
+        const bool fits = inner::fast(from, found) || inner::load(from, found, l);
+        l.exact = exact;
+        if (!fits) {
+            return false;
+        }
+        const outside_value* outside = outside_of_instance(from);
+        if (outside != nullptr && outside->what == outside_value::kind::held) {
+            if (const void* held = outside->pointer_as(typeid(P))) {
+                to = *static_cast<const P*>(held);
+                return true;
+            }
+            if constexpr (std::is_convertible_v<element*, P>) {
+                to = static_cast<element*>(found.value);
+                return true;
+            }
+        }
+        return refuse_holder(from, typeid(P), l);
+    }
+    template <class A>
+    static A&& pass(P& value) noexcept {
+        return static_cast<A&&>(value);
+    }
+    template <class V>
+    static PyObject* make(V&& value) {
+        if (!value) {
+            return Py_NewRef(Py_None);
+        }
+        P pointer(std::forward<V>(value));
+        element* plain = pointer.get();
+        return wrap(plain, new held_outside<P>(std::move(pointer)));
     }
 };
 

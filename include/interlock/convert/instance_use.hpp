@@ -1,0 +1,183 @@
+// What keeps an instance as it is while C++ works on it: locks where there is no GIL, and marks.
+//
+// Three things can happen to the C++ object of an instance while a bound function works on it, because the function called
+// Python, or left the interpreter: another thread works on it too; it is given away as a std::unique_ptr; the instance is
+// initialized anew. The rules:
+//
+//   no GIL             a call holds the locks of all instances that it is called with, the object and arguments, together;
+//                      whatever runs Python code may suspend them, as every critical section of CPython's
+//   il::allow_threads  a function under this policy marks the instances while it runs released: `value` is null then, so that
+//                      no short cut of another call finds the object, and the core tells who may use it: the thread that works
+//                      on it, and others that read while all read; anybody else gets RuntimeError
+//   given away         what lies inside of the Python object is moved out, and the rest of it lives on until the Python object
+//                      dies; what lies elsewhere counts who works on it, and is refused while somebody does
+//
+// il::frozen and il::thread_safe classes take no part in the first two.
+#pragma once
+
+#include <interlock/convert/class_site.hpp>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// ---- given away --------------------------------------------------------------------------------------------------------------
+
+// Null where nothing has to be counted.
+outside_value* begin_use(PyObject* self, const void* value) noexcept;
+inline void end_use(outside_value* used) noexcept {
+    used->uses.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// place: where the value lies in most instances, of which none is counted.
+class instance_use {
+public:
+    INTERLOCK_INLINE instance_use(PyObject* self, const void* value, const void* place) noexcept
+        : used_(value == place ? nullptr : begin_use(self, value)) {}
+    INTERLOCK_INLINE ~instance_use() {
+        if (used_ != nullptr) [[unlikely]] {
+            end_use(used_);
+        }
+    }
+    instance_use(const instance_use&) = delete;
+    instance_use& operator=(const instance_use&) = delete;
+
+private:
+    outside_value* used_;
+};
+
+// ---- at work released ----------------------------------------------------------------------------------------------------------
+
+// Marks an instance, for a function that leaves the interpreter; false with RuntimeError set where another thread works on it.
+bool begin_work(PyObject* object, const class_site& site, bool writes) noexcept;
+void end_work(PyObject* object) noexcept;
+// Whether an instance may be changed that could be read; otherwise RuntimeError is set.
+bool may_write(PyObject* object) noexcept;
+
+class instance_work {
+public:
+    instance_work() noexcept = default;
+    bool begin(PyObject* object, const class_site& site, bool writes) noexcept {
+        if (!site.has(class_site::locked)) {
+            return true;
+        }
+        if (!begin_work(object, site, writes)) {
+            return false;
+        }
+        object_ = object;
+        return true;
+    }
+    ~instance_work() {
+        if (object_ != nullptr) {
+            end_work(object_);
+        }
+    }
+    instance_work(const instance_work&) = delete;
+    instance_work& operator=(const instance_work&) = delete;
+
+private:
+    PyObject* object_ = nullptr;
+};
+
+// ---- locks where there is no GIL -----------------------------------------------------------------------------------------------
+
+#if defined(Py_GIL_DISABLED)
+// The locks of up to N instances, all held or none: in the order of their addresses.
+template <std::size_t N>
+class instance_locks {
+public:
+    instance_locks() noexcept = default;
+    void add(PyObject* object, const class_site& site) noexcept {
+        if (object != nullptr && site.has(class_site::locked)) {
+            std::size_t at = 0;
+            while (at < count_ && objects_[at] < object) {
+                ++at;
+            }
+            if (at < count_ && objects_[at] == object) {
+                return;
+            }
+            for (std::size_t i = count_; i > at; --i) {
+                objects_[i] = objects_[i - 1];
+            }
+            objects_[at] = object;
+            ++count_;
+        }
+    }
+    void begin() noexcept {
+        if (count_ == 2) {
+            if constexpr (N >= 2) {
+                PyCriticalSection2_Begin(&two_, objects_[0], objects_[1]);
+            }
+        } else if (count_ == 1) {
+            PyCriticalSection_Begin(&sections_[0], objects_[0]);
+        } else if (count_ > 2) {
+            while (!begin_all()) {
+            }
+        }
+    }
+    ~instance_locks() {
+        if (count_ == 2) {
+            if constexpr (N >= 2) {
+                PyCriticalSection2_End(&two_);
+            }
+        } else {
+            end_all();
+        }
+    }
+    instance_locks(const instance_locks&) = delete;
+    instance_locks& operator=(const instance_locks&) = delete;
+
+private:
+    // A section that has to wait suspends those before it, which nobody resumes until it ends: it shows in their successor's link
+    // (its lowest bit). Then all are given back and tried anew; whoever had them has got ahead.
+    bool begin_all() noexcept {
+        for (std::size_t i = 0; i < count_; ++i) {
+            PyCriticalSection_Begin(&sections_[i], objects_[i]);
+        }
+        for (std::size_t i = 1; i < count_; ++i) {
+            if ((sections_[i]._cs_prev & 1U) != 0) {
+                end_all();
+                return false;
+            }
+        }
+        return true;
+    }
+    void end_all() noexcept {
+        for (std::size_t i = count_; i-- > 0;) {
+            PyCriticalSection_End(&sections_[i]);
+        }
+    }
+
+    PyObject* objects_[N];
+    std::size_t count_ = 0;
+    union {
+        PyCriticalSection sections_[N];
+        PyCriticalSection2 two_;
+    };
+};
+#else
+template <std::size_t N>
+class instance_locks {
+public:
+    instance_locks() noexcept = default;
+    ~instance_locks() {}  // not defaulted: a variable of it then counts as used
+    static void add(PyObject*, const class_site&) noexcept {}
+    static void begin() noexcept {}
+    instance_locks(const instance_locks&) = delete;
+    instance_locks& operator=(const instance_locks&) = delete;
+};
+#endif
+
+// The lock of one instance.
+class self_lock {
+public:
+    self_lock(PyObject* self, const class_site& site) noexcept {
+        locks_.add(self, site);
+        locks_.begin();
+    }
+
+private:
+    instance_locks<1> locks_;
+};
+
+}  // namespace detail
+INTERLOCK_END
