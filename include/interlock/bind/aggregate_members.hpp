@@ -57,7 +57,7 @@ struct is_no_base {
 
 // How many members a structured binding of T names; 0: it is left alone.
 template <class T>
-consteval std::size_t count_members() {
+consteval std::size_t bindable_members() {
     if constexpr (!std::is_class_v<T> || !std::is_aggregate_v<T> || std::is_empty_v<T>) {
         return 0;
     } else {
@@ -82,7 +82,7 @@ consteval std::size_t count_members() {
     }
 template <class T, class V>
 int each_member(T& value, const V& visitor) {
-    constexpr std::size_t n = count_members<std::remove_cv_t<T>>();
+    constexpr std::size_t n = bindable_members<std::remove_cv_t<T>>();
     if constexpr (n == 1) {
         auto& [a] = value;
         INTERLOCK_SEE(a)
@@ -105,34 +105,38 @@ int each_member(T& value, const V& visitor) {
     } else if constexpr (n == 7) {
         auto& [a, b, c, d, e, f, g] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
     } else if constexpr (n == 8) {
         auto& [a, b, c, d, e, f, g, h] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+            INTERLOCK_SEE(h)
     } else if constexpr (n == 9) {
         auto& [a, b, c, d, e, f, g, h, i] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+            INTERLOCK_SEE(h) INTERLOCK_SEE(i)
     } else if constexpr (n == 10) {
         auto& [a, b, c, d, e, f, g, h, i, j] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j)
     } else if constexpr (n == 11) {
         auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
     } else if constexpr (n == 12) {
         auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
         INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
-            INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
-                INTERLOCK_SEE(l)
+        INTERLOCK_SEE(b)
+        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k) INTERLOCK_SEE(l)
     }
     return 0;
 }

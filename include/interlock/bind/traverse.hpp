@@ -56,7 +56,7 @@ consteval bool owns_references() {
         if constexpr (every_member<M, owns_no_references<Seen..., M>>()) {
             return false;
         } else {
-            return count_members<M>() != 0;
+            return bindable_members<M>() != 0;
         }
     } else {
         return false;
@@ -136,7 +136,7 @@ void clear_member(M& member) {
         member = M();
     } else if constexpr (std::is_base_of_v<object, M>) {
         M taken(std::move(member));
-    } else if constexpr (count_members<M>() != 0) {
+    } else if constexpr (bindable_members<M>() != 0) {
         each_member(member, member_clearing{});
     }
 }
@@ -171,7 +171,7 @@ template <class T>
 void note_members_of_aggregate(class_building& to) {
     // What also looks like a range or a pair, and is bound as a class, is an aggregate here.
     if constexpr (std::is_class_v<T> && std::is_aggregate_v<T>) {
-        if constexpr (!every_member<T, owns_no_references<T>>() && count_members<T>() != 0) {
+        if constexpr (!every_member<T, owns_no_references<T>>() && bindable_members<T>() != 0) {
             set_traverse_of_all(to, &aggregate_visitor<T>::traverse, &aggregate_visitor<T>::clear);
         }
     }
