@@ -37,12 +37,18 @@ PLACES = re.compile(
     r",?\s*(?:detail::call_site|std::source_location)\s+where\s*=\s*"
     r"(?:detail::call_site\(\s*std::source_location::current\(\)\s*\)|std::source_location::current\(\))"
 )
+COPYING = re.compile(
+    r"^(?:constexpr )?(\w+)\((?:const )?\1&{1,2} \w+\)"
+    r"|^(\w+)& operator=\((?:const )?\2&{1,2} \w+\)"
+)
 CLASS = re.compile(r"\b(class|struct|union|enum class|enum)\s+(?:\[\[[^\]]*\]\]\s*)?(\w+)")
 
 
 @dataclass
 class Declaration:
-    kind: str  # class, enum, function, value, type, concept, macro
+    # class, enum, function, value, type, concept; copying: a copy or a move, which may be worth a
+    # comment; plumbing: what is there for the language alone, unless a comment is of it.
+    kind: str
     name: str
     text: str
     members: list[Group] = field(default_factory=list)
@@ -368,7 +374,8 @@ class Reader:
             if re.search(r"=\s*(?:default|delete)$", plain) or name.startswith("~"):
                 yield Declaration("plumbing", name, text)
             else:
-                yield Declaration("function", name, without_initializers(text))
+                kind = "copying" if COPYING.search(plain) else "function"
+                yield Declaration(kind, name, without_initializers(text))
         else:
             value = re.match(r"(.*?)(\w+)((?:<.*>)?)(?:\s*(?:=|\{).*)?$", plain)
             left = plain.split("=")[0].rstrip()

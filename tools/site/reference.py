@@ -171,7 +171,7 @@ class Reference:
                 )
                 code.clear()
 
-        for line in comment:
+        for line in DESIGN.sub("", "\n".join(comment)).split("\n"):
             if (code and not line) or (line.startswith("  ") and lines and not is_item(lines)):
                 code.append(line)
             else:
@@ -199,6 +199,8 @@ class Reference:
         return shown
 
 
+# The rules that the library is built by, which readers of the reference have no list of.
+DESIGN = re.compile(r"\s*\(invariants? \d+(?:(?:,| and) \d+)*\)")
 # What is code in a sentence: what has a namespace, an underscore, or the parentheses of a call.
 CODE = re.compile(
     r"`[^`]+`"
@@ -236,7 +238,8 @@ def kept(group: Group) -> list[Declaration]:
     return [
         d
         for d in group.declarations
-        if d.kind != "plumbing"
+        if (d.kind != "plumbing" or (group.comment and d is group.declarations[0]))
+        and (d.kind != "copying" or group.comment)
         and not (d.kind == "class" and d.name.endswith("_t") and not group.comment and not own(d))
         and not (d.kind == "type" and "detail::" in d.text and not group.comment)
     ]
