@@ -105,6 +105,15 @@ def test_sessions(document: Path, tmp_path: Path) -> None:
     play(read(document), tmp_path)
 
 
+@pytest.mark.parametrize("document", documents(), ids=lambda path: path.name)
+def test_links_lead_to_files(document: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", document.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s#:]+)(?:#[^)\s]*)?\)", re.sub(r"`[^`]*`", "", text)):
+        # reference/ is made with the site.
+        if not target.startswith("reference/"):
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
 def test_presets_that_are_named_are_there() -> None:
     presets = json.loads((ROOT / "CMakePresets.json").read_text())
     for document in documents():

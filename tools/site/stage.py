@@ -50,16 +50,22 @@ def stage(folder: Path) -> None:
     shutil.copytree(docs, folder, ignore=shutil.ignore_patterns("*.md"))
     sources = {path.relative_to(docs).as_posix(): path for path in docs.rglob("*.md")}
     sources |= {name: ROOT / path for name, path in FROM_ROOT.items()}
-    pages = {
-        name: FILE_LINK.sub(r"[](\1)", COMMENT.sub("\n", path.read_text(encoding="utf-8")))
-        for name, path in sources.items()
-    }
+    pages = {name: adapted(path.read_text(encoding="utf-8")) for name, path in sources.items()}
     pages["index.md"] += navigation(pages)
     pages |= Reference(ROOT / "include").pages()
     for name, text in pages.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def adapted(text: str) -> str:
+    """A page as the site has it: links between the root folder and docs/ are links to its pages."""
+    text = COMMENT.sub("\n", text)
+    text = re.sub(r"\]\(docs/", "](", text)
+    for name, path in {**FROM_ROOT, "index.md": "README.md"}.items():
+        text = re.sub(rf"\]\((?:\.\./)?{re.escape(path)}", f"]({name}", text)
+    return FILE_LINK.sub(r"[](\1)", text)
 
 
 def navigation(pages: dict[str, str]) -> str:
