@@ -252,6 +252,18 @@ PyObject* known_keyword_names(const name* const* names, std::size_t count) {
     return made;
 }
 
+name kept_name(const name& text, PyObject*& string) {
+    string = string_of(text);
+    Py_ssize_t size = 0;
+    // Kept by the string itself from now on.
+    const char* utf8 = PyUnicode_AsUTF8AndSize(string, &size);
+    if (utf8 == nullptr) [[unlikely]] {
+        Py_CLEAR(string);
+        throw_python_error();
+    }
+    return std::string_view(utf8, static_cast<std::size_t>(size));
+}
+
 void forget_names(interpreter_record& interpreter) noexcept {
     const std::unique_ptr<name_store> store(
         interpreter.names.exchange(nullptr, std::memory_order_acq_rel));

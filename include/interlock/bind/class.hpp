@@ -410,6 +410,10 @@ private:
 // pass of overloads.
 template <class A, class B>
 void implicitly_convertible(const object& module) {
+    static_assert(std::is_class_v<B> && detail::may_be_bound<B>,
+                  "interlock: il::implicitly_convertible<A, B> makes an object of a bound class "
+                  "out of an A: B is no class "
+                  "that il::class_ could bind");
     static_cast<void>(module);
     using U = detail::converted_type<A>;
     detail::add_implicit_conversion(detail::site_of<B>, detail::conversion<U>::in,

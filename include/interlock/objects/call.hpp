@@ -227,6 +227,8 @@ public:
         return self().get()(std::forward<Args>(args)...);
     }
     attribute attr(detail::name name) const;
+    template <detail::dying_text T>
+    attribute attr(T&& name) const;
     template <class Key>
     item operator[](Key&& key) const;
     template <class T>
@@ -259,10 +261,15 @@ private:
     const Derived& self() const noexcept { return static_cast<const Derived&>(*this); }
 };
 
-// o.attr("name"): stands for the attribute. Refers to the name until the end of the expression: do not keep it.
+// o.attr("name"): stands for the attribute. Refers to the text that it was given, as a std::string_view would, but keeps one
+// that is a temporary std::string.
 class attribute : public proxy<attribute> {
 public:
-    attribute(object self, detail::name name) noexcept : self_(std::move(self)), name_(name) {}
+    attribute(object self, detail::name name) noexcept
+        : self_(std::move(self)), kept_(detail::adopt_t{}, nullptr), name_(name) {}
+    // kept: a string that the name refers to.
+    attribute(object self, detail::name name, object kept) noexcept
+        : self_(std::move(self)), kept_(std::move(kept)), name_(name) {}
     attribute(const attribute&) = default;
     ~attribute() = default;
 
@@ -298,6 +305,7 @@ public:
 
 private:
     object self_;
+    object kept_;  // null as a rule
     detail::name name_;
 };
 
@@ -343,6 +351,12 @@ attribute proxy<Derived>::attr(detail::name name) const {
 }
 
 template <class Derived>
+template <detail::dying_text T>
+attribute proxy<Derived>::attr(T&& name) const {
+    return self().get().attr(std::forward<T>(name));
+}
+
+template <class Derived>
 template <class Key>
 item proxy<Derived>::operator[](Key&& key) const {
     return self().get()[std::forward<Key>(key)];
@@ -351,6 +365,14 @@ item proxy<Derived>::operator[](Key&& key) const {
 inline attribute object::attr(detail::name name) const {
     detail::require_attached("il::object::attr");
     return attribute(*this, name);
+}
+
+template <detail::dying_text T>
+attribute object::attr(T&& name) const {
+    detail::require_attached("il::object::attr");
+    PyObject* string = nullptr;
+    const detail::name kept = detail::kept_name(std::string_view(name), string);
+    return attribute(*this, kept, object(detail::adopt_t{}, string));
 }
 
 template <class Key>

@@ -42,6 +42,13 @@ private:
 // The Python string of a name: a new reference, interned where the name is a literal. Needs an attached thread. Throws
 // python_error for what is not UTF-8. Cost: a literal, one look into a table; another text, a new string.
 PyObject* string_of(const name& text);
+// A new string as string_of makes it, in text; and a name that refers to it.
+name kept_name(const name& text, PyObject*& string);
+
+// A temporary that owns its characters: what keeps the name must keep them too.
+template <class T>
+concept dying_text = !std::is_lvalue_reference_v<T> && std::is_convertible_v<T, std::string_view> &&
+                     std::is_class_v<T> && !std::is_trivially_copyable_v<T>;
 
 }  // namespace detail
 INTERLOCK_END

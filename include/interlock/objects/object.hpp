@@ -132,6 +132,9 @@ public:
 
     // Attributes, by name: read when converted or called, written when assigned.
     attribute attr(detail::name name) const;
+    // A temporary text is kept by what this gives.
+    template <detail::dying_text T>
+    attribute attr(T&& name) const;
 
     // self[key]; the key is converted to Python.
     template <class Key>
