@@ -248,6 +248,10 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
             if (refused) {
                 return l.raise();
             }
+            if (value == nullptr) {
+                // The work may have ended meanwhile, where there is no GIL.
+                value = record->head_of(from)->value.load(std::memory_order_acquire);
+            }
         }
         if (value == nullptr) {
             value = value_lent_to_override(from);
@@ -293,6 +297,10 @@ void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
         value = value_at_work(*store, object, writes, refused);
         if (refused) {
             return nullptr;
+        }
+        if (value == nullptr) {
+            // The work may have ended meanwhile, where there is no GIL.
+            value = record->head_of(object)->value.load(std::memory_order_acquire);
         }
     }
     if (value == nullptr) {

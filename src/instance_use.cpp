@@ -73,6 +73,7 @@ bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
     const object_lock exclusive(object);
     std::atomic<void*>& value = record->head_of(object)->value;
     bool refused = false;
+    bool missing = false;
     try {
         work_table::part& part = store->work.of(object);
         const work_table::lock lock(part);
@@ -80,12 +81,21 @@ bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
         if (!refused) {
             const work_entry* known = find_entry(part, object);
             void* real = known != nullptr ? known->value : value.load(std::memory_order_relaxed);
-            part.entries.push_back({object, real, PyThread_get_thread_ident(), writes});
-            record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
-            value.store(nullptr, std::memory_order_release);
+            missing = real == nullptr;
+            if (!missing) {
+                part.entries.push_back({object, real, PyThread_get_thread_ident(), writes});
+                record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
+                value.store(nullptr, std::memory_order_release);
+            }
         }
     } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
+        return false;
+    }
+    if (missing && value_lent_to_override(object) == nullptr) {
+        // Another thread was faster, where there is no GIL.
+        PyErr_Format(PyExc_TypeError, "the %s object was given away to C++ and is empty now",
+                     Py_TYPE(object)->tp_name);
         return false;
     }
     return !refused || refuse_work(object, writes);
@@ -145,7 +155,10 @@ bool is_at_work(class_store& store, const PyObject* object) noexcept {
 
 bool may_write(PyObject* object) noexcept {
     class_store* store = store_of_classes();
-    if (store == nullptr) {
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    if (record == nullptr ||
+        record->head_of(object)->value.load(std::memory_order_acquire) != nullptr) {
         return true;
     }
     bool refused = false;

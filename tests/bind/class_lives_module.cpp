@@ -143,6 +143,17 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def<&Counted::kind>("kind")
         .def_readonly<&Counted::references>("references");
     il::class_<Special, Counted, il::holder<ref<Special>>>(m, "Special").def(il::init<>());
+    struct Copied {
+        Copied() = default;
+        Copied(const Copied& other) : number(other.number) {}
+        Copied& operator=(const Copied&) = delete;
+        int references = 0;
+        int number = 1;
+    };
+    il::class_<Copied, il::holder<ref<Copied>>>(m, "Copied")
+        .def(il::init([] { return new Copied; }))
+        .def_readwrite<&Copied::number>("number");
+    m.def("same_copied", [](const ref<Copied>& c) { return c; });
     il::class_<Unheld>(m, "Unheld").def(il::init<>());
     m.def("counted", [] { return Counted::alive; });
     m.def("keep", [](ref<Counted> c) { kept = std::move(c); });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
 import operator
 import weakref
@@ -42,6 +43,16 @@ def test_a_held_object_is_passed_as_its_base() -> None:
     assert type(made) is m.Special
     with pytest.raises(TypeError, match="expected Counted"):
         m.keep(m.Unheld())
+
+
+def test_what_a_factory_gives_and_a_copy_are_held_as_well() -> None:
+    c = m.Copied()
+    c.number = 3
+    other = copy.copy(c)
+    assert other is not c
+    assert other.number == 3
+    assert m.same_copied(c) is c
+    assert m.same_copied(other) is other
 
 
 def test_a_class_may_give_what_there_is_already() -> None:

@@ -37,13 +37,14 @@ public:
     // Throws python_error, std::logic_error where the class is bound already.
     template <class... Options>
     class_(const object& scope, const char* name, Options&&... options)
-        : building_(detail::begin_class(scope.ptr(), name, detail::describe_class<T>())) {
+        : building_(
+              detail::begin_class(scope.ptr(), name, detail::describe_class<T, holder_type>())) {
         start(options...);
     }
     template <class U, class... X, class... Options>
     class_(class_<U, X...>& outer, const char* name, Options&&... options)
-        : building_(
-              detail::begin_class(outer.type_object().ptr(), name, detail::describe_class<T>())) {
+        : building_(detail::begin_class(outer.type_object().ptr(), name,
+                                        detail::describe_class<T, holder_type>())) {
         start(options...);
     }
 

@@ -118,6 +118,10 @@ private:
     }
     template <class U>
     void adopt(U* made) const {
+        if constexpr (!std::is_void_v<Holder> && std::is_constructible_v<Holder, U*>) {
+            hold(Holder(made));
+            return;
+        }
         auto* outside = new owned_outside<U>(made);
         fill_outside(self, static_cast<T*>(made), outside, site_of<T>);
     }
@@ -293,8 +297,18 @@ template <class T>
 void copy_value(void* place, const void* value) {
     ::new (place) T(*static_cast<const T*>(value));
 }
-template <class T>
+template <class T, class Holder>
 outside_value* copy_value_outside(const void* value, void*& copy) {
+    if constexpr (!std::is_void_v<Holder> && std::is_constructible_v<Holder, T*>) {
+        auto* fresh = new T(*static_cast<const T*>(value));
+        Holder pointer(fresh);
+        copy = fresh;
+        if constexpr (shared_pointer_like<Holder>) {
+            return new shared_outside(std::move(pointer));
+        } else {
+            return new held_outside<Holder>(std::move(pointer));
+        }
+    }
     auto* made = new owned_outside<T>(new T(*static_cast<const T*>(value)));
     copy = made->pointer;
     return made;
@@ -327,7 +341,7 @@ void deallocate(PyObject* self) {
     end_instance(self, site);
 }
 
-template <class T>
+template <class T, class Holder>
 class_traits describe_class() noexcept {
     class_traits made{};
     made.site = &site_of<T>;
@@ -341,7 +355,7 @@ class_traits describe_class() noexcept {
     }
     if constexpr (copyable<T> && !std::is_abstract_v<T>) {
         made.copy = &copy_value<T>;
-        made.copy_outside = &copy_value_outside<T>;
+        made.copy_outside = &copy_value_outside<T, Holder>;
     }
     if constexpr (std::is_move_constructible_v<T> && !std::is_abstract_v<T>) {
         made.move_out = &move_value_out<T>;
