@@ -1,6 +1,7 @@
 // What else there is about errors: imported classes, warnings, notes, what nobody can be given, redirected output. Built apart
 // from exceptions_module.cpp, so that exceptions can go from one extension to the other.
 #include <interlock/interlock.hpp>
+#include <interlock/stacktrace.hpp>
 
 #include <atomic>
 #include <barrier>
@@ -231,6 +232,9 @@ void raise_noted(const std::string& which) {
     if (which == "il") {
         throw il::with_note(il::key_error("k"), "the note");
     }
+    if (which == "stack") {
+        throw il::with_stacktrace(std::out_of_range("far"));
+    }
     if (which == "std") {
         throw il::with_note(std::out_of_range("far"), "the note");
     }
@@ -269,6 +273,7 @@ INTERLOCK_MODULE(bind_errors, m) {
     m.def<&write_on_threads>("write_on_threads", il::allow_threads);
     m.def<&buffers_are_restored>("buffers_are_restored");
     m.def<&raise_noted>("raise_noted");
+    m.add("has_stacktrace", il::has_stacktrace);
     m.def("warn", [](il::python py, std::string_view text, int level) {
         il::warn<il::deprecation_warning>(py, text, level);
     });

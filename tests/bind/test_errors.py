@@ -115,9 +115,20 @@ def test_notes() -> None:
     error = raised(m.raise_noted, "il")
     assert type(error) is KeyError
     assert (error.args, error.__notes__) == (("k",), ["the note"])
+    # Where the standard library has none, the exception is what it is without.
+    error = raised(m.raise_noted, "stack")
+    assert type(error) is IndexError
+    assert str(error) == "far"
+    notes = getattr(error, "__notes__", [])
+    assert len(notes) == (1 if m.has_stacktrace else 0)
+    assert all(note.startswith("C++ stack (innermost first):") for note in notes)
     error = raised(m.raise_noted, "std")
     assert type(error) is IndexError
     assert error.__notes__ == ["the note"]
+    error = raised(m.raise_noted, "nested")
+    assert (type(error), error.__notes__) == (ValueError, ["the note"])
+    assert type(error.__cause__) is ValueError
+    assert str(error.__cause__) == "inside"
 
 
 # ---- warnings

@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -193,6 +195,9 @@ INTERLOCK_MODULE(convert_aggregates, m) {
     m.def<&same<tuple_in_python>>("tuple_in_python");
     m.def<&same<holder_of_objects>>("holder");
     m.def<&same<nowhere>>("nowhere");
+    m.def<&same<std::multimap<std::string, int>>>("multimap");
+    m.def<&same<std::multiset<int>>>("multiset");
+    m.def<&same<std::unordered_multimap<int, std::unique_ptr<int>>>>("moved_multimap");
     m.def<&same<std::vector<point>>>("points", il::arg("ps"));
     m.def<&same<std::map<std::string, std::optional<person>>>>("people");
     m.def<&same<std::variant<int, point, options>>>("one_of");

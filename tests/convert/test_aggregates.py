@@ -254,6 +254,18 @@ def test_overloads_and_variants_ask_for_the_class_first() -> None:
         m.one_of("x")
 
 
+def test_several_values_for_a_key() -> None:
+    assert m.multimap({"b": [2, 1], "a": (3,), "c": []}) == {"a": [3], "b": [2, 1]}
+    assert m.moved_multimap({1: iter([None, 2])}) in ({1: [None, 2]}, {1: [2, None]})
+    assert m.multiset([3, 1, 3]) == [1, 3, 3]
+    with pytest.raises(TypeError, match="key 'a': item 1: expected int, got str"):
+        m.multimap({"a": [1, "x"]})
+    with pytest.raises(
+        TypeError, match=r"key 'a': expected collections.abc.Iterable\[int\], got int"
+    ):
+        m.multimap({"a": 1})
+
+
 def test_nothing_leaks() -> None:
     text, number = "".join(["te", "xt"]), int("1" * 12)
     values: list[object] = [

@@ -117,6 +117,10 @@ def test_the_export_is_held_until_the_call_is_over() -> None:
     assert "BufferError" in m.resize_argument(items, lambda: items.append(3))
     items.append(3)
     assert len(items) == 3
+    assert "BufferError" in m.resize_optional(items, lambda: items.append(3))
+    items.append(4)
+    assert m.resize_optional(items, lambda: None) == "4"
+    assert m.resize_optional(None, lambda: items.append(5)) == "none"
     rows = [array.array("d", [1]), array.array("d", [2])]
     assert "BufferError" in m.resize_meanwhile(rows, lambda: rows[1].append(3))
     rows[1].append(3)

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,6 +64,17 @@ std::string resize_argument(std::span<const double> items, const il::object& res
         return error.what();
     }
     return std::to_string(items.size());
+}
+
+// Optional, and held all the same while the interpreter is released. `resize` enters it by itself.
+std::string resize_optional(std::optional<std::span<const double>> items,
+                            const std::function<void()>& resize) {
+    try {
+        resize();
+    } catch (const il::python_error& error) {
+        return error.what();
+    }
+    return items ? std::to_string(items->size()) : "none";
 }
 
 std::string joined(const std::vector<std::string_view>& words) {
@@ -204,6 +217,8 @@ INTERLOCK_MODULE(convert_views, m) {
     m.def<&sum_of_all>("sum_of_all_detached", il::arg("rows"), il::allow_threads);
     m.def<&resize_meanwhile>("resize_meanwhile");
     m.def<&resize_argument>("resize_argument");
+    m.def<&resize_optional>("resize_optional", il::arg("items"), il::arg("resize"),
+                            il::allow_threads);
     m.def<&joined>("joined");
     m.def<&joined>("joined_detached", il::arg("words"), il::allow_threads);
     m.def<&joined_pairs>("joined_pairs");

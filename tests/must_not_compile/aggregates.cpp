@@ -2,7 +2,9 @@
 // clang-format off: the two forms of a line stand one above the other
 #include <interlock/interlock.hpp>
 
+#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace il = interlock;
 
@@ -52,3 +54,18 @@ void f(il::python py, const whole& p) { py.make(p); }
 template <> struct il::converter<pair> : il::named_tuple<"m.Pair", il::members_of<pair>> {};
 void f(il::python py) { il::class_of<std::string>(py); }  // bad
 void f(il::python py) { il::class_of<pair>(py); }         // good
+
+// case: kw_only_without_names
+// expect: il::kw_only and il::pos_only stand between parameters that are named, and here none is
+// differs: 9
+void count(int);
+void f(il::module& m) { m.def<&count>("count", il::kw_only); }                  // bad
+void f(il::module& m) { m.def<&count>("count", il::kw_only, il::arg("number")); }  // good
+
+// case: container_that_cannot_grow
+// expect: this container goes to Python, but cannot be made from what Python gives: it has no push_back
+// errors: 2
+template <class T> void count(T);
+void f(il::module& m) { m.def<&count<std::initializer_list<int>>>("count"); }  // bad
+void f(il::module& m) { m.def<&count<std::vector<int>>>("count"); }            // good
+// differs: 2

@@ -617,12 +617,16 @@ struct bound_function<Callable, types<A...>, E...> {
                              object(Patient));
     }
 
+    // A default that is no value without resources has a copy made of it; a Python object is loaded like any other.
     template <std::size_t I>
-    static consteval bool is_python_default() {
+    static consteval bool default_may_throw() {
         if constexpr (planner::names == 0) {
             return false;
+        } else if constexpr (!planner::options.defaulted[plan.place[I]]) {
+            return false;
         } else {
-            return planner::options.defaulted[plan.place[I]];
+            using kept = typename default_at<plan.place[I], parameter_type<I>>::type;
+            return !std::is_same_v<kept, as_python> && !std::is_trivially_copyable_v<kept>;
         }
     }
 
@@ -631,7 +635,7 @@ struct bound_function<Callable, types<A...>, E...> {
     static consteval bool loads_without_throwing() {
         if constexpr (plan.roles[I] == role::normal) {
             using C = conversion<converted_type<parameter_type<I>>>;
-            return C::loads != by_anything && C::loads != by_utf8 && !is_python_default<I>();
+            return C::loads != by_anything && C::loads != by_utf8 && !default_may_throw<I>();
         } else {
             return plan.roles[I] == role::token || plan.roles[I] == role::self;
         }

@@ -245,6 +245,9 @@ struct plan_of<types<A...>, E...> {
                       "all of those that Python sees "
                       "(il::python, il::args, il::kwargs and pass_module's il::module are not "
                       "among them), or none");
+        static_assert(names != 0 || !((is_option<E, kw_only_t> || is_option<E, pos_only_t>) || ...),
+                      "interlock: il::kw_only and il::pos_only stand between parameters that are "
+                      "named, and here none is: name them with il::arg(\"x\")");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 't',
                       "interlock: il::python can only be the first parameter of a bound function");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 's',

@@ -102,7 +102,11 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
         using element = std::remove_cv_t<alternative<I>>;
         typename conversion<element>::storage value{};
         if (load_item<element>(from, value, l)) {
-            if constexpr (lies_bare<T>) {
+            if constexpr (visited_variant_like<T> && lies_bare<T>) {
+                to = conversion<element>::template pass<element>(value);
+            } else if constexpr (visited_variant_like<T>) {
+                to.emplace(conversion<element>::template pass<element>(value));
+            } else if constexpr (lies_bare<T>) {
                 to.template emplace<I>(conversion<element>::template pass<element>(value));
             } else {
                 to.emplace(std::in_place_index<I>,
@@ -184,9 +188,21 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
             return make_from<I + 1>(static_cast<V&&>(value));
         }
     }
+    struct making_visitor {
+        using result_type = PyObject*;
+        template <class One>
+        PyObject* operator()(const One& one) const {
+            return conversion<One>::make(one);
+        }
+    };
     template <class V>
     static PyObject* make(V&& value) {
-        return make_from<0>(static_cast<V&&>(value));
+        if constexpr (visited_variant_like<T>) {
+            const making_visitor visitor;
+            return value.apply_visitor(visitor);
+        } else {
+            return make_from<0>(static_cast<V&&>(value));
+        }
     }
 };
 

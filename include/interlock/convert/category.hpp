@@ -62,6 +62,7 @@ enum class category : unsigned char {
     pointer,  // raw, to a bound class
     smart_pointer,
     mapping,
+    multimap,  // several values for a key
     set,
     tuple,
     array,  // of fixed size
@@ -117,8 +118,15 @@ concept optional_like = !expected_like<T> && requires(T& t) {
     *t;
 };
 
+// boost::variant, too: it is visited, and is never without a value.
 template <class T>
-concept variant_like = requires(const T& t) {
+concept visited_variant_like = requires(const T& t) {
+    typename T::types;
+    t.which();
+    t.empty();
+};
+template <class T>
+concept variant_like = visited_variant_like<T> || requires(const T& t) {
     t.valueless_by_exception();
     t.index();
 };
@@ -152,6 +160,12 @@ concept mapping_like = range_like<T> && requires {
 
 template <class T>
 concept set_like = range_like<T> && requires { typename T::key_type; };
+
+// Keys may be there several times: inserting always succeeds, and gives an iterator alone.
+template <class T>
+concept multi_like = requires(T& t, typename T::value_type v) {
+    { t.insert(static_cast<typename T::value_type&&>(v)) } -> std::same_as<typename T::iterator>;
+};
 
 template <class T>
 concept tuple_like = requires { std::tuple_size<T>::value; };
@@ -214,14 +228,15 @@ concept error_code_like = requires(const T& t) {
     t.default_error_condition();
 };
 
-// std::span: views memory, with an extent.
+// std::span: views memory, with an extent. Those of other libraries have parts alone.
 template <class T>
 concept span_like = requires(const T& t) {
     typename T::element_type;
-    t.data();
+    { t.data() } -> std::convertible_to<const typename T::element_type*>;
+} && (requires(const T& t) {
     t.size_bytes();
     T::extent;
-};
+} || requires(const T& t) { t.subspan(t.size()); }) && !requires(T& t) { t.clear(); };
 
 // What can grow at its end, or lies in one piece of memory (an initializer_list too, which has no data()).
 template <class T>
@@ -235,12 +250,25 @@ concept sequence_like = range_like<T> && requires(T& t) {
           { t.begin() } -> std::same_as<const typename T::value_type*>;
       });
 
-// Of fixed size, all elements of one type. (A subrange is a tuple of its two ends, too.)
+// Of fixed size, all elements of one type. (A subrange is a tuple of its two ends, too.) boost::array says its size itself.
 template <class T>
-concept array_like = tuple_like<T> && range_like<T> && requires(const T& t) {
-    typename T::value_type;
-    t.data();
+concept says_fixed_size = std::is_aggregate_v<T> && requires {
+    { T::static_size } -> std::convertible_to<std::size_t>;
 };
+template <class T>
+concept array_like =
+    (tuple_like<T> || says_fixed_size<T>) && range_like<T> && requires(const T& t) {
+        typename T::value_type;
+        t.data();
+    };
+template <class T>
+consteval std::size_t fixed_size_of() {
+    if constexpr (tuple_like<T>) {
+        return std::tuple_size<T>::value;
+    } else {
+        return T::static_size;
+    }
+}
 
 // Class templates of a signature: std::function<R(A...)>, std::move_only_function<R(A...)>.
 template <class T>
@@ -354,9 +382,9 @@ consteval category categorize() {
     } else if constexpr (error_code_like<T>) {
         return category::error_code;
     } else if constexpr (mapping_like<T>) {
-        return category::mapping;
+        return multi_like<T> ? category::multimap : category::mapping;
     } else if constexpr (set_like<T>) {
-        return category::set;
+        return multi_like<T> ? category::sequence : category::set;
     } else if constexpr (is_byte_sequence<T>) {
         return category::bytes;
     } else if constexpr (array_like<T>) {

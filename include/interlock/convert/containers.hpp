@@ -1,7 +1,7 @@
 // Sequences, sets, mappings, tuples and optionals of anything that converts.
 //
 // What is accepted: a sequence from any iterable that is no str, bytes or mapping (a list or tuple is read without an
-// iterator); a mapping from a dict or from what has items(); a set from set, frozenset and the keys of a dict; a tuple from a
+// iterator), a multiset likewise; a multimap from a mapping whose values are iterables; a mapping from a dict or from what has items(); a set from set, frozenset and the keys of a dict; a tuple from a
 // tuple or list of that length. In the exact pass of overloads: list, dict, set, tuple alone. A list that changes while it is
 // read, an iterator that raises and a __len__ that lies are met: each item is held while it is converted, and nothing is sized
 // by what an object claims.
@@ -241,11 +241,24 @@ struct conversion<T, category::sequence> : loaded_value<T> {
                 return load_numbers(from, to, l);
             }
         }
-        make_room(to, from);
-        return load_items<element>(from, in, false, l, [&to](typename inner::storage& value) {
-            to.push_back(inner::template pass<element>(value));
-            return true;
-        });
+        static_assert(
+            multi_like<T> || requires(element&& e) { to.push_back(static_cast<element&&>(e)); },
+            "interlock: this container goes to Python, but cannot be made from what Python "
+            "gives: it has no push_back. Take a std::vector or a std::span<const T>");
+        if constexpr (multi_like<T> ||
+                      requires(element&& e) { to.push_back(static_cast<element&&>(e)); }) {
+            make_room(to, from);
+            return load_items<element>(from, in, false, l, [&to](typename inner::storage& value) {
+                if constexpr (multi_like<T>) {
+                    to.insert(inner::template pass<element>(value));
+                } else {
+                    to.push_back(inner::template pass<element>(value));
+                }
+                return true;
+            });
+        } else {
+            return false;
+        }
     }
 
     template <class V>
@@ -289,6 +302,26 @@ struct conversion<T, category::set> : loaded_value<T> {
     }
 };
 
+// What PyDict_Next gives, one by one: each(key, value), which says false to stop. Both are held meanwhile.
+template <class Each>
+bool walk_over_mapping(PyObject* dict, loading& l, const Each& each) {
+    const object_lock lock(dict);
+    const Py_ssize_t size = PyDict_GET_SIZE(dict);
+    PyObject* next_key = nullptr;
+    PyObject* next_value = nullptr;
+    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &next_key, &next_value) != 0;) {
+        const reference key(Py_NewRef(next_key));
+        const reference value(Py_NewRef(next_value));
+        if (!each(key.pointer, value.pointer)) [[unlikely]] {
+            return false;
+        }
+        if (PyDict_GET_SIZE(dict) != size) [[unlikely]] {
+            return refuse_changed(l);
+        }
+    }
+    return true;
+}
+
 template <class T>
 struct conversion<T, category::mapping> : loaded_value<T> {
     using key = std::remove_cv_t<typename T::key_type>;
@@ -314,28 +347,19 @@ struct conversion<T, category::mapping> : loaded_value<T> {
             return false;
         }
         make_room(to, dict);
-        const object_lock lock(dict);
-        const Py_ssize_t size = PyDict_GET_SIZE(dict);
-        PyObject* next_key = nullptr;
-        PyObject* next_value = nullptr;
-        for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &next_key, &next_value) != 0;) {
-            const reference k(Py_NewRef(next_key));
-            const reference v(Py_NewRef(next_value));
+        return walk_over_mapping(dict, l, [&](PyObject* k, PyObject* v) {
             typename inner_key::storage key_value{};
-            if (!load_item<key>(k.pointer, key_value, l)) [[unlikely]] {
-                return l.at_key(k.pointer);
+            if (!load_item<key>(k, key_value, l)) [[unlikely]] {
+                return l.at_key(k);
             }
             typename inner::storage value{};
-            if (!load_item<mapped>(v.pointer, value, l)) [[unlikely]] {
-                return l.at_value(k.pointer);
+            if (!load_item<mapped>(v, value, l)) [[unlikely]] {
+                return l.at_value(k);
             }
             to.emplace(inner_key::template pass<key>(key_value),
                        inner::template pass<mapped>(value));
-            if (PyDict_GET_SIZE(dict) != size) [[unlikely]] {
-                return refuse_changed(l);
-            }
-        }
-        return true;
+            return true;
+        });
     }
 
     template <class V>
@@ -356,6 +380,74 @@ struct conversion<T, category::mapping> : loaded_value<T> {
             }
         }
         return dict.release();
+    }
+};
+
+// Several values for a key: a dict of lists.
+template <class T>
+struct conversion<T, category::multimap> : loaded_value<T> {
+    using key = std::remove_cv_t<typename T::key_type>;
+    using mapped = std::remove_cv_t<typename T::mapped_type>;
+    using inner_key = conversion<key>;
+    using inner = conversion<mapped>;
+    using items = item_list<key, mapped>;
+    static constexpr const hint* in_parts[] = {&inner_key::in, &inner::in};
+    static constexpr const hint* out_parts[] = {&inner_key::out, &inner::out};
+    static constexpr hint in{"collections.abc.Mapping[%, collections.abc.Iterable[%]]", in_parts};
+    static constexpr hint out{"dict[%, list[%]]", out_parts};
+    // Of what stands at one key.
+    static constexpr hint in_values{"collections.abc.Iterable[%]", in_parts + 1};
+
+    static bool load(PyObject* from, T& to, loading& l) {
+        PyObject* made = nullptr;
+        PyObject* dict = open_mapping(from, made, in, l);
+        const reference held(made);
+        if (dict == nullptr) {
+            return false;
+        }
+        make_room(to, dict);
+        return walk_over_mapping(dict, l, [&](PyObject* k, PyObject* v) {
+            typename inner_key::storage key_value{};
+            if (!load_item<key>(k, key_value, l)) [[unlikely]] {
+                return l.at_key(k);
+            }
+            const key shared = inner_key::template pass<key>(key_value);
+            const auto add = [&](typename inner::storage& value) {
+                to.emplace(shared, inner::template pass<mapped>(value));
+                return true;
+            };
+            return load_items<mapped>(v, in_values, false, l, add) || l.at_value(k);
+        });
+    }
+
+    template <class V>
+    static PyObject* make(V&& value) {
+        reference dict(PyDict_New());
+        if (dict.pointer == nullptr) {
+            return nullptr;
+        }
+        for (auto&& [k, v] : value) {
+            const reference made_key(inner_key::make(k));
+            if (made_key.pointer == nullptr) [[unlikely]] {
+                return nullptr;
+            }
+            const reference made(make_item<mapped, V>(v));
+            if (made.pointer == nullptr || !append_to(dict.pointer, made_key.pointer, made.pointer))
+                [[unlikely]] {
+                return nullptr;
+            }
+        }
+        return dict.release();
+    }
+
+private:
+    static bool append_to(PyObject* dict, PyObject* at, PyObject* value) {
+        if (PyObject* list = PyDict_GetItemWithError(dict, at)) {
+            return PyList_Append(list, value) == 0;
+        }
+        const reference list(PyErr_Occurred() == nullptr ? PyList_New(0) : nullptr);
+        return list.pointer != nullptr && PyList_Append(list.pointer, value) == 0 &&
+               PyDict_SetItem(dict, at, list.pointer) == 0;
     }
 };
 

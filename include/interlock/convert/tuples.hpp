@@ -89,7 +89,7 @@ struct conversion<T, category::array> : loaded_place<T> {
     using typename loaded_place<T>::storage;
     using element = std::remove_cv_t<typename T::value_type>;
     using inner = conversion<element>;
-    static constexpr std::size_t count = std::tuple_size_v<T>;
+    static constexpr std::size_t count = fixed_size_of<T>();
     using items = item_list<element>;
     static constexpr const hint* in_parts[] = {&inner::in};
     static constexpr const hint* out_parts[] = {&inner::out};

@@ -72,6 +72,15 @@ inline constexpr bool is_byte_span =
     std::is_same_v<std::remove_const_t<typename T::element_type>, std::byte>;
 
 template <class T>
+consteval std::size_t extent_of() {
+    if constexpr (requires { T::extent; }) {
+        return T::extent;
+    } else {
+        return buffer_request::any_extent;
+    }
+}
+
+template <class T>
 struct span_out {
     using element = std::remove_const_t<typename T::element_type>;
     using inner = conversion<element>;
@@ -102,7 +111,8 @@ struct span_conversion : span_out<T> {
     static constexpr loader loads = by_load;
     static constexpr const hint& in = hint_buffer;
     using storage = exported_memory;
-    static constexpr buffer_request request = request_of<typename T::element_type>(true, T::extent);
+    static constexpr buffer_request request =
+        request_of<typename T::element_type>(true, extent_of<T>());
 
     static bool load(PyObject* from, storage& to, loading& l) noexcept {
         return to.load(from, request, l);
@@ -149,8 +159,9 @@ struct span_conversion<T, false> : span_out<T> {
             })) {
             return false;
         }
-        if (T::extent != buffer_request::any_extent && to.size() != T::extent) {
-            return l.refuse_text(loading::invalid, "expected %zu items, got %zu", T::extent,
+        constexpr std::size_t extent = extent_of<T>();
+        if (extent != buffer_request::any_extent && to.size() != extent) {
+            return l.refuse_text(loading::invalid, "expected %zu items, got %zu", extent,
                                  to.size());
         }
         return true;
@@ -170,11 +181,11 @@ struct conversion<T, category::bytes> : loaded_value<T> {
     static constexpr const hint& in = hint_buffer;
     static constexpr const hint& out = hint_bytes;
     using byte = typename T::value_type;
-    static constexpr bool is_fixed = tuple_like<T>;
+    static constexpr bool is_fixed = array_like<T>;
 
     static consteval buffer_request request() {
         if constexpr (is_fixed) {
-            return request_of<const std::byte>(true, std::tuple_size<T>::value);
+            return request_of<const std::byte>(true, fixed_size_of<T>());
         } else {
             return request_of<const std::byte>(true);
         }

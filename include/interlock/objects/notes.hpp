@@ -33,9 +33,9 @@ void add_note(PyObject* exception, std::string_view text) noexcept;
 
 }  // namespace detail
 
-// The exception with a note; it is caught as what it was.
+// The exception with a note; it is caught as what it was. Not final: std::throw_with_nested nests nothing in what is.
 template <class E>
-class noted final : public E, public detail::note_carrier {
+class noted : public E, public detail::note_carrier {
 public:
     noted(E&& error, std::string note)
         : E(std::move(error)), detail::note_carrier(std::move(note)) {}
@@ -44,7 +44,8 @@ public:
 // Any exception derived from std::exception (and not final) with a note, to be thrown. Needs no interpreter.
 template <class E>
 auto with_note(E error, std::string note) {
-    static_assert(std::is_base_of_v<std::exception, E> && !std::is_final_v<E>,
+    static_assert(std::is_base_of_v<std::exception, E> && !std::is_final_v<E> &&
+                      !std::is_base_of_v<detail::note_carrier, E>,
                   "interlock: il::with_note takes an exception that is derived from "
                   "std::exception and is not final; to add a second note, write both into one");
     return noted<E>(std::move(error), std::move(note));
