@@ -226,19 +226,20 @@ PyObject* make_registered(const registered_exception& entry, const void* error) 
     } else {
         made.pointer = run_python([&] { return PyObject_CallNoArgs(cls); });
     }
+    return made.release();
+}
+
+// The attributes that C++ has a value for. False with the Python error set.
+bool set_fields(PyObject* made, const registered_exception& entry, const void* error) {
     for (const exception_field& field : entry.fields) {
-        if (!made) {
-            break;
-        }
         const reference value(field.read(error));
         if (!value || run_python([&] {
-                          return PyObject_SetAttrString(made.pointer, field.name.c_str(),
-                                                        value.pointer);
+                          return PyObject_SetAttrString(made, field.name.c_str(), value.pointer);
                       }) != 0) {
-            return nullptr;
+            return false;
         }
     }
-    return made.release();
+    return true;
 }
 
 }  // namespace
@@ -273,7 +274,24 @@ bool ask_registered(const std::exception* error) {
     if (best == nullptr) {
         return false;
     }
-    set_exception(make_registered(*best, found));
+    reference made(make_registered(*best, found));
+    // Those of registered bases, too.
+    for (const auto& one : lists->exceptions) {
+        if (!made || one.get() == best || one->fields.empty() ||
+            PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(best->cls->ptr()),
+                             reinterpret_cast<PyTypeObject*>(one->cls->ptr())) == 0) {
+            continue;
+        }
+        const void* part =
+            error != nullptr ? one->description.find(*error) : one->description.find_current();
+        if (part != nullptr && !set_fields(made.pointer, *one, part)) {
+            Py_CLEAR(made.pointer);
+        }
+    }
+    if (made && !set_fields(made.pointer, *best, found)) {
+        Py_CLEAR(made.pointer);
+    }
+    set_exception(made.release());
     return true;
 }
 

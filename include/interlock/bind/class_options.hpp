@@ -89,6 +89,8 @@ struct extends {
 template <auto... M>
 struct members_t {
     explicit members_t() = default;
+    // il::members<...>() says the same as il::members<...>.
+    constexpr members_t operator()() const noexcept { return *this; }
 };
 template <auto... M>
 inline constexpr members_t<M...> members{};

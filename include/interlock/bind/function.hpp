@@ -22,7 +22,15 @@ template <class A, class D>
 consteval auto kept_default() {
     using U = converted_type<A>;
     using S = typename conversion<U>::storage;
+    if constexpr (std::is_null_pointer_v<D>) {
+        static_assert(categorize<U>() != category::text && categorize<U>() != category::text_view,
+                      "interlock: the default of a text is nullptr, which is none: write \"\", or "
+                      "take a std::optional or a const char*, which is null for None");
+    }
     if constexpr (std::is_base_of_v<object, D> || is_owned_handle<D>) {
+        return std::type_identity<as_python>{};
+    } else if constexpr (std::is_null_pointer_v<D> && categorize<U>() == category::optional) {
+        // None. An optional text could be made of the null pointer, too.
         return std::type_identity<as_python>{};
     } else if constexpr (is_view<U>) {
         // What is viewed is kept: a std::string is copied, a literal lives as long as the program.
@@ -357,6 +365,38 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
+    // A result that may refer to what is passed, where that is made for the call: a text is.
+    static consteval bool result_may_refer() {
+        if constexpr (std::is_void_v<result>) {
+            return false;
+        } else {
+            using U = converted_type<result>;
+            return std::is_reference_v<result> || is_view<U> || holds_views<U>;
+        }
+    }
+    // The same with arguments that the caller has made, and keeps until the result is converted.
+    template <class... P>
+    static decltype(auto) invoke_passed(PyObject* self, P&&... passed) {
+        void* state = nullptr;
+        if constexpr (!std::is_void_v<typename Callable::state>) {
+            state = state_of(self);
+        }
+        if constexpr (planner::detaches) {
+            check_detached();
+            detach_scope away(&token_called, record_of(self, site)->where);
+            return finish(away, [&]() -> decltype(auto) {
+                return Callable::call(state, static_cast<P&&>(passed)...);
+            });
+        } else {
+            [[maybe_unused]] guard_list<guards_of<E...>> guards{};
+            return Callable::call(state, static_cast<P&&>(passed)...);
+        }
+    }
+    template <class... P>
+    static PyObject* convert_passed(PyObject* self, P&&... passed) {
+        return conversion_of<result>::make(invoke_passed(self, static_cast<P&&>(passed)...));
+    }
+
     template <class F>
     static result finish(detach_scope& away, F&& f) {
         [[maybe_unused]] guard_list<guards_of<E...>> guards{};
@@ -379,10 +419,10 @@ struct bound_function<Callable, types<A...>, E...> {
         using U = std::remove_cvref_t<P>;
         // Made by this call and held until it returns: views of what the caller keeps alive, callables that enter by themselves.
         return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
-               requires { U::is_instance_place; };
+               std::is_same_v<U, attachment> || requires { U::is_instance_place; };
     }
     static consteval void check_detached() {
-        static_assert(sizeof...(A) == 0 || plan.roles[0] != role::token,
+        static_assert(!(std::is_same_v<std::remove_cvref_t<A>, attachment> || ...),
                       "interlock: a function bound with il::allow_threads runs without the "
                       "interpreter and cannot take il::python: "
                       "leave the policy out and call py.allow_threads inside");
@@ -534,6 +574,8 @@ struct bound_function<Callable, types<A...>, E...> {
         } else if constexpr (refers_to_class<result>) {
             result value = invoke(self, all, all_indices);
             return make_alias<I...>(self, all, value);
+        } else if constexpr (result_may_refer()) {
+            return convert_passed(self, pass<I>(all)...);
         } else {
             return conversion_of<result>::make(invoke(self, all, all_indices));
         }
@@ -601,7 +643,7 @@ struct bound_function<Callable, types<A...>, E...> {
         return true;
     }
     template <std::size_t Nurse, std::size_t Patient>
-    static bool care(keep_alive<Nurse, Patient>*, PyObject* made, PyObject* self,
+    static bool care(keep_alive_t<Nurse, Patient>*, PyObject* made, PyObject* self,
                      PyObject* const* arguments, Py_ssize_t given) {
         constexpr std::size_t first = planner::has_self ? 2 : 1;
         static_assert(Nurse < plan.visible + first && Patient < plan.visible + first,

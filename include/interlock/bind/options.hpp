@@ -120,11 +120,15 @@ inline constexpr return_policy_t<detail::returned::reference> reference{};
 inline constexpr return_policy_t<detail::returned::reference_internal> reference_internal{};
 inline constexpr return_policy_t<detail::returned::take> take{};
 
+template <std::size_t I, std::size_t J>
+struct keep_alive_t {
+    explicit keep_alive_t() = default;
+    // il::keep_alive<I, J>() says the same as il::keep_alive<I, J>.
+    constexpr keep_alive_t operator()() const noexcept { return *this; }
+};
 // Argument J lives at least as long as argument I: 0 is the result, 1 the first argument (of a method, self), and so on.
 template <std::size_t I, std::size_t J>
-struct keep_alive {
-    explicit keep_alive() = default;
-};
+inline constexpr keep_alive_t<I, J> keep_alive{};
 
 // *args and **kwargs as parameters: all positional and all named arguments that no other parameter takes.
 class args : public tuple {

@@ -153,22 +153,26 @@ struct plain_function<Callable, types<A...>, Target> {
         }
     }
 
-    INTERLOCK_INLINE static decltype(auto) invoke([[maybe_unused]] target_type& target,
-                                                  storage_of<A>&... all) {
-        if constexpr (Target::has_self) {
-            return Callable::call(nullptr, Target::pass(target),
-                                  conversion<converted_type<A>>::template pass<A>(all)...);
-        } else {
-            return Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
-        }
-    }
-
-    INTERLOCK_INLINE static PyObject* call(target_type& target, storage_of<A>&... all) {
+    INTERLOCK_INLINE static PyObject* call([[maybe_unused]] target_type& target,
+                                           storage_of<A>&... all) {
         if constexpr (std::is_void_v<result>) {
-            invoke(target, all...);
+            if constexpr (Target::has_self) {
+                Callable::call(nullptr, Target::pass(target),
+                               conversion<converted_type<A>>::template pass<A>(all)...);
+            } else {
+                Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
+            }
             return Py_NewRef(Py_None);
         } else {
-            return conversion_of<result>::make(invoke(target, all...));
+            // In one expression: the result may refer to a text that is passed, which is made here.
+            if constexpr (Target::has_self) {
+                return conversion_of<result>::make(
+                    Callable::call(nullptr, Target::pass(target),
+                                   conversion<converted_type<A>>::template pass<A>(all)...));
+            } else {
+                return conversion_of<result>::make(Callable::call(
+                    nullptr, conversion<converted_type<A>>::template pass<A>(all)...));
+            }
         }
     }
 

@@ -107,6 +107,19 @@ consteval role role_of(bool first_may_be_module) {
     return first_may_be_module && std::is_same_v<U, module> ? role::module : role::normal;
 }
 
+template <class...>
+struct first_of_types {
+    using type = void;
+};
+template <class First, class... Rest>
+struct first_of_types<First, Rest...> {
+    using type = First;
+};
+template <class A>
+inline constexpr bool is_object_parameter =
+    std::is_lvalue_reference_v<A> && std::is_class_v<std::remove_cvref_t<A>> &&
+    may_be_bound<std::remove_cvref_t<A>>;
+
 // The parameters and options of one binding, as numbers. Filled when the code is compiled.
 template <std::size_t N>
 struct parameter_plan {
@@ -140,6 +153,14 @@ struct plan_of<types<A...>, E...> {
     static constexpr bool detaches = (is_option<E, allow_threads_t> || ...);
     static constexpr bool warns = (is_option<E, deprecated> || ...);
     static constexpr bool has_self = (is_self_flavor<E> || ...);
+    // Of a member function the object comes before the parameters.
+    static constexpr bool first_is_object = has_self || [] {
+        if constexpr (count == 0) {
+            return false;
+        } else {
+            return is_object_parameter<typename first_of_types<A...>::type>;
+        }
+    }();
     static constexpr bool is_method = (is_flavor<E> || ...);
     static constexpr std::size_t names = (std::size_t{is_arg<E>} + ... + 0);
 
@@ -188,7 +209,7 @@ struct plan_of<types<A...>, E...> {
                 self_due = false;
             }
             made.roles[i] = r;
-            if (r == role::token && i != 0) {
+            if (r == role::token && i != 0 && !(i == 1 && first_is_object)) {
                 made.mistake = "token";
             }
             if (r == role::normal) {

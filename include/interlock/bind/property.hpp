@@ -146,6 +146,27 @@ struct property_setter<C, Callable, types<Self, V>> {
     }
 };
 
+// A setter that wants the token, in front of the object or, a member function, behind it.
+template <class Callable, bool First>
+struct given_the_token {
+    template <class Self, class V>
+    INTERLOCK_INLINE static void call(void* state, Self&& self, V&& value) {
+        if constexpr (First) {
+            Callable::call(state, token_called, static_cast<Self&&>(self), static_cast<V&&>(value));
+        } else {
+            Callable::call(state, static_cast<Self&&>(self), token_called, static_cast<V&&>(value));
+        }
+    }
+};
+template <class C, class Callable, class Token, class Self, class V>
+    requires is_python_token<Token>
+struct property_setter<C, Callable, types<Token, Self, V>>
+    : property_setter<C, given_the_token<Callable, true>, types<Self, V>> {};
+template <class C, class Callable, class Self, class Token, class V>
+    requires is_python_token<Token>
+struct property_setter<C, Callable, types<Self, Token, V>>
+    : property_setter<C, given_the_token<Callable, false>, types<Self, V>> {};
+
 // Data members as callables.
 template <class C, auto M>
 struct member_access;

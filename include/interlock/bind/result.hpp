@@ -16,7 +16,7 @@ inline constexpr bool is_policy<return_policy_t<P>> = true;
 template <class E>
 inline constexpr bool is_keep_alive = false;
 template <std::size_t I, std::size_t J>
-inline constexpr bool is_keep_alive<keep_alive<I, J>> = true;
+inline constexpr bool is_keep_alive<keep_alive_t<I, J>> = true;
 
 enum class policy_choice : unsigned char { none, copy, move, reference, reference_internal, take };
 

@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 
 INTERLOCK_BEGIN
@@ -45,7 +46,7 @@ enum class category : unsigned char {
     owned,      // owned<kind>
     proxy,      // o.attr("x"), o[key]
     pinned,     // pinned_str, pinned_bytes, buffer<T>
-    none,       // nullptr_t, monostate
+    none,       // nullptr_t, nullopt_t, monostate
     boolean,
     integer,  // every width
     floating,
@@ -329,7 +330,7 @@ consteval category categorize() {
         return category::integer;
     } else if constexpr (std::is_floating_point_v<T>) {
         return category::floating;
-    } else if constexpr (std::is_null_pointer_v<T>) {
+    } else if constexpr (std::is_null_pointer_v<T> || std::is_same_v<T, std::nullopt_t>) {
         return category::none;
     } else if constexpr (std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>) {
         return category::function;

@@ -157,7 +157,11 @@ inline std::size_t believed_size(PyObject* from) noexcept {
 
 template <class T>
 void make_room(T& container, PyObject* from) {
-    container.clear();
+    if constexpr (requires { container.clear(); }) {
+        container.clear();
+    } else {
+        container = T();
+    }
     if constexpr (requires { container.reserve(std::size_t()); }) {
         container.reserve(believed_size(from));
     }
@@ -356,8 +360,19 @@ struct conversion<T, category::mapping> : loaded_value<T> {
             if (!load_item<mapped>(v, value, l)) [[unlikely]] {
                 return l.at_value(k);
             }
-            to.emplace(inner_key::template pass<key>(key_value),
-                       inner::template pass<mapped>(value));
+            if constexpr (requires(key&& a, mapped&& b) {
+                              to.emplace(static_cast<key&&>(a), static_cast<mapped&&>(b));
+                          }) {
+                to.emplace(inner_key::template pass<key>(key_value),
+                           inner::template pass<mapped>(value));
+            } else if constexpr (requires(typename T::value_type&& item) {
+                                     to.insert(static_cast<typename T::value_type&&>(item));
+                                 }) {
+                to.insert(typename T::value_type(inner_key::template pass<key>(key_value),
+                                                 inner::template pass<mapped>(value)));
+            } else {
+                to[inner_key::template pass<key>(key_value)] = inner::template pass<mapped>(value);
+            }
             return true;
         });
     }

@@ -6,6 +6,7 @@
 // object is, by a return policy.
 #pragma once
 
+#include <interlock/attach/members.hpp>
 #include <interlock/convert/handles.hpp>
 #include <interlock/convert/instance_use.hpp>
 
@@ -21,16 +22,34 @@ inline constexpr const hint* class_or_none_parts[] = {&hint_of_class<T>};
 template <class T>
 inline constexpr hint hint_of_class_or_none{"% | None", class_or_none_parts<T>, '?'};
 
-// Whether a copy compiles: a container says so of itself, also where its elements cannot be copied.
-template <class T>
+// Whether a copy compiles: a container says so of itself, also where its elements cannot be copied, and so does an aggregate that
+// has such a container. Other classes are believed.
+template <class T, class... Seen>
+consteval bool can_copy();
+template <class... Seen>
+struct copies_judge {
+    template <class M>
+    static consteval bool accepts() {
+        using U = std::remove_cvref_t<M>;
+        if constexpr (std::is_class_v<U> && requires { sizeof(U); }) {
+            return !std::is_copy_constructible_v<U> || can_copy<U, Seen...>();
+        } else {
+            return true;
+        }
+    }
+};
+template <class T, class... Seen>
 consteval bool can_copy() {
     if constexpr (!std::is_copy_constructible_v<T>) {
         return false;
+    } else if constexpr ((std::is_same_v<T, Seen> || ...)) {
+        return true;
     } else if constexpr (requires { typename T::mapped_type; }) {
-        return std::is_copy_constructible_v<typename T::mapped_type>;
+        return can_copy<typename T::mapped_type, T, Seen...>();
     } else if constexpr (requires { typename T::value_type; }) {
-        return std::is_same_v<typename T::value_type, T> ||
-               std::is_copy_constructible_v<typename T::value_type>;
+        return can_copy<typename T::value_type, T, Seen...>();
+    } else if constexpr (std::is_class_v<T> && std::is_aggregate_v<T>) {
+        return every_member<T, copies_judge<T, Seen...>>();
     } else {
         return true;
     }

@@ -1,0 +1,102 @@
+// m.def and il::class_: names of parameters, policies, and types that have to say what they are.
+// clang-format off: the two forms of a line stand one above the other
+#include <interlock/interlock.hpp>
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace il = interlock;
+
+struct part { int value; };
+struct container {
+    using value_type = int;
+    void push_back(int value);
+    std::size_t size() const;
+    const int* begin() const;
+    const int* end() const;
+};
+
+// case: parameter_that_does_not_enter_under_the_policy
+// expect: allow_threads
+void bind(il::module& m) {
+    m.def("f", [](il::list) {}, il::allow_threads);         // bad
+    m.def("f", [](std::string_view) {}, il::allow_threads); // good
+}
+
+// case: token_under_the_policy
+// expect: allow_threads
+void bind(il::module& m) {
+    m.def("f", [](il::python) {}, il::allow_threads);  // bad
+    m.def("f", [](int) {}, il::allow_threads);         // good
+}
+
+// case: vector_of_objects_under_the_policy
+// expect: allow_threads
+void bind(il::module& m) {
+    m.def("f", [](std::vector<il::object>) {}, il::allow_threads);  // bad
+    m.def("f", [](std::vector<int>) {}, il::allow_threads);         // good
+}
+
+// case: result_that_does_not_come_out_under_the_policy
+// expect: allow_threads
+il::object make_object(int);
+int make_number(int);
+void bind(il::module& m) {
+    m.def<&make_object>("f", il::allow_threads);  // bad
+    m.def<&make_number>("f", il::allow_threads);  // good
+}
+
+// case: some_parameters_are_named
+// expect: some parameters are named with il::arg and some are not
+void two(int, int);
+void one(int);
+void bind(il::module& m) {
+    m.def<&two>("f", il::arg("a"));  // bad
+    m.def<&one>("f", il::arg("a"));  // good
+}
+
+// case: the_token_behind_another_parameter
+// expect: il::python can only be the first parameter of a bound function
+void last(int, il::python);
+void first(il::python, int);
+void bind(il::module& m) {
+    m.def<&last>("f");   // bad
+    m.def<&first>("f");  // good
+}
+
+// case: no_default_behind_a_default
+// expect: a parameter without a default follows one that has a default
+void two(int, int);
+void bind(il::module& m) {
+    m.def<&two>("f", il::arg("a") = 1, il::arg("b"));                 // bad
+    m.def<&two>("f", il::arg("a") = 1, il::kw_only, il::arg("b"));    // good
+}
+// differs: 4
+
+// case: text_with_a_null_default
+// expect: the default of a text is nullptr, which is none
+void bind(il::module& m) {
+    m.def("f", [](std::string) {}, il::arg("s") = nullptr);  // bad
+    m.def("f", [](std::string) {}, il::arg("s") = "");       // good
+}
+
+// case: container_bound_as_a_class
+// expect: template <> inline constexpr bool il::enable_class<T> = true
+template <class T>
+void bind(il::module& m) { il::class_<T>(m, "C"); }
+void all(il::module& m) {
+    bind<container>(m);  // bad
+    bind<part>(m);       // good
+}
+
+// case: raw_pointer_without_a_policy
+// expect: nothing says whose the object is
+part* get();
+void bind(il::module& m) {
+    m.def<&get>("get");              // bad
+    m.def<&get>("get", il::take);    // good
+}
+// differs: 2
