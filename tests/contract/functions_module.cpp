@@ -173,7 +173,7 @@ INTERLOCK_MODULE(contract_functions, m) {
     m.def<&longer>("longer_detached", il::arg("a"), il::arg("b"), il::allow_threads,
                    il::call_guard<noted>);
     m.def("longer_lambda",
-          [k = 1](const std::string& a, const std::string& b) -> const std::string& {
+          [k = std::size_t{1}](const std::string& a, const std::string& b) -> const std::string& {
               return a.size() < b.size() * k ? b : a;
           });
     m.def<&first_word>("first_word", il::arg("text"));

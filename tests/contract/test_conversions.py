@@ -132,7 +132,7 @@ def test_views_of_text():
     with pytest.raises((TypeError, ValueError)):
         m.char_("ab")
     # A C string ends at its first NUL.
-    with pytest.raises(ValueError, match="NUL|null"):
+    with pytest.raises(ValueError, match=r"NUL|null"):
         m.c_string("a\0b")
     assert m.lengths(["a", "bc"], {"def": "ghij"}) == 10
     assert m.lengths((str(i) for i in range(100, 110)), {str(1000): str(2000)}) == 30 + 8
