@@ -11,5 +11,8 @@ else()
   set(found without)
 endif()
 if(NOT found STREQUAL HANDLER)
-  message(FATAL_ERROR "expected the object file ${HANDLER} a handler, found it ${found}:\n${symbols}")
+  message(
+    FATAL_ERROR
+    "expected the object file ${HANDLER} a handler, found it ${found}:\n${symbols}"
+  )
 endif()

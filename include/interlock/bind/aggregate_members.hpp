@@ -111,32 +111,36 @@ int each_member(T& value, const V& visitor) {
         auto& [a, b, c, d, e, f, g, h] = value;
         INTERLOCK_SEE(a)
         INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
-            INTERLOCK_SEE(h)
+        INTERLOCK_SEE(c)
+        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
     } else if constexpr (n == 9) {
         auto& [a, b, c, d, e, f, g, h, i] = value;
         INTERLOCK_SEE(a)
         INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
-            INTERLOCK_SEE(h) INTERLOCK_SEE(i)
+        INTERLOCK_SEE(c)
+        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+            INTERLOCK_SEE(i)
     } else if constexpr (n == 10) {
         auto& [a, b, c, d, e, f, g, h, i, j] = value;
         INTERLOCK_SEE(a)
         INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
-            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j)
+        INTERLOCK_SEE(c)
+        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+            INTERLOCK_SEE(i) INTERLOCK_SEE(j)
     } else if constexpr (n == 11) {
         auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
         INTERLOCK_SEE(a)
         INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
-            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
+        INTERLOCK_SEE(c)
+        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+            INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
     } else if constexpr (n == 12) {
         auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
         INTERLOCK_SEE(a)
         INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
-            INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k) INTERLOCK_SEE(l)
+        INTERLOCK_SEE(c)
+        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+            INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k) INTERLOCK_SEE(l)
     }
     return 0;
 }
