@@ -4,6 +4,10 @@
 set(
   INTERLOCK_SOURCES
   aggregates.cpp
+  bound_containers.cpp
+  bound_maps.cpp
+  bound_vectors.cpp
+  buffer_exports.cpp
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp
@@ -35,6 +39,7 @@ set(
   interpreters.cpp
   leaks.cpp
   loading.cpp
+  map_views.cpp
   memory.cpp
   modules.cpp
   names.cpp
@@ -58,6 +63,7 @@ set(
 # Of these, the ones in which no time is spent.
 set(
   INTERLOCK_COLD_SOURCES
+  bound_containers.cpp
   builtin_errors.cpp
   embedding.cpp
   error_registry.cpp

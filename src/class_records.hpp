@@ -196,6 +196,7 @@ struct class_store {
     std::vector<implicit_conversion> implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
+    std::unordered_map<PyObject*, std::size_t> exported;  // whose memory Python views, how often
     // Instances whose C++ object was moved out and given away; what is left of it lies in them.
     std::unordered_set<const PyObject*> emptied;
     work_table work;
@@ -248,6 +249,9 @@ const char* keep_class_name(const std::string& text);
 void finish_enums(std::uint64_t building_id);
 
 PyObject* make_type(class_store& store, class_building& building);
+// What set_type_slots and set_abstract_class were told, in the type that is made.
+void finish_container_type(PyTypeObject* type, const class_building& building);
+void register_map_views(PyObject* abc);
 // Makes the types of a module body that are not made yet; or forgets them.
 void finish_classes(std::uint64_t building_id);
 void forget_classes(std::uint64_t building_id) noexcept;
@@ -277,6 +281,7 @@ struct class_definition {
     std::string name;
     collected_name all;
     method_kind kind;
+    bool by_default = false;  // of a bound container: a definition of the user's takes its place
 };
 
 struct class_property {
@@ -312,6 +317,8 @@ public:
     std::vector<class_definition> definitions;
     std::vector<std::unique_ptr<class_property>> properties;
     std::vector<std::pair<std::string, PyObject*>> attributes;  // owned
+    std::vector<PyType_Slot> late_slots;                        // see set_type_slots
+    const char* abstract = nullptr;                             // of collections.abc
     vectorcallfunc vectorcall = nullptr;
     PyObject* type = nullptr;  // owned; once it is made
     bool under_way = false;

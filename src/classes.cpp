@@ -221,6 +221,14 @@ void define_method(class_building& of, method_kind kind, function_description& d
     const bool direct = self.ptr() == nullptr && record->site->first.load() == record;
     for (class_definition& known : of.definitions) {
         if (known.name == d.name) {
+            if (known.by_default) {
+                for (const collected_function& one : known.all.functions) {
+                    Py_XDECREF(one.self);
+                }
+                known.all.functions.clear();
+                known.by_default = false;
+                known.kind = kind;
+            }
             if ((known.kind == method_kind::static_method) !=
                 (kind == method_kind::static_method)) {
                 throw std::logic_error("interlock: " + of.shown + "." + known.name +

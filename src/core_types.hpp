@@ -6,7 +6,16 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-enum core_type : unsigned { type_of_cpp_functions, type_of_cpp_iterators };
+// As many as interpreter_record::types has places for.
+enum core_type : unsigned {
+    type_of_cpp_functions,
+    type_of_cpp_iterators,
+    type_of_vector_iterators,
+    type_of_map_iterators,
+    type_of_map_keys,
+    type_of_map_values,
+    type_of_map_items,
+};
 
 // The class in the interpreter that this thread is attached to, borrowed: it lives as long as the interpreter. Throws
 // python_error and no_interpreter.

@@ -1,6 +1,7 @@
 // Instances: how they are made, found again by the address of their C++ object, and ended. See convert/class_site.hpp.
 #include "class_records.hpp"
 
+#include <interlock/bind/buffer_export.hpp>
 #include <interlock/objects/unraisable.hpp>
 
 INTERLOCK_BEGIN
@@ -244,6 +245,9 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         return cast_error(std::string("interlock: a ") + Py_TYPE(object)->tp_name +
                           " object cannot be given away as a std::unique_ptr: " + why);
     };
+    if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
+        throw refuse("Python views its memory (a memoryview, a numpy array): release that first");
+    }
     void* taken = value;
     if (record->is_in_place(object, value)) {
         if (record->traits.move_out == nullptr) {

@@ -68,7 +68,7 @@ struct interpreter_record : interpreter_front {
     // And the classes that are bound in it.
     std::atomic<struct class_store*> classes{nullptr};
     // The classes that this core has of its own; see core_types.hpp.
-    std::atomic<PyObject*> types[2]{};
+    std::atomic<PyObject*> types[7]{};
     // States that threads could not give back, since they had been turned away.
     std::atomic<int> states_left{0};
     std::atomic<struct error_store*> errors{nullptr};

@@ -262,6 +262,13 @@ public:
     template <auto Begin, auto End>
     class_& def_iter();
 
+    // The object's memory for memoryview, numpy and the like, without a copy: a function without captures that takes the object
+    // and returns il::exported<E>. See bind/buffer_export.hpp.
+    template <auto F>
+    class_& def_buffer();
+    template <class F>
+    class_& def_buffer(F&& function);
+
     // The type, made now if it was not yet; nothing can be defined afterwards.
     interlock::type type_object() const {
         return interlock::type(detail::adopt_t{}, Py_NewRef(detail::type_of_class(*building_)));

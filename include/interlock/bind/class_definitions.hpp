@@ -96,9 +96,10 @@ consteval bool check_class() {
     static_assert(std::is_class_v<T> || std::is_union_v<T>,
                   "interlock: il::class_ binds a class; for an enumeration there is il::enum_");
     static_assert(!std::is_class_v<T> || may_be_bound<T>,
-                  "interlock: the type that is bound with il::class_ would also convert as a "
-                  "container, a number or a text. Write, before its first use: template <> inline "
-                  "constexpr bool il::enable_class<T> = true;");
+                  "interlock: the type that is bound with il::class_, il::bind_vector or "
+                  "il::bind_map would also convert as a container, a number or a text. Write, "
+                  "before its first use: template <> inline constexpr bool il::enable_class<T> = "
+                  "true;");
     return true;
 }
 

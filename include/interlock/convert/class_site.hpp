@@ -89,6 +89,8 @@ struct class_site {
     // It is used on the thread alone that made it.
     static constexpr unsigned char thread_bound = 16;
     std::atomic<unsigned char> flags{0};
+    // How many views Python has of instances' memory, in any interpreter; see bind/buffer_export.hpp.
+    std::atomic<unsigned> exports{0};
 
     constexpr explicit class_site(const std::type_info* i) noexcept : info(i) {}
     bool has(unsigned char flag) const noexcept {

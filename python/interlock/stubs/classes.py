@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections.abc
 import dataclasses
 import enum
 import inspect
@@ -19,6 +20,13 @@ from interlock.stubs.special import IGNORED, SPECIAL
 # Py_TPFLAGS_BASETYPE
 CAN_BE_A_BASE = 1 << 10
 SLOTS = (types.WrapperDescriptorType, types.MethodDescriptorType)
+# What a class may be registered with; the most special ones first.
+ABSTRACT: tuple[type, ...] = (
+    collections.abc.MutableSequence,
+    collections.abc.Sequence,
+    collections.abc.MutableMapping,
+    collections.abc.Mapping,
+)
 # Those of a class's own kind when they say the class itself.
 GIVE_SELF = {"__enter__", "__copy__", "__deepcopy__"}
 
@@ -37,6 +45,7 @@ class Classes:
             for base in originals
             if isinstance(base, type) and base is not object and base.__module__ != "interlock"
         ]
+        out += self._registered(cls)
         if "__class_getitem__" in vars(cls):
             generic = self.names.use("typing", "Generic")
             variable = self.names.use("typing_extensions", "TypeVar")
@@ -45,6 +54,33 @@ class Classes:
         if metaclass is not type and metaclass.__module__ not in {"abc", "interlock"}:
             out.append(f"metaclass={self.names.of_class(metaclass)}")
         return out
+
+    @staticmethod
+    def _abstract(cls: type) -> type | None:
+        """The class of collections.abc that this one is registered with, by itself."""
+        for abstract in ABSTRACT:
+            if issubclass(cls, abstract):
+                of_base = any(issubclass(base, abstract) for base in cls.__bases__)
+                return None if of_base else abstract
+        return None
+
+    def _registered(self, cls: type) -> list[str]:
+        """That class as a base, since no type checker sees what is registered."""
+        abstract = self._abstract(cls)
+        if abstract is None:
+            return []
+        where = cls.__qualname__
+        arguments = []
+        names = ["__iter__"]
+        if issubclass(abstract, collections.abc.Mapping):
+            names.append("__getitem__")
+        for name in names:
+            returns = self.functions.read(name, getattr(cls, name))[0].returns
+            if name == "__iter__":
+                returns = returns.slice if isinstance(returns, ast.Subscript) else None
+            arguments.append(self.names.annotation(returns, f"{where}.{name}"))
+        base = self.names.use("collections.abc", abstract.__name__)
+        return [f"{base}[{', '.join(arguments)}]"]
 
     def _type_variable(self, maker: str) -> str:
         self.names.variables["_T"] = f'_T = {maker}("_T", default={self.names.any()})'
@@ -117,6 +153,8 @@ class Classes:
         for name, value in vars(cls).items():
             if name in IGNORED or name == "__init__":
                 continue
+            if name == "update" and self._abstract(cls) is collections.abc.MutableMapping:
+                continue  # the base's own says it in more overloads than a docstring should have
             if isinstance(value, type) and value.__qualname__ == f"{where}.{name}":
                 inner += self.write(value, indent)
                 continue
