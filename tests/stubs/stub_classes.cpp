@@ -2,7 +2,6 @@
 
 #include <interlock/interlock.hpp>
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,15 +49,8 @@ struct Settings {
     Step first{};
 };
 
-using Samples = std::vector<float>;
-using Table = std::map<std::string, double>;
-
 }  // namespace
 
-template <>
-inline constexpr bool il::enable_class<Samples> = true;
-template <>
-inline constexpr bool il::enable_class<Table> = true;
 template <>
 struct il::converter<Step> : il::named_tuple<"stub_classes.Step", il::members_of<Step>> {};
 template <>
@@ -93,6 +85,4 @@ INTERLOCK_MODULE(stub_classes, m) {
     m.def("begin", [](const Settings& s) { return s.first; }, il::arg("settings"));
     m.def(
         "richest", [](const std::vector<Account>& all) { return all.at(0); }, il::arg("accounts"));
-    il::bind_vector<Samples>(m, "Samples");
-    il::bind_map<Table>(m, "Table");
 }
