@@ -299,7 +299,7 @@ def test_registered_classes() -> None:
     assert (str(error), error.code, error.upper) == ("broken", 7, "UPPER broken")
     error = raised(m.raise_app, "special")
     assert type(error) is m.SpecialError
-    assert (str(error), error.code, error.upper) == ("special", 16, None)
+    assert (str(error), error.code, error.upper) == ("special", 16, "UPPER special")
     # Not registered itself: the most special of those that it is derived from.
     error = raised(m.raise_app, "unbound")
     assert type(error) is m.SpecialError
