@@ -28,6 +28,9 @@ import pytest
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.timeout(
+    300
+)  # a deep value that fits nothing takes seconds under a sanitizer
 CASES = int(os.environ.get("INTERLOCK_FUZZ_CASES", "60"))
 SEED = int(os.environ.get("INTERLOCK_FUZZ_SEED", "") or int.from_bytes(os.urandom(4), "big"))
 MODULES = ["convert_echo", "convert_library_types", "convert_aggregates", "bind_parameters"]
