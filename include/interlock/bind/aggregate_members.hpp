@@ -83,6 +83,8 @@ consteval std::size_t bindable_members() {
 template <class T, class V>
 int each_member(T& value, const V& visitor) {
     constexpr std::size_t n = bindable_members<std::remove_cv_t<T>>();
+    // The formatter breaks these lines anew each time.
+    // clang-format off
     if constexpr (n == 1) {
         auto& [a] = value;
         INTERLOCK_SEE(a)
@@ -100,48 +102,33 @@ int each_member(T& value, const V& visitor) {
         INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e)
     } else if constexpr (n == 6) {
         auto& [a, b, c, d, e, f] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
     } else if constexpr (n == 7) {
         auto& [a, b, c, d, e, f, g] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g)
     } else if constexpr (n == 8) {
         auto& [a, b, c, d, e, f, g, h] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c)
-        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g) INTERLOCK_SEE(h)
     } else if constexpr (n == 9) {
         auto& [a, b, c, d, e, f, g, h, i] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c)
-        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
-            INTERLOCK_SEE(i)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i)
     } else if constexpr (n == 10) {
         auto& [a, b, c, d, e, f, g, h, i, j] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c)
-        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
-            INTERLOCK_SEE(i) INTERLOCK_SEE(j)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j)
     } else if constexpr (n == 11) {
         auto& [a, b, c, d, e, f, g, h, i, j, k] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c)
-        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
-            INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k)
     } else if constexpr (n == 12) {
         auto& [a, b, c, d, e, f, g, h, i, j, k, l] = value;
-        INTERLOCK_SEE(a)
-        INTERLOCK_SEE(b)
-        INTERLOCK_SEE(c)
-        INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f) INTERLOCK_SEE(g) INTERLOCK_SEE(h)
-            INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k) INTERLOCK_SEE(l)
+        INTERLOCK_SEE(a) INTERLOCK_SEE(b) INTERLOCK_SEE(c) INTERLOCK_SEE(d) INTERLOCK_SEE(e) INTERLOCK_SEE(f)
+        INTERLOCK_SEE(g) INTERLOCK_SEE(h) INTERLOCK_SEE(i) INTERLOCK_SEE(j) INTERLOCK_SEE(k) INTERLOCK_SEE(l)
     }
+    // clang-format on
     return 0;
 }
 #undef INTERLOCK_SEE
