@@ -253,7 +253,7 @@ def own_objects() -> list[object]:
         int("1" * 30),
         int("1234567"),
         float("1.2345"),
-        "".join(["te", "xt"]),
+        "".join(["tex", "t"]),
         b"".join([b"by", b"tes"]),
         (int("7654321"),),
         frozenset([int("98765")]),

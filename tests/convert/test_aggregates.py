@@ -197,9 +197,9 @@ def test_a_dataclass_takes_mappings_and_objects() -> None:
     with pytest.raises(TypeError, match=r"field 'name' of convert_aggregates.Person is missing"):
         m.person({"years": 1})
     with pytest.raises(
-        TypeError, match=r"the key 'nmae': convert_aggregates.Person has no such field"
+        TypeError, match=r"the key 'nickname': convert_aggregates.Person has no such field"
     ):
-        m.person({"name": "Ada", "nmae": 1})
+        m.person({"name": "Ada", "nickname": 1})
     with pytest.raises(TypeError, match="the key 1: "):
         m.person({"name": "Ada", 1: 1})
     for given in [WithAttributes(name="Ada"), 5, "Ada", None, ("Ada", 36, []), ["Ada"], m.Person]:
@@ -267,7 +267,7 @@ def test_several_values_for_a_key() -> None:
 
 
 def test_nothing_leaks() -> None:
-    text, number = "".join(["te", "xt"]), int("1" * 12)
+    text, number = "".join(["tex", "t"]), int("1" * 12)
     values: list[object] = [
         m.Person(text, 1, [text]),
         {"name": text, "years": number},
