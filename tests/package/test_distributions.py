@@ -69,6 +69,7 @@ def test_the_wheel_holds_all_headers_all_sources_and_the_cmake_files(wheel: Path
         if file.stem not in {
             "interlock_build",
             "interlock_install",
+            "interlock_site",
             "interlock_venv",
             "interlock_version",
         }:
