@@ -24,7 +24,7 @@ else()
   endif()
 endif()
 
-# Line tables alone: they name the line in a report or a stack trace, and take a third less time to make than all of
+# Line tables alone: they name the line in a report or a stack trace, and take a quarter less time to make than all of
 # what a debugger can show. The debug preset has all of it.
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
   add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
@@ -46,7 +46,7 @@ endif()
 if(INTERLOCK_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer)
   # The optimizer takes most of the time with what the sanitizers add, a minute and more for one file of bindings. Level
-  # -Og is made in a fifth of that, and the checks are the same.
+  # -Og takes a third of that, and instruments the same code.
   add_compile_options($<$<CONFIG:RelWithDebInfo>:-Og>)
   add_link_options(${sanitize})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
