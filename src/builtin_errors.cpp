@@ -54,6 +54,7 @@ constexpr std::array names = {
 #undef INTERLOCK_NAME_ERROR
         "ExceptionGroup",
     "PythonFinalizationError",
+    "ImportCycleError",
 };
 
 PyObject* from_builtins(const char* name, PyObject* otherwise) noexcept {
@@ -79,6 +80,8 @@ PyObject* class_of_builtin(builtin_error which) noexcept {
             return from_builtins("ExceptionGroup", PyExc_BaseExceptionGroup);
         case builtin_error::python_finalization_error:
             return Py_NewRef(finalization_error());
+        case builtin_error::import_cycle_error:
+            return from_builtins("ImportCycleError", PyExc_ImportError);
 #define INTERLOCK_CASE(NAME, PYTHON) \
     case builtin_error::NAME:        \
         return Py_NewRef(PyExc_##PYTHON);

@@ -34,11 +34,18 @@ def arguments(chance: random.Random) -> tuple[list[object], dict[str, object]]:
 def test_calls_are_bound_as_python_binds_them(name: str) -> None:
     function = getattr(m, name)
     signature = inspect.signature(function)
+    parameters = signature.parameters.values()
+    by_position_alone = {p.name for p in parameters if p.kind is p.POSITIONAL_ONLY}
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        by_position_alone.clear()
     chance = random.Random(name)
     accepted = 0
     for _ in range(ROUNDS):
         positional, named = arguments(chance)
         try:
+            # inspect's bind lets a positional-only parameter be named where one before it has its default; a call does not.
+            if named.keys() & by_position_alone:
+                raise TypeError("named, and by position alone")
             bound = signature.bind(*positional, **named)
         except TypeError:
             with pytest.raises(TypeError) as caught:

@@ -526,5 +526,13 @@ inline int int_sign(PyObject* value) noexcept {
 #endif
 }
 
+#if defined(Py_GIL_DISABLED)
+// Whether the section that was open when this one began had been suspended by then: it is marked in the lowest bit of the link,
+// which CPython has no function for (Include/internal/pycore_critical_section.h).
+inline bool began_under_suspended(const PyCriticalSection& section) noexcept {
+    return (section._cs_prev & 1U) != 0;
+}
+#endif
+
 }  // namespace detail
 INTERLOCK_END

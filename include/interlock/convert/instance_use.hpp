@@ -114,7 +114,11 @@ public:
             }
         }
     }
+    // A function that was refused its way back from allow_threads leaves the thread detached: the sections are gone with its state.
     ~instance_locks() {
+        if (count_ == 0 || attached_state() == nullptr) {
+            return;
+        }
         if (count_ == 2) {
             if constexpr (N >= 2) {
                 PyCriticalSection2_End(&two_);
@@ -127,14 +131,14 @@ public:
     instance_locks& operator=(const instance_locks&) = delete;
 
 private:
-    // A section that has to wait suspends those before it, which nobody resumes until it ends: it shows in their successor's link
-    // (its lowest bit). Then all are given back and tried anew; whoever had them has got ahead.
+    // A section that has to wait suspends those before it, which nobody resumes until it ends: it shows in their
+    // successor. Then all are given back and tried anew; whoever had them has got ahead.
     bool begin_all() noexcept {
         for (std::size_t i = 0; i < count_; ++i) {
             PyCriticalSection_Begin(&sections_[i], objects_[i]);
         }
         for (std::size_t i = 1; i < count_; ++i) {
-            if ((sections_[i]._cs_prev & 1U) != 0) {
+            if (began_under_suspended(sections_[i])) {
                 end_all();
                 return false;
             }

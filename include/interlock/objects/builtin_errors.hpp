@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-// The class in C++, and in Python. Two more have no variable in CPython's API, or not in every version of it.
+// The class in C++, and in Python. Three more have no variable in CPython's API, or not in every version of it.
 #define INTERLOCK_BUILTIN_ERRORS(X)                           \
     X(base_exception, BaseException)                          \
     X(base_exception_group, BaseExceptionGroup)               \
@@ -92,6 +92,7 @@ enum class builtin_error : unsigned char {
 #undef INTERLOCK_NAME_ERROR
         exception_group,
     python_finalization_error,
+    import_cycle_error,
 };
 
 // Says of a class that it stands for a builtin one itself; classes derived from it inherit the constant, but not the type.

@@ -223,6 +223,8 @@ private:
     detail::error_text path_;
 };
 INTERLOCK_ERROR(module_not_found_error, import_error)
+// New in Python 3.15; before, it becomes an ImportError.
+INTERLOCK_ERROR(import_cycle_error, import_error)
 
 // NameError and AttributeError, with the name that was not found.
 class name_error : public general_exception {
