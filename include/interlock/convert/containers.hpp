@@ -194,6 +194,27 @@ PyObject* list_of_items(V&& value) {
     return list.release();
 }
 
+// put: what is done with a dict, a key and a value; false with an error set.
+template <class Key, class Element, class V, class Put>
+PyObject* dict_of_items(V&& value, Put put) {
+    reference dict(PyDict_New());
+    if (dict.pointer == nullptr) {
+        return nullptr;
+    }
+    for (auto&& [k, v] : value) {
+        const reference made_key(conversion<Key>::make(k));
+        if (made_key.pointer == nullptr) [[unlikely]] {
+            return nullptr;
+        }
+        const reference made(make_item<Element, V>(v));
+        if (made.pointer == nullptr || !put(dict.pointer, made_key.pointer, made.pointer))
+            [[unlikely]] {
+            return nullptr;
+        }
+    }
+    return dict.release();
+}
+
 template <class T>
 struct conversion<T, category::sequence> : loaded_value<T> {
     using element = std::remove_cv_t<typename T::value_type>;
@@ -379,22 +400,10 @@ struct conversion<T, category::mapping> : loaded_value<T> {
 
     template <class V>
     static PyObject* make(V&& value) {
-        reference dict(PyDict_New());
-        if (dict.pointer == nullptr) {
-            return nullptr;
-        }
-        for (auto&& [k, v] : value) {
-            const reference made_key(inner_key::make(k));
-            if (made_key.pointer == nullptr) [[unlikely]] {
-                return nullptr;
-            }
-            const reference made(make_item<mapped, V>(v));
-            if (made.pointer == nullptr ||
-                PyDict_SetItem(dict.pointer, made_key.pointer, made.pointer) != 0) [[unlikely]] {
-                return nullptr;
-            }
-        }
-        return dict.release();
+        return dict_of_items<key, mapped>(static_cast<V&&>(value),
+                                          [](PyObject* dict, PyObject* at, PyObject* made) {
+                                              return PyDict_SetItem(dict, at, made) == 0;
+                                          });
     }
 };
 
@@ -437,22 +446,7 @@ struct conversion<T, category::multimap> : loaded_value<T> {
 
     template <class V>
     static PyObject* make(V&& value) {
-        reference dict(PyDict_New());
-        if (dict.pointer == nullptr) {
-            return nullptr;
-        }
-        for (auto&& [k, v] : value) {
-            const reference made_key(inner_key::make(k));
-            if (made_key.pointer == nullptr) [[unlikely]] {
-                return nullptr;
-            }
-            const reference made(make_item<mapped, V>(v));
-            if (made.pointer == nullptr || !append_to(dict.pointer, made_key.pointer, made.pointer))
-                [[unlikely]] {
-                return nullptr;
-            }
-        }
-        return dict.release();
+        return dict_of_items<key, mapped>(static_cast<V&&>(value), &append_to);
     }
 
 private:
