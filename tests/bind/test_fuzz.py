@@ -310,5 +310,10 @@ def test_what_comes_out_goes_in_again() -> None:
             continue
         came_back += 1
         again = function(result)
-        assert again == result or repr(again) == repr(result), (module, name, result)
+        try:
+            same = bool(again == result) or repr(again) == repr(result)
+        except Hostile:
+            # An object whose own comparison raises went through, and cannot be compared.
+            same = type(again) is type(result)
+        assert same, (module, name, type(result))
     assert came_back > 0
