@@ -2,6 +2,7 @@
 // getset descriptors, static properties under a metaclass. Setting them as attributes makes CPython fill the slots of the names
 // with double underscores.
 #include "class_contents.hpp"
+#include "function_records.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -257,6 +258,20 @@ object make_initializer(class_record& record, const class_definition& definition
     return object(adopt_t{}, check_new(PyDescr_NewWrapper(record.type, &init->base, init)));
 }
 
+// "-> int (set: float)", and what the author says of it.
+void document(class_property& property) {
+    const property_record& record = property.record;
+    std::string head = "-> ";
+    append_hint(head, *property.type);
+    if (record.type != nullptr && record.type != property.type) {
+        head += " (set: ";
+        append_hint(head, *record.type);
+        head += ")";
+    }
+    property.doc.insert(0, property.doc.empty() ? head : head + "\n\n");
+    property.definition.doc = property.doc.c_str();
+}
+
 bool defines(const class_building& building, std::string_view name) {
     return std::any_of(building.definitions.begin(), building.definitions.end(),
                        [&](const class_definition& one) { return one.name == name; });
@@ -277,6 +292,7 @@ void add_contents(class_store& store, class_record& record, class_building& buil
         set_attribute_of(type, definition.name.c_str(), method.ptr());
     }
     for (const std::unique_ptr<class_property>& property : building.properties) {
+        document(*property);
         if (property->is_static) {
             auto* made = PyObject_New(static_property, static_property_type(store));
             check_new(reinterpret_cast<PyObject*>(made));

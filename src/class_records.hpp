@@ -287,8 +287,10 @@ struct class_definition {
 struct class_property {
     PyGetSetDef definition;
     property_record record;
+    const hint* type = nullptr;  // what the getter gives
     std::string name;
-    std::string doc;
+    std::string
+        doc;  // the author's; of the attribute when the type is made, for the classes in it may be bound later
     std::string shown;
     bool is_static = false;
     ~class_property() {

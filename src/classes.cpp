@@ -296,20 +296,11 @@ void add_property(class_building& of, const char* name, getter get, setter set,
     }
     made->name = name;
     made->shown = of.shown + "." + name;
-    made->doc = "-> ";
-    append_hint(made->doc, *type);
-    if (record.type != nullptr && record.type != type) {
-        made->doc += " (set: ";
-        append_hint(made->doc, *record.type);
-        made->doc += ")";
-    }
-    if (doc != nullptr && *doc != '\0') {
-        made->doc += "\n\n";
-        made->doc += doc;
-    }
+    made->type = type;
+    made->doc = doc == nullptr ? "" : doc;
     made->record.name = made->shown.c_str();
     made->is_static = is_static;
-    made->definition = {made->name.c_str(), get, set, made->doc.c_str(), &made->record};
+    made->definition = {made->name.c_str(), get, set, nullptr, &made->record};
     of.properties.push_back(std::move(made));
 }
 

@@ -4,6 +4,7 @@
 // one holds it while Python code runs. The lock is held for a copy of a shared pointer. Translating starts here only where
 // something is registered at all, which one flag of the process says.
 #include "error_translation.hpp"
+#include "function_records.hpp"
 #include "run.hpp"
 
 #include <interlock/bind/exception_class.hpp>
@@ -180,10 +181,14 @@ PyObject* register_exception(const object& scope, const char* name, const char* 
 }
 
 void add_exception_field(const std::type_info& type, const object& cls, const char* name,
-                         PyObject* (*read)(const void* error)) {
+                         const hint& of_type, PyObject* (*read)(const void* error)) {
     check_operand(cls.ptr(), "il::exception_::def_readonly");
-    // For those that are raised from Python.
+    // None is for those that are raised from Python.
     cls.attr(std::string_view(name)) = cls.py().none();
+    std::string text;
+    append_hint(text, of_type);
+    text += text.ends_with("None") ? "" : " | None";
+    cls.attr("__annotations__")[name] = text;
     change_lists([&](error_lists& lists) {
         for (auto& one : lists.exceptions) {
             if (*one->description.type == type && one->cls->is(cls)) {

@@ -2,6 +2,7 @@
 
 #include <interlock/interlock.hpp>
 
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,12 @@ struct Vec {
     double scaled(int by) const { return x * by; }
     double scaled(double by) const { return x * by; }
 };
+enum class Reason { lost = 1 };
+struct Failure : std::runtime_error {
+    using std::runtime_error::runtime_error;
+    Reason reason = Reason::lost;
+    int line = 0;
+};
 
 struct Step {
     double at;
@@ -60,6 +67,10 @@ struct il::converter<Settings>
                     il::field<"first", &Settings::first>> {};
 
 INTERLOCK_MODULE(stub_classes, m) {
+    il::enum_<Reason>(m, "Reason").value("lost", Reason::lost);
+    il::exception_<Failure, il::value_error>(m, "Failure")
+        .def_readonly<&Failure::reason>("reason")
+        .def_readonly<&Failure::line>("line");
     il::class_<Account>(m, "Account", "A bank account.")
         .def(il::init<std::string, double>(), il::arg("owner"), il::arg("balance") = 0.0)
         .def<&Account::deposit>("deposit", "Adds money.", il::arg("amount"))
@@ -67,6 +78,8 @@ INTERLOCK_MODULE(stub_classes, m) {
         .def_readwrite<&Account::limit>("limit")
         .def_readwrite<&Account::history>("history")
         .def_readonly<&Account::owner>("owner")
+        // A class that is bound further below.
+        .def_property<[](const Account& a) { return Vec(a.amount); }>("place")
         .def_static<&Account::from_csv>("from_csv", il::arg("line"))
         .def("__repr__", [](const Account& a) { return "Account(" + a.owner + ")"; })
         .def(il::self == il::self)

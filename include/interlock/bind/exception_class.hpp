@@ -70,9 +70,9 @@ struct exception_finder {
 // null. Returns a new reference.
 PyObject* register_exception(const object& scope, const char* name, const char* doc,
                              const object& base, const exception_description& description);
-// Adds an attribute that is read from the C++ exception when it is converted.
+// Adds an attribute of a type that is read from the C++ exception when it is converted.
 void add_exception_field(const std::type_info& type, const object& cls, const char* name,
-                         PyObject* (*read)(const void* error));
+                         const hint& of_type, PyObject* (*read)(const void* error));
 
 // Throws std::logic_error for a class that is not registered.
 template <class Base>
@@ -124,15 +124,18 @@ public:
                                           detail::exception_finder<T>::describe())) {}
 
     // An attribute of the Python exception, converted from a data member, a member function or a captureless lambda when the
-    // exception reaches Python; None for one that was raised from Python.
+    // exception reaches Python; None for one that was raised from Python. Its type is among the annotations of the class.
     template <auto Member>
     const exception_& def_readonly(const char* name) const {
         static_assert(std::is_invocable_v<decltype(Member), const T&>,
                       "interlock: il::exception_<T>::def_readonly<F>: F is called with a const T&: "
                       "a data member, a const member function, or a lambda [](const T&)");
-        detail::add_exception_field(typeid(T), *this, name, [](const void* error) -> PyObject* {
-            return detail::to_python(std::invoke(Member, *static_cast<const T*>(error)));
-        });
+        using value = std::remove_cvref_t<std::invoke_result_t<decltype(Member), const T&>>;
+        detail::add_exception_field(
+            typeid(T), *this, name, detail::conversion_of<value>::out,
+            [](const void* error) -> PyObject* {
+                return detail::to_python(std::invoke(Member, *static_cast<const T*>(error)));
+            });
         return *this;
     }
     // The same, as class_ names it for what is computed.

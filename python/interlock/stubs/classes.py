@@ -271,6 +271,13 @@ class Classes:
                 annotation = self.names.annotation(node, f"{cls.__qualname__}.{name}")
             else:
                 annotation = self.functions.type_of_value(getattr(cls, name, value))
+        elif issubclass(cls, BaseException) and isinstance(
+            written := getattr(cls, "__annotations__", {}).get(name), str
+        ):
+            # What il::exception_ says of an attribute that each exception has of its own.
+            found = signatures.read_attribute(f"-> {written}", name).type
+            where = f"{cls.__qualname__}.{name}"
+            return [f"{indent}{name}: {self.names.annotation(found, where)}"]
         else:
             annotation = self.functions.type_of_value(value)
         return [f"{indent}{name}: {self.names.use('typing', 'ClassVar')}[{annotation}]"]

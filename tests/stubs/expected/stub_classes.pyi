@@ -1,9 +1,14 @@
+import enum
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, NamedTuple, Self, final, overload
 from typing_extensions import disjoint_base
 
-__all__ = ["Step", "Settings", "Account", "Savings", "Vec", "begin", "richest"]
+__all__ = ["Failure", "Step", "Settings", "Reason", "Account", "Savings", "Vec", "begin", "richest"]
+
+class Failure(ValueError):
+    reason: Reason | None
+    line: int | None
 
 class Step(NamedTuple):
     """Step(at, path)"""
@@ -17,6 +22,9 @@ class Settings:
     _: KW_ONLY
     tags: list[str] = ...
     first: Step = ...
+
+class Reason(enum.Enum):
+    lost = 1
 
 @disjoint_base
 class Account:
@@ -39,6 +47,8 @@ class Account:
     def history(self, value: Iterable[int], /) -> None: ...
     @property
     def owner(self) -> str: ...
+    @property
+    def place(self) -> Vec: ...
     def __copy__(self) -> Self:
         """A copy, by C++'s copy constructor."""
     def __deepcopy__(self, memo: dict[Any, Any], /) -> Self:
