@@ -11,11 +11,13 @@ set(
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp
+  class_comparisons.cpp
   class_contents.cpp
   class_lookup.cpp
   class_types.cpp
   classes.cpp
   containers.cpp
+  constructors.cpp
   contexts.cpp
   conversions.cpp
   cpp_functions.cpp

@@ -18,6 +18,8 @@ PyTypeObject* static_metaclass(class_store& store);
 
 // Methods, properties, constants, and what a class has by itself.
 void add_contents(class_store& store, class_record& record, class_building& building);
+// Lets the type compare by its slot what was given to set_comparison, once its methods are there.
+void finish_comparisons(PyTypeObject* type, const class_building& building);
 // The parameters of the one constructor that are attributes too, for match statements.
 void add_match_args(const class_building& building, PyObject* type);
 // The class's own docstring, with the form that inspect.signature reads where there is one constructor.

@@ -233,6 +233,8 @@ bool is_at_work(class_store& store, const PyObject* object) noexcept;
 bool is_emptied(class_store& store, const PyObject* object) noexcept;
 // The C++ object of an instance that was given away, on the thread that runs an override of it; null elsewhere.
 void* value_lent_to_override(PyObject* self) noexcept;
+// Puts the core's own functions for objects that are copied as bytes into the traits of such a class.
+void treat_as_bytes(class_traits& traits) noexcept;
 // The name in messages.
 std::string name_of_site(const class_site& site);
 
@@ -321,6 +323,9 @@ public:
     std::vector<std::pair<std::string, PyObject*>> attributes;  // owned
     std::vector<PyType_Slot> late_slots;                        // see set_type_slots
     const char* abstract = nullptr;                             // of collections.abc
+    richcmpfunc compare = nullptr;  // compares directly what has an entry in `direct`
+    struct comparison_table* comparisons = nullptr;  // where those entries are looked for
+    std::array<richcmpfunc, 6> direct{};
     vectorcallfunc vectorcall = nullptr;
     PyObject* type = nullptr;  // owned; once it is made
     bool under_way = false;

@@ -345,6 +345,7 @@ PyObject* make_type(class_store& store, class_building& building) {
                               record.thread_offset == 0 && record.weaklist_offset == 0;
         add_contents(store, record, building);
         add_match_args(building, type_held.ptr());
+        finish_comparisons(type, building);
         finish_container_type(type, building);
         if (building.vectorcall != nullptr && metatype == nullptr) {
             type->tp_vectorcall = record.init != nullptr                   ? &call_overloaded_class

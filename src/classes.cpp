@@ -112,6 +112,9 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
     }
     auto made = std::make_shared<class_building>();
     made->traits = traits;
+    if (traits.is_bytes) {
+        treat_as_bytes(made->traits);
+    }
     made->name = name;
     made->scope = Py_NewRef(scope);
     const scope_of_class where = look_at_scope(*store, scope, name, "il::class_");
@@ -129,6 +132,15 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
     const class_store::lock lock(*store);
     store->pending.push_back(made);
     return made;
+}
+
+class_handle::class_handle(PyObject* scope, const char* name, const class_traits& traits)
+    : building_(begin_class(scope, name, traits)), uncaught_(std::uncaught_exceptions()) {}
+
+class_handle::~class_handle() noexcept(false) {
+    if (building_ != nullptr && std::uncaught_exceptions() == uncaught_) {
+        end_of_class_handle(*building_);
+    }
 }
 
 void set_class_doc(class_building& of, const char* text) {
@@ -252,10 +264,13 @@ void define_method(class_building& of, method_kind kind, function_description& d
     of.definitions.back().all.functions.push_back({record, self.release(), direct});
 }
 
-void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
-                         function_site& site, std::size_t parameters, const hint* const* hints,
-                         const char* doc) {
+namespace {
+
+void define_plain(class_building& of, method_kind kind, const char* name, void (*function)(),
+                  function_site& site, std::size_t parameters, const hint* const* hints,
+                  const char* doc, const constructor_record* constructor) {
     function_description d;
+    d.constructor = constructor;
     d.name = name;
     d.function = reinterpret_cast<PyCFunction>(function);
     d.flags = parameters == 1                                  ? METH_O
@@ -269,15 +284,39 @@ void define_plain_method(class_building& of, method_kind kind, const char* name,
     define_method(of, kind, d);
 }
 
-void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
-                         function_site& site, const char* letters, const char* doc) {
+void define_by_letters(class_building& of, method_kind kind, const char* name, void (*function)(),
+                       function_site& site, const char* letters, const char* doc,
+                       const constructor_record* constructor) {
     std::vector<const hint*> hints;
     const std::size_t n = std::strlen(letters);
     hints.reserve(n);
     for (std::size_t i = 0; i < n; ++i) {
         hints.push_back(hint_of_letter(letters[i]));
     }
-    define_plain_method(of, kind, name, function, site, n - 1, hints.data(), doc);
+    define_plain(of, kind, name, function, site, n - 1, hints.data(), doc, constructor);
+}
+
+}  // namespace
+
+void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
+                         function_site& site, std::size_t parameters, const hint* const* hints,
+                         const char* doc) {
+    define_plain(of, kind, name, function, site, parameters, hints, doc, nullptr);
+}
+
+void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
+                         function_site& site, const char* letters, const char* doc) {
+    define_by_letters(of, kind, name, function, site, letters, doc, nullptr);
+}
+
+void define_plain_init(class_building& of, void (*function)(), vectorcallfunc call,
+                       function_site& site, const char* letters,
+                       void (*make)(void* place, unsigned char* places), const char* doc) {
+    const constructor_record constructor{of.traits.site,    letters,        make,
+                                         of.traits.dispose, of.traits.size, of.traits.offset};
+    define_by_letters(of, method_kind::init, "__init__", function, site, letters, doc,
+                      &constructor);
+    set_vectorcall(of, call);
 }
 
 void set_vectorcall(class_building& of, vectorcallfunc function) { of.vectorcall = function; }

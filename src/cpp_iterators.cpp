@@ -10,14 +10,6 @@ namespace detail {
 
 namespace {
 
-struct cpp_iterator_object {
-    PyObject head;
-    const cpp_iterator_table* table;
-    void* state;      // null: at the end
-    PyObject* owner;  // of what the state refers to, or null
-    bool is_running;  // under the object's own lock, which is let go while Python code runs
-};
-
 cpp_iterator_object& parts_of(PyObject* self) noexcept {
     return *reinterpret_cast<cpp_iterator_object*>(self);
 }
@@ -41,7 +33,11 @@ PyObject* take_step(cpp_iterator_object& self) noexcept {
     }
 }
 
-PyObject* next_of_cpp_iterator(PyObject* object) {
+PyObject* next_of_cpp_iterator(PyObject* object) { return parts_of(object).step(object); }
+
+}  // namespace
+
+PyObject* step_cpp_iterator(PyObject* object) noexcept {
     const object_lock lock(object);
     cpp_iterator_object& self = parts_of(object);
     if (self.is_running) {
@@ -59,6 +55,8 @@ PyObject* next_of_cpp_iterator(PyObject* object) {
     self.is_running = false;
     return item;
 }
+
+namespace {
 
 int traverse_cpp_iterator(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
@@ -114,6 +112,7 @@ PyObject* make_cpp_iterator(const cpp_iterator_table& table, void* state, PyObje
     if (made == nullptr) {
         return nullptr;
     }
+    made->step = table.quick != nullptr ? table.quick : &step_cpp_iterator;
     made->table = &table;
     made->state = std::exchange(owned.state, nullptr);
     made->owner = Py_XNewRef(owner);

@@ -112,7 +112,8 @@ function_record* make_record(function_description& d) {
         texts += std::strlen(d.names[i].name) + 1;
     }
     arena memory(sizeof(function_record) +
-                 n * (sizeof(parameter) + sizeof(std::atomic<PyObject*>)) + texts);
+                 n * (sizeof(parameter) + sizeof(std::atomic<PyObject*>)) +
+                 (d.constructor != nullptr ? sizeof(constructor_record) : 0) + texts);
     auto* record = ::new (static_cast<void*>(memory.array<function_record>(1))) function_record{};
     record->memory = memory.memory();
     auto* parameters = memory.array<parameter>(n);
@@ -120,6 +121,10 @@ function_record* make_record(function_description& d) {
     record->interned = memory.array<std::atomic<PyObject*>>(n);
     for (unsigned i = 0; i < n; ++i) {
         ::new (static_cast<void*>(record->interned + i)) std::atomic<PyObject*>(nullptr);
+    }
+    if (d.constructor != nullptr) {
+        record->constructor = ::new (static_cast<void*>(memory.array<constructor_record>(1)))
+            constructor_record(*d.constructor);
     }
     record->shape = d.shape;
     record->site = d.site;

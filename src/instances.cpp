@@ -250,7 +250,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
     }
     void* taken = value;
     if (record->is_in_place(object, value)) {
-        if (record->traits.move_out == nullptr) {
+        if (record->traits.move_new == nullptr) {
             throw refuse(
                 "it lies inside of the Python object and its class cannot be moved. Bind it as "
                 "il::class_<T, std::unique_ptr<T>>, so that it does not");
@@ -261,7 +261,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         }
         record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
         try {
-            taken = record->traits.move_out(value);
+            taken = record->traits.move_new(value, record->traits.size);
         } catch (...) {
             const class_store::lock lock(*store);
             store->emptied.erase(object);
@@ -418,6 +418,45 @@ void end_instance(PyObject* self, const class_site&) noexcept {
     Py_DECREF(type);
 }
 
+namespace {
+
+// What most instances are: nothing but a value that lies inside.
+INTERLOCK_INLINE bool is_plain_instance(PyObject* self, const class_site& site, const void* value,
+                                        std::size_t offset) noexcept {
+    return Py_TYPE(self) == site.type.load(std::memory_order_relaxed) &&
+           !site.has(class_site::special | class_site::mapped | class_site::cared_for |
+                     class_site::thread_bound) &&
+           value == reinterpret_cast<char*>(self) + offset;
+}
+
+INTERLOCK_INLINE void free_plain_instance(PyObject* self) noexcept {
+    PyTypeObject* type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+}  // namespace
+
+void deallocate_bytes(PyObject* self, const class_site& site, std::size_t offset) noexcept {
+    const void* value = as_instance(self)->value.load(std::memory_order_relaxed);
+    if (is_plain_instance(self, site, value, offset)) [[likely]] {
+        free_plain_instance(self);
+    } else {
+        end_instance(self, site);
+    }
+}
+
+void deallocate_value(PyObject* self, const class_site& site, std::size_t offset,
+                      void (*destroy)(void*) noexcept) noexcept {
+    void* value = as_instance(self)->value.load(std::memory_order_relaxed);
+    if (is_plain_instance(self, site, value, offset)) [[likely]] {
+        end_value(value, destroy);
+        free_plain_instance(self);
+    } else {
+        end_instance(self, site);
+    }
+}
+
 int traverse_instance(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
     const class_record* record = record_of_object(self);
@@ -533,6 +572,14 @@ bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept {
 
 namespace {
 
+outside_value* copy_outside(const class_traits& traits, const void* value, void*& copied) {
+    if (traits.copy_held != nullptr) {
+        return traits.copy_held(value, copied);
+    }
+    copied = traits.copy_new(value, traits.size);
+    return own_outside(copied, traits.dispose);
+}
+
 PyObject* copy_instance(PyObject* self, PyObject*) {
     class_store* store = store_of_classes();
     const class_record* record = store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(self));
@@ -551,7 +598,7 @@ PyObject* copy_instance(PyObject* self, PyObject*) {
             return nullptr;
         }
         if (!record->outside && record->head == 0) {
-            record->traits.copy(record->place_of(made.self), value);
+            record->traits.copy(record->place_of(made.self), value, record->traits.size);
             record->head_of(made.self)->value.store(record->place_of(made.self),
                                                     std::memory_order_release);
             if (record->traits.site->has(class_site::mapped)) {
@@ -559,7 +606,7 @@ PyObject* copy_instance(PyObject* self, PyObject*) {
             }
         } else {
             void* copied = nullptr;
-            outside_value* outside = record->traits.copy_outside(value, copied);
+            outside_value* outside = copy_outside(record->traits, value, copied);
             fill_outside(made.self, copied, outside, *record->traits.site);
         }
         // What a class derived in Python, or il::dynamic_attr, has put beside it.

@@ -22,7 +22,7 @@ INTERLOCK_BEGIN
 // Extra: C++ base classes that are bound too; il::trampoline<A>; how C++ holds the object (std::shared_ptr<T>,
 // std::unique_ptr<T>, il::holder<P>).
 template <class T, class... Extra>
-class class_ {
+class class_ : private detail::class_handle {
     static_assert(detail::check_class<T>());
     using holder_type =
         typename detail::first_not_void<typename detail::holder_argument<T, Extra>::type...>::type;
@@ -37,14 +37,12 @@ public:
     // Throws python_error, std::logic_error where the class is bound already.
     template <class... Options>
     class_(const object& scope, const char* name, Options&&... options)
-        : building_(
-              detail::begin_class(scope.ptr(), name, detail::describe_class<T, holder_type>())) {
+        : class_handle(scope.ptr(), name, detail::traits_of_class<T, holder_type>) {
         start(options...);
     }
     template <class U, class... X, class... Options>
     class_(class_<U, X...>& outer, const char* name, Options&&... options)
-        : building_(detail::begin_class(outer.type_object().ptr(), name,
-                                        detail::describe_class<T, holder_type>())) {
+        : class_handle(outer.type_object().ptr(), name, detail::traits_of_class<T, holder_type>) {
         start(options...);
     }
 
@@ -53,11 +51,7 @@ public:
     class_& operator=(const class_&) = delete;
     class_& operator=(class_&&) = delete;
     // In a module that is not under construction the type is made now: throws what that throws.
-    ~class_() noexcept(false) {
-        if (building_ != nullptr && std::uncaught_exceptions() == uncaught_) {
-            detail::end_of_class_handle(*building_);
-        }
-    }
+    ~class_() noexcept(false) = default;
 
     // ---- methods ---------------------------------------------------------------------------------------------------------
 
@@ -126,6 +120,10 @@ public:
     class_& def(detail::operator_t<Op, L, R>, Options&&... options) {
         using bound = detail::operator_callable<T, Op, L, R>;
         define<bound>(detail::name_of_operator<Op, L, R>(), nullptr, options...);
+        if constexpr (constexpr int code = detail::operators::comparison_code<Op>;
+                      code >= 0 && sizeof...(Options) == 0) {
+            detail::compare_directly<T, bound>(*building_, code);
+        }
         return *this;
     }
 
@@ -409,9 +407,6 @@ private:
                                        detail::hint_of_result<typename Getter::result>(),
                                        detail::doc_among(options...));
     }
-
-    std::shared_ptr<detail::class_building> building_;
-    int uncaught_ = std::uncaught_exceptions();
 };
 
 // Where a B is expected, an A that comes is converted by B's constructor, as Python calls it: for parameters, not in the exact

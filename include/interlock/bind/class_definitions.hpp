@@ -1,6 +1,7 @@
 // What il::class_ does with its template arguments, options and definitions: the templates behind bind/class.hpp.
 #pragma once
 
+#include <interlock/bind/class_comparisons.hpp>
 #include <interlock/bind/class_operators.hpp>
 #include <interlock/bind/construct.hpp>
 #include <interlock/bind/module.hpp>
@@ -236,12 +237,18 @@ void define_init(class_building& to, void* state, std::source_location where, co
     if constexpr (sizeof...(E) <= 1 && (std::is_same_v<E, const char*> && ...) &&
                   std::is_void_v<typename Callable::state> && !takes_token<parameters> &&
                   is_plain_list<typename split::type>) {
-        using function = plain_function<Callable, typename split::type, init_target<Config>>;
         const char* doc = nullptr;
         ((doc = e), ...);
-        define_plain_in<void, typename split::type>(to, method_kind::init, "__init__",
-                                                    function::function(), function::site, doc);
-        set_vectorcall(to, &call_class<C, function>);
+        using plain = plain_constructor<Config, typename split::type>;
+        if constexpr (is_constructor<Callable> && plain::fits()) {
+            define_plain_init(to, reinterpret_cast<void (*)()>(&plain::initialize), &plain::call,
+                              plain::site, plain::letters::table, &plain::make, doc);
+        } else {
+            using function = plain_function<Callable, typename split::type, init_target<Config>>;
+            define_plain_in<void, typename split::type>(to, method_kind::init, "__init__",
+                                                        function::function(), function::site, doc);
+            set_vectorcall(to, &call_class<C, function>);
+        }
     } else {
         using function = bound_function<Callable, parameters, E..., init_flavor<C, Config>>;
         using shown = typename visible_parameters<typename split::type>::type;

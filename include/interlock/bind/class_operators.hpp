@@ -76,6 +76,22 @@ INTERLOCK_IN_PLACE(in_place_and, &=, "__iand__")
 INTERLOCK_IN_PLACE(in_place_or, |=, "__ior__")
 INTERLOCK_IN_PLACE(in_place_xor, ^=, "__ixor__")
 
+// Which comparison of CPython's it is; -1: none.
+template <class Op>
+inline constexpr int comparison_code = -1;
+template <>
+inline constexpr int comparison_code<equal> = Py_EQ;
+template <>
+inline constexpr int comparison_code<not_equal> = Py_NE;
+template <>
+inline constexpr int comparison_code<less> = Py_LT;
+template <>
+inline constexpr int comparison_code<less_equal> = Py_LE;
+template <>
+inline constexpr int comparison_code<greater> = Py_GT;
+template <>
+inline constexpr int comparison_code<greater_equal> = Py_GE;
+
 struct negative {
     static constexpr const char* name = "__neg__";
     template <class A>

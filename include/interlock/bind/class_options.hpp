@@ -146,10 +146,14 @@ struct class_traits {
     bool is_abstract;
     bool is_polymorphic;
     void (*destroy)(void* value) noexcept;
-    void (*copy)(void* place, const void* value);  // null: cannot be copied
-    outside_value* (*copy_outside)(const void* value, void*& copy);
-    void* (*move_out)(void* value);        // to memory from new; null: cannot be moved
-    outside_value* (*adopt)(void* value);  // what new made
+    // Null: cannot be copied.
+    void (*copy)(void* place, const void* value, std::size_t size);
+    void* (*copy_new)(const void* value, std::size_t size);
+    // Where a pointer of the user's holds objects.
+    outside_value* (*copy_held)(const void* value, void*& copy);
+    void* (*move_new)(void* value, std::size_t size);  // null: cannot be moved
+    disposer dispose;                                  // of what new made
+    bool is_bytes;  // the core puts its own functions into the six
     destructor deallocate;
 };
 
@@ -158,6 +162,24 @@ enum class method_kind : unsigned char { method, init, class_method, static_meth
 // The core's part: src/classes.cpp.
 std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
                                             const class_traits& traits);
+// The part of il::class_ that is the same for all classes.
+class class_handle {
+public:
+    class_handle(class_handle&&) noexcept = default;
+    class_handle(const class_handle&) = delete;
+    class_handle& operator=(const class_handle&) = delete;
+    class_handle& operator=(class_handle&&) = delete;
+
+protected:
+    class_handle(PyObject* scope, const char* name, const class_traits& traits);
+    // Outside of a module's body the type is made now.
+    ~class_handle() noexcept(false);
+
+    std::shared_ptr<class_building> building_;
+
+private:
+    int uncaught_;
+};
 void set_class_doc(class_building& of, const char* text);
 enum class class_option : unsigned char {
     dynamic_attr,
@@ -190,6 +212,10 @@ void define_plain_method(class_building& of, method_kind kind, const char* name,
 void define_plain_method(class_building& of, method_kind kind, const char* name, void (*function)(),
                          function_site& site, std::size_t parameters, const hint* const* hints,
                          const char* doc = nullptr);
+// A constructor all of whose arguments the core loads; see construct.hpp.
+void define_plain_init(class_building& of, void (*function)(), vectorcallfunc call,
+                       function_site& site, const char* letters,
+                       void (*make)(void* place, unsigned char* places), const char* doc);
 // How a class with this one constructor is called.
 void set_vectorcall(class_building& of, vectorcallfunc function);
 
@@ -216,6 +242,10 @@ void end_of_class_handle(class_building& of);
 // The error of the interpreter is kept while the destructor runs.
 void end_value(void* value, void (*destroy)(void*) noexcept) noexcept;
 void end_instance(PyObject* self, const class_site& site) noexcept;
+// tp_dealloc of instances whose value is `offset` behind their beginning: with nothing to destroy, and with that.
+void deallocate_bytes(PyObject* self, const class_site& site, std::size_t offset) noexcept;
+void deallocate_value(PyObject* self, const class_site& site, std::size_t offset,
+                      void (*destroy)(void*) noexcept) noexcept;
 // Whether a constructor of the site's class may run for the object; otherwise the error is set: it has run before, or the object
 // is of a class that derives from this one in C++.
 bool may_construct(PyObject* self, const class_site& site) noexcept;

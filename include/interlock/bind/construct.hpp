@@ -122,8 +122,7 @@ private:
             hold(Holder(made));
             return;
         }
-        auto* outside = new owned_outside<U>(made);
-        fill_outside(self, static_cast<T*>(made), outside, site_of<T>);
+        fill_outside(self, static_cast<T*>(made), own_outside(made, disposer_of<U>()), site_of<T>);
     }
     template <class P>
     void hold(P pointer) const {
@@ -163,6 +162,11 @@ struct constructor_callable {
         place.construct(static_cast<B&&>(b)...);
     }
 };
+
+template <class Callable>
+inline constexpr bool is_constructor = false;
+template <class Config, class... A>
+inline constexpr bool is_constructor<constructor_callable<Config, A...>> = true;
 
 // A factory's callable, bound as what constructs.
 template <class Config, class Inner, class List>
@@ -281,6 +285,49 @@ PyObject* call_class(PyObject*, PyObject* const* arguments, std::size_t counted,
     return self;
 }
 
+// A constructor with several parameters without names that are numbers and texts, by far the most frequent kind: the core loads the
+// arguments, allocates, and puts the address of the value where it belongs; what is left for each class is to make the value of
+// arguments that lie in memory.
+template <class Config, class List>
+struct plain_constructor;
+template <class Config, class... A>
+struct plain_constructor<Config, types<A...>> {
+    using T = typename Config::type;
+    using letters = letter_table<void, types<A...>>;
+    static inline constinit function_site site{};
+
+    // The rest makes the object in another way, or has no letters.
+    static consteval bool fits() {
+        if constexpr (!std::is_void_v<typename Config::holder> ||
+                      !std::is_void_v<typename Config::alias> || std::is_abstract_v<T> ||
+                      !fits_in_place<T> || !has_plain_memory<T>) {
+            return false;
+        } else {
+            return sizeof...(A) > 1 && sizeof...(A) <= most_plain_arguments && letters::is_complete;
+        }
+    }
+
+    static PyObject* initialize(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
+        return initialize_plainly(self, arguments, given, site);
+    }
+    static PyObject* call(PyObject* type, PyObject* const* arguments, std::size_t counted,
+                          PyObject* names) {
+        return call_plain_class(type, arguments, counted, names, site);
+    }
+    static void make(void* place, unsigned char* places) {
+        make_of(place, places, std::index_sequence_for<A...>{});
+    }
+
+private:
+    template <std::size_t... I>
+    INTERLOCK_INLINE static void make_of(void* place, unsigned char* places,
+                                         std::index_sequence<I...>) {
+        constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
+        construct_at<T>(place, conversion<converted_type<A>>::template pass<A>(
+                                   *reinterpret_cast<storage_of<A>*>(places + offsets.at[I]))...);
+    }
+};
+
 template <class T>
 void destroy_value(void* value) noexcept {
     if constexpr (std::is_nothrow_destructible_v<T>) {
@@ -294,55 +341,40 @@ void destroy_value(void* value) noexcept {
     }
 }
 template <class T>
-void copy_value(void* place, const void* value) {
+void copy_value(void* place, const void* value, std::size_t) {
     ::new (place) T(*static_cast<const T*>(value));
 }
+template <class T>
+void* copy_value_new(const void* value, std::size_t) {
+    return new T(*static_cast<const T*>(value));
+}
 template <class T, class Holder>
-outside_value* copy_value_outside(const void* value, void*& copy) {
-    if constexpr (!std::is_void_v<Holder> && std::is_constructible_v<Holder, T*>) {
-        auto* fresh = new T(*static_cast<const T*>(value));
-        Holder pointer(fresh);
-        copy = fresh;
-        if constexpr (shared_pointer_like<Holder>) {
-            return new shared_outside(std::move(pointer));
-        } else {
-            return new held_outside<Holder>(std::move(pointer));
-        }
+outside_value* copy_value_held(const void* value, void*& copy) {
+    auto* fresh = new T(*static_cast<const T*>(value));
+    Holder pointer(fresh);
+    copy = fresh;
+    if constexpr (shared_pointer_like<Holder>) {
+        return new shared_outside(std::move(pointer));
+    } else {
+        return new held_outside<Holder>(std::move(pointer));
     }
-    auto* made = new owned_outside<T>(new T(*static_cast<const T*>(value)));
-    copy = made->pointer;
-    return made;
 }
 template <class T>
-void* move_value_out(void* value) {
+void* move_value_new(void* value, std::size_t) {
     return new T(std::move(*static_cast<T*>(value)));
-}
-template <class T>
-outside_value* adopt_value(void* value) {
-    return new owned_outside<T>(static_cast<T*>(value));
 }
 
 template <class T>
 void deallocate(PyObject* self) {
-    const class_site& site = site_of<T>;
-    PyTypeObject* type = Py_TYPE(self);
-    void* value = as_instance(self)->value.load(std::memory_order_relaxed);
-    if (type == site.type.load(std::memory_order_relaxed) &&
-        !site.has(class_site::special | class_site::mapped | class_site::cared_for |
-                  class_site::thread_bound) &&
-        value == static_cast<void*>(place_in<T>(self))) [[likely]] {
-        if constexpr (!std::is_trivially_destructible_v<T>) {
-            end_value(value, &destroy_value<T>);
-        }
-        PyObject_Free(self);
-        Py_DECREF(type);
-        return;
+    if constexpr (std::is_trivially_destructible_v<T>) {
+        deallocate_bytes(self, site_of<T>, value_offset<T>);
+    } else {
+        deallocate_value(self, site_of<T>, value_offset<T>, &destroy_value<T>);
     }
-    end_instance(self, site);
 }
 
 template <class T, class Holder>
-class_traits describe_class() noexcept {
+consteval class_traits describe_class() {
     class_traits made{};
     made.site = &site_of<T>;
     made.size = sizeof(T);
@@ -350,22 +382,29 @@ class_traits describe_class() noexcept {
     made.in_place = fits_in_place<T>;
     made.is_abstract = std::is_abstract_v<T>;
     made.is_polymorphic = std::is_polymorphic_v<T>;
-    if constexpr (std::is_destructible_v<T>) {
-        made.destroy = &destroy_value<T>;
+    made.is_bytes = is_bytes<T> && copyable<T>;
+    if constexpr (copyable<T> && !std::is_abstract_v<T> && !std::is_void_v<Holder> &&
+                  std::is_constructible_v<Holder, T*>) {
+        made.copy_held = &copy_value_held<T, Holder>;
     }
-    if constexpr (copyable<T> && !std::is_abstract_v<T>) {
-        made.copy = &copy_value<T>;
-        made.copy_outside = &copy_value_outside<T, Holder>;
-    }
-    if constexpr (std::is_move_constructible_v<T> && !std::is_abstract_v<T>) {
-        made.move_out = &move_value_out<T>;
-    }
-    if constexpr (std::is_destructible_v<T>) {
-        made.adopt = &adopt_value<T>;
+    if constexpr (!(is_bytes<T> && copyable<T>)) {
+        if constexpr (std::is_destructible_v<T>) {
+            made.destroy = &destroy_value<T>;
+            made.dispose = &dispose_value<T>;
+        }
+        if constexpr (copyable<T> && !std::is_abstract_v<T>) {
+            made.copy = &copy_value<T>;
+            made.copy_new = &copy_value_new<T>;
+        }
+        if constexpr (std::is_move_constructible_v<T> && !std::is_abstract_v<T>) {
+            made.move_new = &move_value_new<T>;
+        }
     }
     made.deallocate = &deallocate<T>;
     return made;
 }
+template <class T, class Holder>
+inline constexpr class_traits traits_of_class = describe_class<T, Holder>();
 
 }  // namespace detail
 INTERLOCK_END

@@ -74,19 +74,24 @@ struct plain_function<Callable, types<A...>, Target> {
               ...)) {
             return nullptr;
         }
+        return call_with_loaded<I...>(self, all.value...);
+    }
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* call_with_loaded([[maybe_unused]] PyObject* self,
+                                                       storage_of<A>&... all) {
         if constexpr ((is_instance_storage<storage_of<A>> || ...)) {
             instance_locks<sizeof...(A) + 1> locks;
             if constexpr (is_method) {
                 locks.add(real_self(self), Target::site());
             }
-            (lock_argument(locks, all.value), ...);
+            (lock_argument(locks, all), ...);
             locks.begin();
-            if (!(hold_argument<A>(self, I, all.value) && ...)) {
+            if (!(hold_argument<A>(self, I, all) && ...)) {
                 return nullptr;
             }
-            return find_and_call(self, all.value...);
+            return find_and_call(self, all...);
         } else {
-            return lock_and_call(self, all.value...);
+            return lock_and_call(self, all...);
         }
     }
 
@@ -201,6 +206,22 @@ struct plain_function<Callable, types<A...>, Target> {
         } else {
             try {
                 return run(self, arguments);
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+
+    // The same with arguments that somebody else has loaded.
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* guarded_with(PyObject* self, storage_of<A>&... all) {
+        if constexpr (is_nothrow()) {
+            return call_with_loaded<I...>(self, all...);
+        } else {
+            try {
+                return call_with_loaded<I...>(self, all...);
             } catch (const std::exception& error) {
                 return translate(error);
             } catch (...) {

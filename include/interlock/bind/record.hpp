@@ -73,6 +73,18 @@ struct alternative {
     unsigned short most;  // by position; 0xFFFF where there is no limit
 };
 
+// What the core has to know of a constructor that it calls with arguments which it has loaded itself; see construct.hpp.
+struct constructor_record {
+    class_site* site;
+    const char* letters;
+    void (*make)(void* place, unsigned char* places);
+    void (*dispose)(void* value) noexcept;
+    std::size_t size;
+    std::size_t offset;
+};
+// So many arguments, for which there is memory on the stack.
+inline constexpr std::size_t most_plain_arguments = 16;
+
 struct function_record {
     PyMethodDef definition[2];
     call_shape shape;
@@ -95,6 +107,7 @@ struct function_record {
     PyObject* module;                     // of an overloaded method; borrowed
     unsigned alternative_count;           // of an overloaded function
     alternative* alternatives;
+    const constructor_record* constructor;
     char* memory;
 };
 
@@ -187,6 +200,12 @@ consteval char loader_letter() {
 bool load_arguments(PyObject* self, const function_site& site, PyObject* const* arguments,
                     unsigned char* places, const char* letters) noexcept;
 
+// The C functions of such a constructor: __init__, and the call of the class.
+PyObject* initialize_plainly(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                             const function_site& site) noexcept;
+PyObject* call_plain_class(PyObject* type, PyObject* const* arguments, std::size_t counted,
+                           PyObject* names, const function_site& site) noexcept;
+
 // Puts the arguments into the order of the parameters: slots has one place for each, then one for *args and one for **kwargs,
 // new references both; null where a default is due. False: refused.
 bool arrange(PyObject* self, const function_site& site, PyObject* const* arguments,
@@ -229,6 +248,7 @@ struct function_description {
         bool accepts_none;
     };
     const named* names = nullptr;
+    const constructor_record* constructor = nullptr;
 
     function_description() = default;
     ~function_description() {

@@ -74,7 +74,7 @@ PyObject* make_reference(R value, PyObject* parent) {
         static_assert(std::is_pointer_v<std::remove_reference_t<R>>,
                       "interlock: il::take is for a raw pointer that is returned; a reference is "
                       "not to be deleted");
-        return wrap(pointer, new owned_outside<T>(const_cast<T*>(pointer)));
+        return wrap(pointer, own_outside(const_cast<T*>(pointer), disposer_of<T>()));
     } else if constexpr (Choice == policy_choice::move) {
         return instance_conversion<T>::emplace(std::move(*const_cast<T*>(pointer)));
     } else {

@@ -74,19 +74,37 @@ void delete_value(T* value) noexcept {
     }
 }
 
+// Objects that are copied as bytes, end without a trace, and lie in memory of the usual operator new: the core treats them all
+// alike, so that nothing is compiled for each of their classes.
 template <class T>
-struct owned_outside final : outside_value {
-    explicit owned_outside(T* p) noexcept : outside_value(kind::owned), pointer(p) {}
-    void end() noexcept override {
-        delete_value(pointer);
-        delete this;
+inline constexpr bool has_plain_memory =
+    alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__ &&
+    !(
+        requires { T::operator new(std::size_t()); } ||
+        requires(void* p) { T::operator delete(p); } ||
+        requires(void* p) { T::operator delete(p, std::size_t()); });
+template <class T>
+inline constexpr bool is_bytes =
+    std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T> &&
+    std::is_copy_constructible_v<T> && std::is_move_constructible_v<T> && has_plain_memory<T>;
+
+using disposer = void (*)(void* value) noexcept;
+template <class T>
+void dispose_value(void* value) noexcept {
+    delete_value(static_cast<T*>(value));
+}
+void dispose_bytes(void* value) noexcept;
+// What deletes a T that new made.
+template <class T>
+constexpr disposer disposer_of() noexcept {
+    if constexpr (is_bytes<T>) {
+        return &dispose_bytes;
+    } else {
+        return &dispose_value<T>;
     }
-    bool let_go() noexcept override {
-        pointer = nullptr;
-        return true;
-    }
-    T* pointer;
-};
+}
+// An object that new made, as owned; deleted where there is no memory for that. Throws std::bad_alloc.
+outside_value* own_outside(void* value, disposer dispose);
 
 // A new instance until it is complete.
 struct new_instance {
@@ -228,8 +246,8 @@ struct instance_conversion {
                 return made.release();
             }
         }
-        auto* outside = new owned_outside<T>(new T(std::forward<V>(value)...));
-        fill_outside(made.self, outside->pointer, outside, site);
+        T* outside = new T(std::forward<V>(value)...);
+        fill_outside(made.self, outside, own_outside(outside, disposer_of<T>()), site);
         return made.release();
     }
 };

@@ -20,7 +20,20 @@ struct cpp_iterator_table {
     PyObject* (*next)(
         void* state);  // a new reference, null at the end or with the error set; may throw
     void (*destroy)(void* state) noexcept;
+    // In the place of the Python iterator's own tp_iternext: for steps that run nothing but what is known to be harmless. Whatever
+    // it has no quick answer to, it leaves to step_cpp_iterator.
+    iternextfunc quick = nullptr;
 };
+
+struct cpp_iterator_object {
+    PyObject head;
+    iternextfunc step;
+    const cpp_iterator_table* table;
+    void* state;      // null: at the end
+    PyObject* owner;  // of what the state refers to, or null
+    bool is_running;  // under the object's own lock, which is let go while Python code runs
+};
+PyObject* step_cpp_iterator(PyObject* iterator) noexcept;
 
 // A Python iterator. Takes the state over, also when it fails: null, with the error set. `owner`, which may be null, is kept
 // alive as long as the state. Throws no_interpreter.
