@@ -97,10 +97,14 @@ void forget_classes_of(interpreter_record& interpreter) noexcept {
     if (store == nullptr) {
         return;
     }
+    leave_registry(*store);
     for (const std::unique_ptr<class_record>& record : store->records) {
-        PyTypeObject* expected = record->type;
-        record->traits.site->type.compare_exchange_strong(expected, nullptr,
-                                                          std::memory_order_relaxed);
+        for (class_site* site : {record->traits.site, record->asked_as.load()}) {
+            PyTypeObject* expected = record->type;
+            if (site != nullptr) {
+                site->type.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
+            }
+        }
     }
     // Types may be alive beyond this: what they point to stays, as their method definitions do.
     for (std::unique_ptr<class_record>& record : store->records) {
@@ -135,11 +139,11 @@ class_record* record_of_site(class_store& store, const class_site& site) {
             return static_cast<class_record*>(store.by_site.find(&site));
         }
     }
-    return nullptr;
+    return meet_class(store, site);
 }
 
 void* cast_up(const class_record& record, void* value, const class_site& site) noexcept {
-    if (record.traits.site == &site) {
+    if (is_class_of(record, site)) {
         return value;
     }
     for (const class_base& base : record.bases) {
@@ -151,7 +155,7 @@ void* cast_up(const class_record& record, void* value, const class_site& site) n
 }
 
 bool derives_from(const class_record& record, const class_site& site) noexcept {
-    if (record.traits.site == &site) {
+    if (is_class_of(record, site)) {
         return true;
     }
     for (const class_base& base : record.bases) {
@@ -162,29 +166,37 @@ bool derives_from(const class_record& record, const class_site& site) noexcept {
     return false;
 }
 
-std::string name_of_site(const class_site& site) {
-    if (const char* shown = site.shown.load(std::memory_order_acquire)) {
-        return shown;
-    }
+std::string readable_name(const std::type_info& info) {
 #if defined(__GNUC__)
     int status = 0;
-    char* readable = abi::__cxa_demangle(site.info->name(), nullptr, nullptr, &status);
+    char* readable = abi::__cxa_demangle(info.name(), nullptr, nullptr, &status);
     if (readable != nullptr) {
         std::string name = readable;
         std::free(readable);
         return name;
     }
 #endif
-    return site.info->name();
+    return info.name();
+}
+
+std::string name_of_site(const class_site& site) {
+    if (const char* shown = site.shown.load(std::memory_order_acquire)) {
+        return shown;
+    }
+    if (std::string elsewhere = shown_elsewhere(site); !elsewhere.empty()) {
+        return elsewhere;
+    }
+    return readable_name(*site.info);
 }
 
 // ---- instances as arguments --------------------------------------------------------------------------------------------------
 
-namespace {
-
 // Why an instance has no value, in words.
 const char* state_of_empty(class_store& store, const class_record& record,
                            PyObject* object) noexcept {
+    if (record.owner != nullptr) {
+        return record.owner->why_empty(object);
+    }
     // Where the object was moved out, what is left of it lies where others refer to it.
     const bool emptied = is_emptied(store, object);
     const outside_value* outside = emptied ? nullptr : record.outside_of(object);
@@ -193,6 +205,49 @@ const char* state_of_empty(class_store& store, const class_record& record,
                : "was not initialized: __init__() of its class has not run; a class that derives "
                  "from it calls super().__init__()";
 }
+
+void* value_of_empty(class_store& store, const class_record& record, PyObject* object, bool writes,
+                     bool& refused) noexcept {
+    if (record.owner != nullptr) {
+        int is_refused = 0;
+        void* value = record.owner->value_of_empty(object, writes ? 1 : 0, &is_refused);
+        refused = is_refused != 0;
+        return value;
+    }
+    void* value = value_at_work(store, object, writes, refused);
+    if (value == nullptr && !refused) {
+        // The work may have ended meanwhile, where there is no GIL.
+        value = record.head_of(object)->value.load(std::memory_order_acquire);
+    }
+    if (value == nullptr && !refused) {
+        value = value_lent_to_override(object);
+    }
+    return value;
+}
+
+PyObject* convert_implicitly(class_store& store, const class_site& to, PyObject* from) {
+    for (const implicit_conversion& one : store.implicit) {
+        if (one.to != &to || !one.accepts(from)) {
+            continue;
+        }
+        class_record* record = record_of_site(store, to);
+        if (record == nullptr) {
+            return nullptr;
+        }
+        PyObject* made = run_python(
+            [&] { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(record->type), from); });
+        if (made != nullptr) {
+            return made;
+        }
+        if (PyErr_ExceptionMatches(PyExc_TypeError) == 0) {
+            return nullptr;
+        }
+        PyErr_Clear();
+    }
+    return nullptr;
+}
+
+namespace {
 
 bool is_of_another_thread(const class_record& record, PyObject* object) noexcept {
     return record.thread_offset != 0 &&
@@ -206,81 +261,93 @@ constexpr const char* other_thread =
 // Values of other types that the class can be made of.
 bool load_implicitly(class_store& store, PyObject* from, const class_site& site, void*& to,
                      PyObject** temporary) {
-    for (const implicit_conversion& one : store.implicit) {
-        if (one.to != &site || !one.accepts(from)) {
-            continue;
-        }
-        class_record* record = record_of_site(store, site);
-        if (record == nullptr) {
-            return false;
-        }
-        PyObject* made = run_python(
-            [&] { return PyObject_CallOneArg(reinterpret_cast<PyObject*>(record->type), from); });
-        if (made == nullptr) {
-            if (PyErr_ExceptionMatches(PyExc_TypeError) == 0) {
-                return false;
-            }
-            PyErr_Clear();
-            continue;
-        }
-        to = record->head_of(made)->value.load(std::memory_order_relaxed);
-        *temporary = made;
-        return to != nullptr;
+    PyObject* made = store.implicit.empty() ? nullptr : convert_implicitly(store, site, from);
+    const auto* record = static_cast<const class_record*>(store.by_site.find(&site));
+    if (made == nullptr && record != nullptr && record->owner != nullptr &&
+        PyErr_Occurred() == nullptr) {
+        made = record->owner->convert(record->identity, from);
     }
-    return false;
+    if (made == nullptr || record == nullptr) {
+        return false;
+    }
+    to = record->head_of(made)->value.load(std::memory_order_relaxed);
+    *temporary = made;
+    return to != nullptr;
+}
+
+// The record of an object that is of the site's class; null where it is not. Throws.
+const class_record* find_record(class_store& store, PyObject* object, const class_site& site) {
+    const class_record* record = record_of_type(store, Py_TYPE(object));
+    if (record != nullptr && derives_from(*record, site)) {
+        return record;
+    }
+    if (store.by_site.find(&site) != nullptr || meet_class(store, site) == nullptr) {
+        return nullptr;
+    }
+    record = record_of_type(store, Py_TYPE(object));
+    return record != nullptr && derives_from(*record, site) ? record : nullptr;
+}
+
+// Neither the class nor one that it can be made of.
+bool refuse_class(class_store& store, PyObject* from, const class_site& site, loading& l) {
+    const hint expected{nullptr, nullptr, '?', &site};
+    if (!l.quiet && store.by_site.find(&site) == nullptr) {
+        if (const std::string why = why_not_met(store, site); !why.empty()) {
+            return l.refuse_text(loading::mismatch, "%s", why.c_str());
+        }
+    }
+    return l.refuse(expected, from);
 }
 
 }  // namespace
 
 bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject** temporary,
                    loading& l) noexcept {
-    const hint expected{nullptr, nullptr, '?', &site};
     class_store* store = store_of_classes();
     if (store == nullptr) {
+        const hint expected{nullptr, nullptr, '?', &site};
         return l.refuse(expected, from);
     }
-    if (const class_record* record = record_of_type(*store, Py_TYPE(from));
-        record != nullptr && derives_from(*record, site)) {
-        void* value = record->head_of(from)->value.load(std::memory_order_relaxed);
-        if (value == nullptr) {
-            bool refused = false;
-            value = value_at_work(*store, from, false, refused);
-            if (refused) {
-                return l.raise();
+    try {
+        if (const class_record* record = find_record(*store, from, site)) {
+            void* value = record->head_of(from)->value.load(std::memory_order_relaxed);
+            if (value == nullptr) {
+                bool refused = false;
+                value = value_of_empty(*store, *record, from, false, refused);
+                if (refused) {
+                    return l.raise();
+                }
             }
             if (value == nullptr) {
-                // The work may have ended meanwhile, where there is no GIL.
-                value = record->head_of(from)->value.load(std::memory_order_acquire);
+                return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
+                                     state_of_empty(*store, *record, from));
             }
+            if (is_of_another_thread(*record, from)) {
+                PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(from)->tp_name,
+                             other_thread);
+                return l.raise();
+            }
+            if (record->enters_late.load(std::memory_order_relaxed) &&
+                record->owner->enter(from) != 0) {
+                PyErr_Clear();  // then it is not found again by its address
+            }
+            to = cast_up(*record, value, site);
+            return true;
         }
-        if (value == nullptr) {
-            value = value_lent_to_override(from);
-        }
-        if (value == nullptr) {
-            return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
-                                 state_of_empty(*store, *record, from));
-        }
-        if (is_of_another_thread(*record, from)) {
-            PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(from)->tp_name,
-                         other_thread);
-            return l.raise();
-        }
-        to = cast_up(*record, value, site);
-        return true;
-    }
-    if (!l.exact && temporary != nullptr && !store->implicit.empty()) {
-        try {
+        if (!l.exact && temporary != nullptr &&
+            (!store->implicit.empty() || store->others.load(std::memory_order_relaxed))) {
             if (load_implicitly(*store, from, site, to, temporary)) {
                 return true;
             }
-        } catch (const std::exception& error) {
-            translate(error);
+            if (PyErr_Occurred() != nullptr) {
+                return l.raise();
+            }
         }
-        if (PyErr_Occurred() != nullptr) {
-            return l.raise();
-        }
+        return refuse_class(*store, from, site, l);
+    } catch (const std::exception& error) {
+        translate(error);
+        return l.raise();
     }
-    return l.refuse(expected, from);
 }
 
 void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
@@ -294,17 +361,10 @@ void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
     void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
     if (value == nullptr) {
         bool refused = false;
-        value = value_at_work(*store, object, writes, refused);
+        value = value_of_empty(*store, *record, object, writes, refused);
         if (refused) {
             return nullptr;
         }
-        if (value == nullptr) {
-            // The work may have ended meanwhile, where there is no GIL.
-            value = record->head_of(object)->value.load(std::memory_order_acquire);
-        }
-    }
-    if (value == nullptr) {
-        value = value_lent_to_override(object);
     }
     if (value == nullptr) {
         PyErr_Format(PyExc_TypeError, "the %s object %s", Py_TYPE(object)->tp_name,
@@ -337,28 +397,40 @@ void* access_instance(PyObject* object, const class_site& site) {
 }
 
 bool is_bound(const class_site& site) noexcept {
-    if (site.shown.load(std::memory_order_relaxed) == nullptr) {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
         return false;
     }
-    class_store* store = store_of_classes();
-    return store != nullptr &&
-           (store->by_site.find(&site) != nullptr ||
-            std::any_of(store->pending.begin(), store->pending.end(),
-                        [&](const auto& one) { return one->traits.site == &site; }));
+    try {
+        return store->by_site.find(&site) != nullptr ||
+               std::any_of(store->pending.begin(), store->pending.end(),
+                           [&](const auto& one) { return one->traits.site == &site; }) ||
+               meet_class(*store, site) != nullptr;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 bool is_instance_of(PyObject* object, const class_site& site) noexcept {
     if (Py_TYPE(object) == site.type.load(std::memory_order_relaxed)) {
         return true;
     }
-    const class_store* store = store_of_classes();
-    const class_record* record =
-        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
-    return record != nullptr && derives_from(*record, site);
+    class_store* store = store_of_classes();
+    try {
+        return store != nullptr && find_record(*store, object, site) != nullptr;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 PyObject* refuse_unbound(const class_site& site) noexcept {
     try {
+        class_store* store = store_of_classes();
+        const std::string why = store == nullptr ? std::string() : why_not_met(*store, site);
+        if (!why.empty()) {
+            PyErr_SetString(PyExc_TypeError, why.c_str());
+            return nullptr;
+        }
         PyErr_Format(PyExc_TypeError,
                      "the C++ class %s is not bound in this interpreter: bind it with "
                      "il::class_, or import the module that does",
@@ -381,7 +453,8 @@ outside_value* outside_of(PyObject* object) noexcept {
     const void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
     if (value == nullptr) {
         bool refused = false;
-        value = value_at_work(*store, object, false, refused);
+        value = record->owner != nullptr ? value_of_empty(*store, *record, object, false, refused)
+                                         : value_at_work(*store, object, false, refused);
         if (refused) {
             PyErr_Clear();
         }
@@ -407,6 +480,22 @@ const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
     return outside != nullptr && outside->what == outside_value::kind::shared
                ? &static_cast<shared_outside*>(outside)->pointer
                : nullptr;
+}
+
+bool is_same_type(const std::type_info& a, const std::type_info& b) noexcept {
+    return &a == &b || std::strcmp(a.name(), b.name()) == 0;
+}
+
+PyObject* instance_of_keeper(const instance_keeper& keeper) {
+    // It may be another extension's record of this interpreter: the front is the same in all.
+    const interpreter_front* front = peek_interpreter(keeper.instance);
+    const PyThreadState* state = attached_state();
+    if (front != nullptr && state != nullptr && front->interpreter == state->interp &&
+        (front->attention.load(std::memory_order_relaxed) & interpreter_front::shut) == 0)
+        [[likely]] {
+        return Py_NewRef(peek_reference(keeper.instance));
+    }
+    return keeper.instance.bind(token_inside).release();
 }
 
 }  // namespace detail

@@ -11,6 +11,7 @@
 // The store hangs on the interpreter's record and goes with it (invariant 8).
 #pragma once
 
+#include "abi.h"
 #include "function_records.hpp"
 #include "run.hpp"
 
@@ -61,7 +62,16 @@ struct class_member {
     void (*clear)(void* value);
 };
 
-// A class in one interpreter.
+// What other extensions read of a class of ours; see abi.h.
+struct published_class {
+    interlock_abi_class abi{};
+    std::vector<interlock_abi_base> bases;
+    std::vector<interlock_abi_member> members;
+    std::string shown;
+    std::string module;
+};
+
+// A class in one interpreter: one of ours, or one that another extension has bound (class_sharing.cpp).
 struct class_record {
     class_traits traits{};
     PyTypeObject* type = nullptr;  // owned
@@ -79,7 +89,17 @@ struct class_record {
     bool collected = false;
     bool release_before_destroy = false;
     std::string shown;
-    struct class_record* next = nullptr;
+
+    const interlock_abi_core* owner = nullptr;      // the extension that bound it; null: this one
+    const interlock_abi_class* identity = nullptr;  // null: no other extension can meet it
+    std::unique_ptr<published_class> published;     // where it is ours
+    std::unique_ptr<class_site> stand_in;           // where it is not: traits.site
+    std::atomic<class_site*> asked_as{nullptr};     // and the site of ours, once it is used
+    // Classes of another extension derive from it, or it is another extension's itself.
+    std::atomic<bool> shared{false};
+    bool mapped_from_start = false;  // where it is another extension's
+    // And instances may not be in its map of addresses that have to be.
+    std::atomic<bool> enters_late{false};
 
     instance* head_of(PyObject* object) const noexcept {
         return reinterpret_cast<instance*>(reinterpret_cast<char*>(object) + head);
@@ -191,6 +211,7 @@ struct class_store {
     address_table by_type;
     address_table by_site;
     address_table by_info;
+    address_table by_identity;  // and those that are in the registry
     std::vector<std::unique_ptr<class_record>> records;
     std::vector<std::shared_ptr<class_building>> pending;
     std::vector<implicit_conversion> implicit;
@@ -209,6 +230,9 @@ struct class_store {
     PyTypeObject* root = nullptr;  // of classes whose values lie outside
     PyTypeObject* static_property = nullptr;
     PyTypeObject* static_metaclass = nullptr;
+    // Where extensions meet, once this one has joined; and whether another one has bound anything.
+    std::atomic<interlock_abi_registry*> registry{nullptr};
+    std::atomic<bool> others{false};
 
 private:
 #if defined(Py_GIL_DISABLED)
@@ -220,11 +244,29 @@ private:
 class_store* store_of_classes() noexcept;
 // The record of the nearest bound class that a type is or derives from, or null.
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept;
-// The record of a C++ class; its type is made now where its definitions are still collected. Null: it is not bound. Throws.
+// The record of a C++ class; its type is made now where its definitions are still collected; it may be another extension's.
+// Null: it is not bound. Throws.
 class_record* record_of_site(class_store& store, const class_site& site);
 // From an object of the record's class to its part of the site's; null where it has none.
 void* cast_up(const class_record& record, void* value, const class_site& site) noexcept;
 bool derives_from(const class_record& record, const class_site& site) noexcept;
+// Whether it is the site's own class.
+inline bool is_class_of(const class_record& record, const class_site& site) noexcept {
+    return record.traits.site == &site || record.asked_as.load(std::memory_order_acquire) == &site;
+}
+// A base whose part of an object may lie elsewhere than the object: it is looked for from now on.
+void mark_adjusted(class_record& base) noexcept;
+// The C++ object of an instance that has no value, for this thread: at work, or lent to an override. Null where there is none,
+// or, with RuntimeError set, where this thread may not use it.
+void* value_of_empty(class_store& store, const class_record& record, PyObject* object, bool writes,
+                     bool& refused) noexcept;
+const char* state_of_empty(class_store& store, const class_record& record,
+                           PyObject* object) noexcept;
+// By the implicit conversions of this extension. Null, with an error set or without.
+PyObject* convert_implicitly(class_store& store, const class_site& to, PyObject* from);
+// The map of addresses of this extension. once: it may be in it.
+bool enter_map(class_store& store, const void* value, PyObject* self, bool once = false) noexcept;
+PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept;
 // The C++ object of an instance that a function works on with the interpreter released; null where none does, and, with
 // RuntimeError set, where this thread may not use it.
 void* value_at_work(class_store& store, PyObject* object, bool writes, bool& refused) noexcept;
@@ -235,6 +277,8 @@ bool is_emptied(class_store& store, const PyObject* object) noexcept;
 void* value_lent_to_override(PyObject* self) noexcept;
 // Puts the core's own functions for objects that are copied as bytes into the traits of such a class.
 void treat_as_bytes(class_traits& traits) noexcept;
+// The name of a type in C++.
+std::string readable_name(const std::type_info& info);
 // The name in messages.
 std::string name_of_site(const class_site& site);
 
@@ -278,6 +322,29 @@ PyCFunction take_pooled_function(const function_record* record) noexcept;
 void give_pooled_function_back(const function_record* record) noexcept;
 // What a callable like that says where nothing fits: NotImplemented for operators.
 bool is_operator_name(const char* name) noexcept;
+
+// ---- classes of other extensions: class_sharing.cpp ------------------------------------------------------------------------------
+
+// What an extension is called in messages, and what it was built with: known from its first module on.
+void note_extension(const char* module, const char* tag) noexcept;
+// Throws import_error where another extension has bound the C++ class, unless one of the two does that for itself alone.
+void refuse_second_binding(class_store& store, const class_building& building);
+// Makes a class known to the other extensions, before there are instances of it. Throws.
+void share_class(class_store& store, class_record& record, const class_building& building);
+// The record of a class that another extension has bound, or null. Throws.
+class_record* meet_class(class_store& store, const class_site& site);
+// The same for the type, where another extension has made it.
+class_record* meet_type(class_store& store, PyTypeObject* type);
+// Where a class is bound by an extension that was built otherwise, a sentence that says so; or an empty one.
+std::string why_not_met(class_store& store, const class_site& site);
+// The name in Python of a class that another extension has bound; or empty.
+std::string shown_elsewhere(const class_site& site);
+// Raises flags of the class in all extensions that know it.
+void raise_flags(class_store& store, class_record& record, unsigned char flags) noexcept;
+// Asks the other extensions for the instance of a C++ object: a new reference, or null.
+PyObject* find_elsewhere(class_store& store, const class_record& record,
+                         const void* value) noexcept;
+void leave_registry(class_store& store) noexcept;
 
 struct class_definition {
     std::string name;

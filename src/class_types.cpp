@@ -22,12 +22,24 @@ object find_bases(class_store& store, class_record& record, class_building& buil
     for (class_base& base : building.bases) {
         base.record = record_of_site(store, *base.site);
         if (base.record == nullptr) {
+            if (const std::string why = why_not_met(store, *base.site); !why.empty()) {
+                throw cast_error("interlock: the class " + building.shown + " has a base that " +
+                                 "cannot be used: " + why);
+            }
             throw std::logic_error(
                 "interlock: the class " + building.shown + " derives from " +
                 name_of_site(*base.site) +
-                ", which is not bound: bind it first, or leave it out of il::class_");
+                ", which is not bound: bind it first, import the module that binds it (in the "
+                "module's body, m.py().import(\"...\")), or leave it out of il::class_");
         }
         bases.push_back(reinterpret_cast<PyObject*>(base.record->type));
+        if (building.bases.size() > 1 && !base.record->outside && base.record->owner != nullptr) {
+            throw std::logic_error(
+                "interlock: the class " + building.shown + " has several bases, and " +
+                base.record->shown +
+                ", which another extension binds, has its values inside of the Python objects: "
+                "bind it there with a holder, il::class_<T, std::unique_ptr<T>>");
+        }
         if (building.bases.size() > 1 && !base.record->outside) {
             throw std::logic_error(
                 "interlock: the class " + building.shown + " has several bases, and " +
@@ -50,13 +62,6 @@ object find_bases(class_store& store, class_record& record, class_building& buil
         PyTuple_SET_ITEM(made.ptr(), static_cast<Py_ssize_t>(i), Py_NewRef(bases[i]));
     }
     return made;
-}
-
-void mark_adjusted(class_site& site, const class_record& record) noexcept {
-    site.flags.fetch_or(class_site::adjusted, std::memory_order_relaxed);
-    for (const class_base& base : record.bases) {
-        mark_adjusted(*base.site, *base.record);
-    }
 }
 
 // Where its parts lie in an instance, behind what its bases have.
@@ -87,9 +92,15 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
     }
     layout made;
     made.size = std::max(base_size, record.head + sizeof(instance_with_outside));
-    if (!record.outside && record.head == 0) {
+    const bool in_place = !record.outside && record.head == 0;
+    if (in_place) {
         made.size = std::max(made.size, record.traits.offset + record.traits.size);
     }
+    // A base's word, which lies behind the base's value: this class's own value may take its place.
+    const auto is_covered = [&](Py_ssize_t at) {
+        return in_place && at != 0 &&
+               static_cast<std::size_t>(at) < record.traits.offset + record.traits.size;
+    };
     const auto add_word = [&made] {
         made.size = round_up(made.size, sizeof(void*));
         const auto at = static_cast<Py_ssize_t>(made.size);
@@ -97,12 +108,14 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
         return at;
     };
     const class_record* base = building.bases.empty() ? nullptr : building.bases[0].record;
-    if (building.has(class_option::weak_referenceable) &&
-        (base == nullptr || base->weaklist_offset == 0) &&
-        (record.extended == nullptr || record.extended->tp_weaklistoffset == 0)) {
+    if ((building.has(class_option::weak_referenceable) &&
+         (base == nullptr || base->weaklist_offset == 0) &&
+         (record.extended == nullptr || record.extended->tp_weaklistoffset == 0)) ||
+        (base != nullptr && is_covered(base->weaklist_offset))) {
         made.weaklist = add_word();
     }
-    if (building.has(class_option::thread_bound)) {
+    if (building.has(class_option::thread_bound) ||
+        (base != nullptr && is_covered(base->thread_offset))) {
         made.thread = add_word();
     } else if (base != nullptr) {
         record.thread_offset = base->thread_offset;
@@ -118,6 +131,9 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
     } else if (base != nullptr) {
         record.managed_dict = base->managed_dict;
         record.dict_offset = base->dict_offset;
+        if (is_covered(base->dict_offset)) {
+            made.dict = add_word();
+        }
     }
     record.weaklist_offset = made.weaklist != 0 ? made.weaklist
                              : base != nullptr  ? base->weaklist_offset
@@ -218,7 +234,7 @@ void set_site(class_record& record, const class_building& building, bool is_plai
         flags = static_cast<decltype(flags)>(
             flags | (base.site->flags.load(std::memory_order_relaxed) & class_site::mapped));
         if (base.moves) {
-            mark_adjusted(*base.site, *base.record);
+            mark_adjusted(*base.record);
         }
     }
     site.flags.store(flags, std::memory_order_relaxed);
@@ -227,10 +243,31 @@ void set_site(class_record& record, const class_building& building, bool is_plai
     site.type.store(is_special ? nullptr : record.type, std::memory_order_release);
 }
 
+// Whether the type is, or derives from, a C++ class that the instance would not be an object of.
+const class_record* find_other_class(class_store& store, const class_record& record,
+                                     PyTypeObject* type) {
+    auto* found = static_cast<const class_record*>(store.by_type.find(type));
+    if (found == nullptr && record.shared.load(std::memory_order_relaxed)) {
+        found = meet_type(store, type);
+    }
+    return found != nullptr && !derives_from(record, *found->traits.site) ? found : nullptr;
+}
+
 }  // namespace
 
+void mark_adjusted(class_record& base) noexcept {
+    for (class_site* site : {base.traits.site, base.asked_as.load(std::memory_order_acquire)}) {
+        if (site != nullptr) {
+            site->flags.fetch_or(class_site::adjusted, std::memory_order_relaxed);
+        }
+    }
+    for (const class_base& each : base.bases) {
+        mark_adjusted(*each.record);
+    }
+}
+
 PyObject* new_instance_of_type(PyTypeObject* type, PyObject*, PyObject*) {
-    const class_store* store = store_of_classes();
+    class_store* store = store_of_classes();
     const class_record* record = store == nullptr ? nullptr : record_of_type(*store, type);
     if (record == nullptr) {
         PyErr_Format(PyExc_TypeError, "%s: its C++ class is not bound any more", type->tp_name);
@@ -239,14 +276,18 @@ PyObject* new_instance_of_type(PyTypeObject* type, PyObject*, PyObject*) {
     // A class that Python derives from two C++ classes would be an object of neither.
     PyObject* mro = type->tp_mro;
     for (Py_ssize_t i = 0; mro != nullptr && i < PyTuple_GET_SIZE(mro); ++i) {
-        void* found = store->by_type.find(PyTuple_GET_ITEM(mro, i));
-        if (found != nullptr &&
-            !derives_from(*record, *static_cast<class_record*>(found)->traits.site)) {
+        const class_record* found = nullptr;
+        try {
+            found = find_other_class(*store, *record,
+                                     reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(mro, i)));
+        } catch (const std::bad_alloc&) {
+            return PyErr_NoMemory();
+        }
+        if (found != nullptr) {
             PyErr_Format(PyExc_TypeError,
                          "%s derives from two C++ classes, %s and %s: an object can be one of them "
                          "alone. Derive a class from both in C++ and bind that",
-                         type->tp_name, record->shown.c_str(),
-                         static_cast<class_record*>(found)->shown.c_str());
+                         type->tp_name, record->shown.c_str(), found->shown.c_str());
             return nullptr;
         }
     }
@@ -303,6 +344,7 @@ PyObject* make_type(class_store& store, class_building& building) {
     }
     building.under_way = true;
     try {
+        refuse_second_binding(store, building);
         auto made = std::make_unique<class_record>();
         class_record& record = *made;
         record.traits = building.traits;
@@ -357,6 +399,7 @@ PyObject* make_type(class_store& store, class_building& building) {
             PyType_Modified(type);
         }
         set_site(record, building, is_plain);
+        share_class(store, record, building);
         {
             // A class that is nested in one which il::immutable closed to Python, and not to this.
             auto* scope = PyType_Check(building.scope)

@@ -69,6 +69,9 @@ bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
     if (record == nullptr) {
         return true;
     }
+    if (record->owner != nullptr) {
+        return record->owner->begin_work(object, writes ? 1 : 0) != 0;
+    }
     // Whoever is in the middle of a call without leaving is let finish first, where there is no GIL.
     const object_lock exclusive(object);
     std::atomic<void*>& value = record->head_of(object)->value;
@@ -106,6 +109,10 @@ void end_work(PyObject* object) noexcept {
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
     if (record == nullptr) {
+        return;
+    }
+    if (record->owner != nullptr) {
+        record->owner->end_work(object);
         return;
     }
     work_table::part& part = store->work.of(object);
@@ -160,6 +167,9 @@ bool may_write(PyObject* object) noexcept {
     if (record == nullptr ||
         record->head_of(object)->value.load(std::memory_order_acquire) != nullptr) {
         return true;
+    }
+    if (record->owner != nullptr) {
+        return record->owner->may_write(object) != 0;
     }
     bool refused = false;
     value_at_work(*store, object, true, refused);

@@ -30,18 +30,36 @@ PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept {
     return self;
 }
 
+}  // namespace
+
 // ---- the map of addresses ------------------------------------------------------------------------------------------------------
 
-bool enter_map(class_store& store, const void* value, PyObject* self) noexcept {
+bool enter_map(class_store& store, const void* value, PyObject* self, bool once) noexcept {
     try {
         allow_new_references(self);
         const class_store::lock lock(store);
+        if (once) {
+            const auto [begin, end] = store.instances.equal_range(value);
+            for (auto it = begin; it != end; ++it) {
+                if (it->second == self) {
+                    return true;
+                }
+            }
+        }
         store.instances.emplace(value, self);
         return true;
     } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
         return false;
     }
+}
+
+namespace {
+
+// Into the map of the extension that made the type.
+bool enter(class_store& store, const class_record& record, const void* value,
+           PyObject* self) noexcept {
+    return record.owner != nullptr ? record.owner->enter(self) == 0 : enter_map(store, value, self);
 }
 
 void leave_map(class_store& store, const void* value, PyObject* self) noexcept {
@@ -55,6 +73,8 @@ void leave_map(class_store& store, const void* value, PyObject* self) noexcept {
     }
 }
 
+}  // namespace
+
 // A new reference, or null.
 PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept {
     const class_store::lock lock(store);
@@ -66,6 +86,16 @@ PyObject* find_in_map(class_store& store, const void* value, const class_site& s
         }
     }
     return nullptr;
+}
+
+namespace {
+
+PyObject* find_anywhere(class_store& store, const class_record& record, const void* value,
+                        const class_site& site) noexcept {
+    PyObject* found = find_in_map(store, value, site);
+    return found == nullptr && record.shared.load(std::memory_order_relaxed)
+               ? find_elsewhere(store, record, value)
+               : found;
 }
 
 }  // namespace
@@ -88,8 +118,8 @@ bool is_in_place(PyObject* self, const class_site&) noexcept {
 void enter_instance(PyObject* self, const class_site&) noexcept {
     if (class_store* store = store_of_classes()) {
         const class_record* record = record_of_type(*store, Py_TYPE(self));
-        if (!enter_map(*store, record->head_of(self)->value.load(std::memory_order_relaxed),
-                       self)) {
+        if (!enter(*store, *record, record->head_of(self)->value.load(std::memory_order_relaxed),
+                   self)) {
             PyErr_Clear();  // then it is not found again by its address
         }
     }
@@ -100,14 +130,16 @@ void fill_outside(PyObject* self, void* value, outside_value* outside, const cla
     const class_record* record = record_of_type(*store, Py_TYPE(self));
     record->outside_of(self) = outside;
     record->head_of(self)->value.store(value, std::memory_order_release);
-    if (!enter_map(*store, value, self)) {
+    if (!enter(*store, *record, value, self)) {
         PyErr_Clear();
     }
 }
 
 PyObject* find_instance(const class_site& site, const void* value) noexcept {
     class_store* store = store_of_classes();
-    return store == nullptr ? nullptr : find_in_map(*store, value, site);
+    const auto* record =
+        static_cast<const class_record*>(store == nullptr ? nullptr : store->by_site.find(&site));
+    return record == nullptr ? nullptr : find_anywhere(*store, *record, value, site);
 }
 
 namespace {
@@ -124,8 +156,9 @@ class_record* record_of_info(class_store& store, const std::type_info& info) noe
     if (void* known = store.by_info.find(&info)) {
         return static_cast<class_record*>(known);
     }
+    const class_store::lock lock(store);
     for (const std::unique_ptr<class_record>& record : store.records) {
-        if (record->type != nullptr && *record->traits.site->info == info) {
+        if (record->type != nullptr && is_same_type(*record->traits.site->info, info)) {
             return record.get();
         }
     }
@@ -150,14 +183,14 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
         return refuse_unbound(site);
     }
     // The most special class that is bound.
-    if (*dynamic != *site.info) {
+    if (dynamic != site.info && !is_same_type(*dynamic, *site.info)) {
         class_record* special = record_of_info(*store, *dynamic);
         if (special != nullptr && derives_from(*special, site)) {
             record = special;
             value = whole;
         }
     }
-    if (PyObject* known = find_in_map(*store, value, *record->traits.site)) {
+    if (PyObject* known = find_anywhere(*store, *record, value, *record->traits.site)) {
         // It is the same object: what came as its owner is a second one only where that may be (shared, borrowed).
         end_outside(outside);
         return known;
@@ -169,7 +202,7 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
     }
     record->outside_of(self) = outside;
     record->head_of(self)->value.store(value, std::memory_order_release);
-    if (!enter_map(*store, value, self)) {
+    if (!enter(*store, *record, value, self)) {
         Py_DECREF(self);
         return nullptr;
     }
@@ -182,9 +215,18 @@ void note_returned_references(class_site& site) noexcept {
     if (store == nullptr) {
         return;
     }
-    for (const std::unique_ptr<class_record>& record : store->records) {
+    // By number: others may be met meanwhile, where there is no GIL.
+    for (std::size_t i = 0;; ++i) {
+        class_record* record = nullptr;
+        {
+            const class_store::lock lock(*store);
+            if (i >= store->records.size()) {
+                return;
+            }
+            record = store->records[i].get();
+        }
         if (derives_from(*record, site)) {
-            record->traits.site->flags.fetch_or(class_site::mapped, std::memory_order_relaxed);
+            raise_flags(*store, *record, class_site::mapped);
         }
     }
 }
@@ -227,6 +269,13 @@ void* take_from_instance(PyObject* object, const class_site& site) {
     class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    if (record != nullptr && record->owner != nullptr) {
+        void* taken = record->owner->take(object);
+        if (taken == nullptr) {
+            throw_python_error();
+        }
+        return cast_up(*record, taken, site);
+    }
     const object_lock exclusive(object);
     void* value = record == nullptr
                       ? nullptr
@@ -555,6 +604,9 @@ bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept {
                      "not a %s object",
                      Py_TYPE(nurse)->tp_name);
         return false;
+    }
+    if (record->owner != nullptr) {
+        return record->owner->keep_alive(nurse, patient) != 0;
     }
     try {
         const class_store::lock lock(*store);

@@ -1,9 +1,8 @@
 // Why a conversion did not fit, in words; see convert/loading.hpp.
+#include "class_records.hpp"
 #include "hints.hpp"
-#include "records.hpp"
 
 #include <interlock/convert/alternatives.hpp>
-#include <interlock/convert/class_site.hpp>
 #include <interlock/objects/error.hpp>
 
 #include <cstdarg>
@@ -60,8 +59,15 @@ public:
         write_hint(
             type, [this](const char* words, std::size_t size) { add(words, size); },
             [this](const class_site& site) {
-                const char* shown = site.shown.load(std::memory_order_acquire);
-                add(shown != nullptr ? shown : site.info->name());
+                if (const char* shown = site.shown.load(std::memory_order_acquire)) {
+                    add(shown);
+                    return;
+                }
+                try {
+                    add(name_of_site(site).c_str());
+                } catch (const std::bad_alloc&) {
+                    add(site.info->name());
+                }
             });
     }
     char* at() const noexcept { return at_; }

@@ -120,6 +120,9 @@ void describe(module_definition& d, int (*execute)(PyObject*)) noexcept {
         }
         add_interpreter_slots(d.slots, at, d.needs_gil, d.main_interpreter_only);
         d.slots[at] = {0, nullptr};
+        if (d.tag != nullptr) {
+            note_extension(d.name, d.tag);
+        }
         d.next = definitions.load(std::memory_order_relaxed);
         definitions.store(&d, std::memory_order_release);
     }

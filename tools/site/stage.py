@@ -23,6 +23,7 @@ SECTIONS: dict[str, list[str]] = {
         "modules",
         "functions",
         "classes",
+        "sharing",
         "containers",
         "overriding",
         "errors",

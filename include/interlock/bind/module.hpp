@@ -5,6 +5,7 @@
 // the body becomes an ImportError with its cause.
 #pragma once
 
+#include <interlock/bind/abi_tag.hpp>
 #include <interlock/bind/function.hpp>
 #include <interlock/bind/plain_function.hpp>
 
@@ -254,6 +255,7 @@ struct module_definition {
     PySlot exported[12];
 #endif
     module_definition* next;
+    const char* tag;  // abi_tag; null: of the core's own
 };
 
 template <class... O>
@@ -262,6 +264,7 @@ constexpr module_definition describe_module(const char* name, void (*body)(modul
     module_definition made{};
     made.name = name;
     made.body = body;
+    made.tag = abi_tag;
     made.needs_gil = (std::is_same_v<O, needs_gil_t> || ...);
     made.main_interpreter_only = (std::is_same_v<O, main_interpreter_only_t> || ...);
     return made;

@@ -89,17 +89,26 @@ struct class_site {
     // It is used on the thread alone that made it.
     static constexpr unsigned char thread_bound = 16;
     std::atomic<unsigned char> flags{0};
+    // Of the C++ type, as far as they go: told apart from those that another extension means by its name.
+    unsigned char alignment;
+    unsigned short size;
     // How many views Python has of instances' memory, in any interpreter; see bind/buffer_export.hpp.
     std::atomic<unsigned> exports{0};
 
-    constexpr explicit class_site(const std::type_info* i) noexcept : info(i) {}
+    constexpr explicit class_site(const std::type_info* i, std::size_t s = 0,
+                                  std::size_t a = 0) noexcept
+        : info(i),
+          alignment(static_cast<unsigned char>(a < 255 ? a : 255)),
+          size(static_cast<unsigned short>(s < 65535 ? s : 65535)) {}
     bool has(unsigned char flag) const noexcept {
         return (flags.load(std::memory_order_relaxed) & flag) != 0;
     }
 };
 
 template <class T>
-inline constinit class_site site_of{&typeid(T)};
+inline constinit class_site site_of{&typeid(T), sizeof(T), alignof(T)};
+
+static_assert(sizeof(class_site) == 2 * sizeof(unsigned) + 3 * sizeof(void*));
 
 inline instance* as_instance(PyObject* object) noexcept {
     return reinterpret_cast<instance*>(object);
@@ -178,6 +187,8 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
 PyObject* find_instance(const class_site& site, const void* value) noexcept;
 // From now on instances of the class, and of those derived from it, are entered into the map of addresses.
 void note_returned_references(class_site& site) noexcept;
+// By their names: two extensions may each have a std::type_info of one type.
+bool is_same_type(const std::type_info& a, const std::type_info& b) noexcept;
 // Sets TypeError: the class is not bound in this interpreter.
 PyObject* refuse_unbound(const class_site& site) noexcept;
 

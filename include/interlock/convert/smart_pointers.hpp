@@ -67,7 +67,7 @@ struct held_outside final : outside_value {
         }
     }
     const void* pointer_as(const std::type_info& type) const noexcept override {
-        return type == typeid(P) ? &pointer : nullptr;
+        return is_same_type(type, typeid(P)) ? &pointer : nullptr;
     }
     P pointer;
 };
@@ -77,6 +77,9 @@ struct instance_keeper {
     owned<object> instance;
     void operator()(const volatile void*) noexcept { instance = owned<object>(); }
 };
+
+// The instance, which another extension's pointer may keep: a new reference. Throws wrong_interpreter.
+PyObject* instance_of_keeper(const instance_keeper& keeper);
 
 // How the C++ object of an instance is held where it is not in it; null otherwise.
 const outside_value* outside_of_instance(PyObject* object) noexcept;
@@ -177,7 +180,7 @@ struct conversion<P, category::smart_pointer> {
         }
         const std::shared_ptr<element> pointer(std::forward<V>(value));
         if (const auto* keeper = std::get_deleter<instance_keeper>(pointer)) {
-            return keeper->instance.bind(token_inside).release();
+            return instance_of_keeper(*keeper);
         }
         element* plain = pointer.get();
         return wrap(plain, new shared_outside(std::const_pointer_cast<target>(pointer)));

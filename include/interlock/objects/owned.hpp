@@ -85,6 +85,9 @@ public:
 
     // The reference, borrowed, without asking anything: for cycle collection, which must not.
     friend PyObject* peek_reference(const owned& handle) noexcept { return handle.pointer_; }
+    friend detail::interpreter_record* peek_interpreter(const owned& handle) noexcept {
+        return handle.interpreter_;
+    }
 
 private:
     template <class U>
