@@ -14,6 +14,7 @@ set(
   class_comparisons.cpp
   class_contents.cpp
   class_lookup.cpp
+  class_registry.cpp
   class_sharing.cpp
   class_types.cpp
   classes.cpp
@@ -68,6 +69,7 @@ set(
   INTERLOCK_COLD_SOURCES
   bound_containers.cpp
   builtin_errors.cpp
+  class_registry.cpp
   class_sharing.cpp
   embedding.cpp
   error_registry.cpp

@@ -323,7 +323,7 @@ void give_pooled_function_back(const function_record* record) noexcept;
 // What a callable like that says where nothing fits: NotImplemented for operators.
 bool is_operator_name(const char* name) noexcept;
 
-// ---- classes of other extensions: class_sharing.cpp ------------------------------------------------------------------------------
+// ---- classes of other extensions: class_registry.cpp, class_sharing.cpp ------------------------------------------------------------------------------
 
 // What an extension is called in messages, and what it was built with: known from its first module on.
 void note_extension(const char* module, const char* tag) noexcept;
@@ -339,7 +339,8 @@ class_record* meet_type(class_store& store, PyTypeObject* type);
 std::string why_not_met(class_store& store, const class_site& site);
 // The name in Python of a class that another extension has bound; or empty.
 std::string shown_elsewhere(const class_site& site);
-// Raises flags of the class in all extensions that know it.
+// Raises flags of the class, here; and in all extensions that know it.
+void raise_own_flags(class_record& record, unsigned char flags) noexcept;
 void raise_flags(class_store& store, class_record& record, unsigned char flags) noexcept;
 // Asks the other extensions for the instance of a C++ object: a new reference, or null.
 PyObject* find_elsewhere(class_store& store, const class_record& record,

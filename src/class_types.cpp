@@ -256,11 +256,7 @@ const class_record* find_other_class(class_store& store, const class_record& rec
 }  // namespace
 
 void mark_adjusted(class_record& base) noexcept {
-    for (class_site* site : {base.traits.site, base.asked_as.load(std::memory_order_acquire)}) {
-        if (site != nullptr) {
-            site->flags.fetch_or(class_site::adjusted, std::memory_order_relaxed);
-        }
-    }
+    raise_own_flags(base, class_site::adjusted);
     for (const class_base& each : base.bases) {
         mark_adjusted(*each.record);
     }
@@ -347,6 +343,8 @@ PyObject* make_type(class_store& store, class_building& building) {
         refuse_second_binding(store, building);
         auto made = std::make_unique<class_record>();
         class_record& record = *made;
+        record.published = std::make_unique<published_class>();
+        record.identity = &record.published->abi;
         record.traits = building.traits;
         record.shown = building.shown;
         record.members = building.members;

@@ -87,6 +87,10 @@ INTERLOCK_MODULE(sharing_provider, m) {
     il::class_<shapes::Left, Base, std::unique_ptr<shapes::Left>>(m, "Left").def(il::init<>());
     il::class_<shapes::Right, Base, std::unique_ptr<shapes::Right>>(m, "Right").def(il::init<>());
     il::class_<shapes::Both, shapes::Left, shapes::Right>(m, "Both").def(il::init<>());
+    il::class_<shapes::Polygon, std::unique_ptr<shapes::Polygon>>(m, "Polygon")
+        .def(il::init<>())
+        .def_readonly<&shapes::Polygon::sides>("sides");
+    il::class_<shapes::Other, std::unique_ptr<shapes::Other>>(m, "Other").def(il::init<>());
     il::class_<Node, std::shared_ptr<Node>>(m, "Node")
         .def(il::init<std::string>())
         .def_readwrite<&Node::name>("name")

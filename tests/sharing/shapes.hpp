@@ -53,6 +53,18 @@ struct alignas(16) Wide : Base {
     int side;
 };
 
+// Two without a place of their own in a Python object.
+struct Polygon {
+    virtual ~Polygon() = default;
+    int sides = 3;
+};
+struct Hexagon : Polygon {
+    Hexagon() { sides = 6; }
+};
+struct Other {
+    int value = 1;
+};
+
 struct Node {
     explicit Node(std::string n) : name(std::move(n)) {}
     virtual ~Node() = default;

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from interpreters import HAVE_OWN_GIL
+
+ROOT = Path(__file__).resolve().parents[2]
 
 USE = """
     point = p.Point(1, 2)
@@ -81,6 +84,25 @@ def test_a_class_that_is_bound_later() -> None:
         assert "shapes::Point" in m.sum.__doc__
         import sharing_provider as p
         assert m.sum(p.Point(1, 2)) == 3
+        """
+    )
+
+
+def test_stubs_import_the_module(tmp_path) -> None:
+    run(
+        f"""
+        import sys
+        from pathlib import Path
+
+        sys.path.insert(0, {str(ROOT / "python")!r})
+        import sharing_provider
+        from interlock.stubs.__main__ import write
+
+        [path] = write("sharing_user", Path({str(tmp_path)!r}))
+        text = path.read_text()
+        assert "import sharing_provider\\n" in text, text
+        assert "def make_point(arg0: int, arg1: int, /) -> sharing_provider.Point:" in text, text
+        assert "class Cube(sharing_provider.Base):" in text, text
         """
     )
 

@@ -172,6 +172,8 @@ SHARING_MODULE(SHARING_NAME) {
     il::class_<shapes::Wide, Base>(m, "Wide")
         .def(il::init<int>())
         .def_readwrite<&shapes::Wide::side>("side");
+    il::class_<shapes::Hexagon, shapes::Polygon, std::unique_ptr<shapes::Hexagon>>(m, "Hexagon")
+        .def(il::init<>());
     il::class_<shapes::Leaf, Node, std::shared_ptr<shapes::Leaf>>(m, "Leaf")
         .def(il::init<std::string, int>())
         .def_readwrite<&shapes::Leaf::value>("value");

@@ -1,0 +1,78 @@
+// The registry where extensions tell one another of their classes (abi.h), inside the core. Internal.
+#pragma once
+
+#include "class_records.hpp"
+
+#include <span>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+// What this extension does for others: class_sharing.cpp.
+extern interlock_abi_core this_core;
+
+const char* tag_of_this() noexcept;
+const char* name_of_this() noexcept;
+
+// Taken before a store's lock, and held while nothing of Python's runs.
+class registry_lock {
+public:
+#if defined(Py_GIL_DISABLED)
+    static_assert(sizeof(PyMutex) == sizeof(interlock_abi_registry::mutex));
+    explicit registry_lock(interlock_abi_registry& of) noexcept
+        : mutex_(reinterpret_cast<PyMutex*>(&of.mutex)) {
+        PyMutex_Lock(mutex_);
+    }
+    ~registry_lock() { PyMutex_Unlock(mutex_); }
+
+private:
+    PyMutex* mutex_;
+
+public:
+#else
+    explicit registry_lock(interlock_abi_registry&) noexcept {}
+    ~registry_lock() {}  // not defaulted: a variable of it then counts as used
+#endif
+    registry_lock(const registry_lock&) = delete;
+    registry_lock& operator=(const registry_lock&) = delete;
+};
+
+inline std::span<const interlock_abi_core*> cores_of(const interlock_abi_registry& r) noexcept {
+    return {r.cores, static_cast<std::size_t>(r.core_count)};
+}
+inline std::span<interlock_abi_entry> classes_of(const interlock_abi_registry& r) noexcept {
+    return {r.classes, static_cast<std::size_t>(r.class_count)};
+}
+
+// The registry of this interpreter, which is joined on first use; null where there is none any more. Throws std::bad_alloc.
+interlock_abi_registry* registry_of(class_store& store);
+// Types that each file has for itself have the same names in all.
+bool is_internal(const char* name) noexcept;
+// The class that is to be found by a name, of another extension. The registry is locked.
+const interlock_abi_class* find_by_name(const interlock_abi_registry& registry,
+                                        const char* name) noexcept;
+bool has_same_tag(const interlock_abi_core& core) noexcept;
+// Whether objects of the class are what this extension means by the site's.
+bool fits(const interlock_abi_class& of, const class_site& site) noexcept;
+
+// Calls each of the other extensions, with no lock held.
+template <class F>
+void each_other(class_store& store, F call) {
+    interlock_abi_registry* registry = store.registry.load(std::memory_order_acquire);
+    for (std::size_t i = 0; registry != nullptr; ++i) {
+        const interlock_abi_core* core = nullptr;
+        {
+            const registry_lock lock(*registry);
+            if (i >= registry->core_count) {
+                return;
+            }
+            core = registry->cores[i];
+        }
+        if (core != &this_core && !call(*core)) {
+            return;
+        }
+    }
+}
+
+}  // namespace detail
+INTERLOCK_END
