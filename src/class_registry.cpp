@@ -194,16 +194,21 @@ interlock_abi_registry* registry_of(class_store& store) {
 }
 
 const interlock_abi_class* find_by_name(const interlock_abi_registry& registry,
-                                        const char* name) noexcept {
+                                        const class_site& site) noexcept {
+    const char* name = site.info->name();
     const std::uint64_t hash = hash_of_name(name);
+    const interlock_abi_class* found = nullptr;
     for (const interlock_abi_entry& entry : classes_of(registry)) {
         if (entry.hash == hash && entry.of->core != &this_core &&
             (entry.of->properties & interlock_abi_local) == 0 &&
             std::strcmp(entry.of->cpp_name, name) == 0) {
-            return entry.of;
+            if (fits(*entry.of, site)) {
+                return entry.of;
+            }
+            found = entry.of;
         }
     }
-    return nullptr;
+    return found;
 }
 
 bool has_same_tag(const interlock_abi_core& core) noexcept {
@@ -257,8 +262,9 @@ void refuse_second_binding(class_store& store, const class_building& building) {
     std::string why;
     {
         const registry_lock lock(*registry);
-        if (const interlock_abi_class* other =
-                find_by_name(*registry, building.traits.site->info->name())) {
+        // Where they are not alike, they are two types of one name.
+        const interlock_abi_class* other = find_by_name(*registry, *building.traits.site);
+        if (other != nullptr && fits(*other, *building.traits.site)) {
             why = refusal_of_second(*other, building);
         }
     }
@@ -359,7 +365,7 @@ std::string why_not_met(class_store& store, const class_site& site) {
         return {};
     }
     const registry_lock lock(*registry);
-    const interlock_abi_class* found = find_by_name(*registry, site.info->name());
+    const interlock_abi_class* found = find_by_name(*registry, site);
     if (found == nullptr || fits(*found, site)) {
         return {};
     }
@@ -382,8 +388,8 @@ std::string shown_elsewhere(const class_site& site) {
         return {};
     }
     const registry_lock lock(*registry);
-    const interlock_abi_class* found = find_by_name(*registry, site.info->name());
-    return found == nullptr ? std::string() : std::string(found->shown);
+    const interlock_abi_class* found = find_by_name(*registry, site);
+    return found == nullptr || !fits(*found, site) ? std::string() : std::string(found->shown);
 }
 
 }  // namespace detail

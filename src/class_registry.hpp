@@ -48,9 +48,9 @@ inline std::span<interlock_abi_entry> classes_of(const interlock_abi_registry& r
 interlock_abi_registry* registry_of(class_store& store);
 // Types that each file has for itself have the same names in all.
 bool is_internal(const char* name) noexcept;
-// The class that is to be found by a name, of another extension. The registry is locked.
+// The class of another extension that has the name of the site's: one that fits, if there is any. The registry is locked.
 const interlock_abi_class* find_by_name(const interlock_abi_registry& registry,
-                                        const char* name) noexcept;
+                                        const class_site& site) noexcept;
 bool has_same_tag(const interlock_abi_core& core) noexcept;
 // Whether objects of the class are what this extension means by the site's.
 bool fits(const interlock_abi_class& of, const class_site& site) noexcept;

@@ -321,7 +321,7 @@ class_record* meet_class(class_store& store, const class_site& site) {
         if (void* known = store.by_site.find(&site)) {
             return static_cast<class_record*>(known);  // another thread was first
         }
-        const interlock_abi_class* found = find_by_name(*registry, site.info->name());
+        const interlock_abi_class* found = find_by_name(*registry, site);
         if (found == nullptr || !fits(*found, site)) {
             return nullptr;
         }

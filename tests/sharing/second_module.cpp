@@ -23,6 +23,10 @@ INTERLOCK_MODULE(sharing_misfit, m) {
 // Has another version of the library.
 INTERLOCK_MODULE(sharing_larger, m) {
     m.def("constant", [](const shapes::Constant& c) { return c.more; });
+    m.def("make_constant", [] { return shapes::Constant(5); });
+    // Not what the provider binds under that name.
+    il::class_<shapes::Twice>(m, "Twice").def(il::init<>());
+    m.def("twice", [](const shapes::Twice& t) { return t.more; });
     m.def("sum", [](const shapes::Point& p) { return p.x + p.y; });
 }
 #endif

@@ -146,6 +146,9 @@ struct Local {
 };
 struct Twice {
     int value = 0;
+#if defined(SHAPES_OF_ANOTHER_VERSION)
+    double more = 0;
+#endif
 };
 
 }  // namespace shapes

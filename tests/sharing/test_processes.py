@@ -88,6 +88,32 @@ def test_a_class_that_is_bound_later() -> None:
     )
 
 
+def test_objects_that_were_there_before_the_user() -> None:
+    run(
+        """
+        import sharing_provider as p
+
+        class Special(p.Point):
+            pass
+
+        before = [p.Point(i, i) for i in range(100)] + [Special(1, 1)]
+        square = p.Square(1)
+        import sharing_user as m
+
+        for point in before:
+            assert m.same_point(point) is point
+            assert m.same_point(point) is point
+        assert m.same_base(square) is square
+        del before, point
+        # Others take their places.
+        for i in range(1000):
+            point = p.Point(i, i) if i % 2 else m.make_point(i, i)
+            assert m.same_point(point) is point
+            assert point.x == i
+        """
+    )
+
+
 def test_stubs_import_the_module(tmp_path) -> None:
     run(
         f"""

@@ -287,6 +287,15 @@ def test_a_derived_class_whose_base_lies_elsewhere() -> None:
     assert weak() is None
 
 
+def test_cycles_through_a_derived_object_are_collected() -> None:
+    cube = m.Cube(2)
+    cube.cycle = [cube]
+    weak = weakref.ref(cube)
+    del cube
+    gc.collect()
+    assert weak() is None
+
+
 def test_a_derived_class_that_is_aligned_otherwise() -> None:
     wide = m.Wide(3)
     assert p.area(wide) == 3
@@ -473,6 +482,14 @@ def test_another_version_of_the_library() -> None:
         TypeError, match="There it has 4 bytes, aligned to 4; here 16, aligned to 8"
     ):
         larger.constant(p.Constant(1))
+    with pytest.raises(
+        TypeError, match="There it has 4 bytes, aligned to 4; here 16, aligned to 8"
+    ):
+        larger.make_constant()
+    # What both bind are two types.
+    assert larger.twice(larger.Twice()) == 0
+    with pytest.raises(TypeError, match=r"expected Twice, got sharing_provider\.Twice"):
+        larger.twice(p.Twice())
 
 
 # ---- exceptions ----------------------------------------------------------------------------------
