@@ -244,11 +244,14 @@ void leave_registry(class_store& store) noexcept {
 namespace {
 
 std::string refusal_of_second(const interlock_abi_class& other, const class_building& building) {
+    const std::string here = building.module == nullptr
+                                 ? std::string(name_of_this())
+                                 : module_name(building.module).as<std::string>();
     return "the C++ class " + readable_name(*building.traits.site->info) +
            " is bound by two extensions: by the module '" + std::string(other.module) + "' as " +
-           other.shown + ", and by this one as " + building.shown +
-           ". Leave it out here and import '" + other.module +
-           "', whose class this module's functions then use; or bind it with il::module_local in "
+           other.shown + ", and by the module '" + here + "' as " + here + "." + building.shown +
+           ". Leave it out in '" + here + "' and import '" + other.module +
+           "', whose class its functions then use; or bind it with il::module_local in "
            "one of the two, which keeps that class to the extension that binds it";
 }
 
@@ -259,17 +262,14 @@ void refuse_second_binding(class_store& store, const class_building& building) {
     if (registry == nullptr) {
         return;
     }
-    std::string why;
+    const interlock_abi_class* other = nullptr;
     {
         const registry_lock lock(*registry);
-        // Where they are not alike, they are two types of one name.
-        const interlock_abi_class* other = find_by_name(*registry, *building.traits.site);
-        if (other != nullptr && fits(*other, *building.traits.site)) {
-            why = refusal_of_second(*other, building);
-        }
+        other = find_by_name(*registry, *building.traits.site);
     }
-    if (!why.empty()) {
-        throw import_error(why);
+    // Where they are not alike, they are two types of one name.
+    if (other != nullptr && fits(*other, *building.traits.site)) {
+        throw import_error(refusal_of_second(*other, building));
     }
 }
 

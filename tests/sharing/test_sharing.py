@@ -443,7 +443,7 @@ def test_two_extensions_bind_one_type() -> None:
     text = str(caught.value)
     assert "shapes::Twice" in text
     assert "sharing_provider.Twice" in text
-    assert "Second" in text
+    assert "sharing_second.Second" in text
     assert "il::module_local" in text
     assert "sharing_second" not in sys.modules
 
