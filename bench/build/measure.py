@@ -31,7 +31,7 @@ PARTS = {
     "nanobind": ["bench/doors/libnanobind-static.a"],
     "pybind11": [],
 }
-OURS = ("-O", "-flto", "-fno-fat-lto", "-g", "-DNDEBUG")
+OURS = ("-W", "-O", "-flto", "-fno-fat-lto", "-g", "-DNDEBUG")
 
 # Every function and every class is called.
 USE = """
