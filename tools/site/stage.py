@@ -33,7 +33,7 @@ SECTIONS: dict[str, list[str]] = {
         "stubs",
         "performance",
     ],
-    "Coming from": ["from_pybind11", "from_nanobind", "from_pyo3", "elsewhere"],
+    "Coming from": ["from_pybind11", "from_nanobind", "from_pyo3", "ports", "elsewhere"],
     "Reference": ["reference/index"],
     "Project": ["changelog", "contributing"],
 }
