@@ -288,8 +288,12 @@ struct scope_of_class {
     PyObject* module;    // borrowed; null where none is known
     std::uint64_t body;  // of the module body that runs; 0: none does
 };
-scope_of_class look_at_scope(class_store& store, PyObject* scope, const char* name,
+scope_of_class look_at_scope(class_store& store, const class_scope& scope, const char* name,
                              const char* operation);
+// Enters what was made into the module or the type that it is in, or into what is collected for the class around it, where that
+// one is still open.
+void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, const char* name,
+                    PyObject* value);
 // A text that lives as long as the process.
 const char* keep_class_name(const std::string& text);
 void finish_enums(std::uint64_t building_id);
@@ -374,8 +378,10 @@ class class_building {
 public:
     class_traits traits{};
     std::string name;
-    std::string shown;           // qualified
-    PyObject* scope = nullptr;   // owned: where the name is entered
+    std::string shown;  // qualified
+    PyObject* scope =
+        nullptr;  // owned: where the name is entered; null where the class is nested in `outer`
+    std::shared_ptr<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;      // of the module body; 0: outside of any
     std::string doc;

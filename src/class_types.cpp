@@ -398,25 +398,8 @@ PyObject* make_type(class_store& store, class_building& building) {
         }
         set_site(record, building, is_plain);
         share_class(store, record, building);
-        {
-            // A class that is nested in one which il::immutable closed to Python, and not to this.
-            auto* scope = PyType_Check(building.scope)
-                              ? reinterpret_cast<PyTypeObject*>(building.scope)
-                              : nullptr;
-            const unsigned long closed =
-                scope == nullptr ? 0 : scope->tp_flags & Py_TPFLAGS_IMMUTABLETYPE;
-            if (closed != 0) {
-                scope->tp_flags &= ~closed;
-            }
-            const int status = run_python([&] {
-                return PyObject_SetAttrString(building.scope, building.name.c_str(),
-                                              type_held.ptr());
-            });
-            if (closed != 0) {
-                scope->tp_flags |= closed;
-            }
-            check_done(status);
-        }
+        enter_in_scope(store, building.scope, building.outer.get(), building.name.c_str(),
+                       type_held.ptr());
         building.type = Py_NewRef(type_held.ptr());
         forget();
         building.under_way = false;

@@ -77,8 +77,16 @@ const char* keep_class_name(const std::string& text) {
     return made->text.c_str();
 }
 
-scope_of_class look_at_scope(class_store& store, PyObject* scope, const char* name,
+scope_of_class look_at_scope(class_store& store, const class_scope& where, const char* name,
                              const char* operation) {
+    if (where.outer != nullptr) {
+        const class_building& outer = **where.outer;
+        return {outer.shown + "." + name, outer.module, outer.body};
+    }
+    PyObject* scope = where.python;
+    if (scope == nullptr) {
+        throw_empty_handle(operation);
+    }
     scope_of_class found{name, nullptr, 0};
     if (PyType_Check(scope)) {
         found.shown = text_attribute(scope, "__qualname__") + "." + name;
@@ -99,12 +107,33 @@ scope_of_class look_at_scope(class_store& store, PyObject* scope, const char* na
     return found;
 }
 
-std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
+void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, const char* name,
+                    PyObject* value) {
+    if (outer != nullptr) {
+        const auto* record =
+            static_cast<const class_record*>(store.by_site.find(outer->traits.site));
+        if (record == nullptr) {
+            outer->attributes.emplace_back(name, Py_NewRef(value));
+            return;
+        }
+        scope = reinterpret_cast<PyObject*>(record->type);
+    }
+    // il::immutable closes a class to Python, and not to this.
+    auto* type = PyType_Check(scope) ? reinterpret_cast<PyTypeObject*>(scope) : nullptr;
+    const unsigned long closed = type == nullptr ? 0 : type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE;
+    if (closed != 0) {
+        type->tp_flags &= ~closed;
+    }
+    const int status = run_python([&] { return PyObject_SetAttrString(scope, name, value); });
+    if (closed != 0) {
+        type->tp_flags |= closed;
+    }
+    check_status(status);
+}
+
+std::shared_ptr<class_building> begin_class(const class_scope& scope, const char* name,
                                             const class_traits& traits) {
     require_attached("il::class_");
-    if (scope == nullptr) {
-        throw_empty_handle("il::class_");
-    }
     static_cast<void>(current_interpreter());
     class_store* store = store_of_classes();
     if (store == nullptr) {
@@ -116,10 +145,11 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
         treat_as_bytes(made->traits);
     }
     made->name = name;
-    made->scope = Py_NewRef(scope);
     const scope_of_class where = look_at_scope(*store, scope, name, "il::class_");
     made->shown = where.shown;
     made->module = Py_XNewRef(where.module);
+    made->scope = Py_XNewRef(scope.python);
+    made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
     for (const std::shared_ptr<class_building>& other : store->pending) {
         if (other->traits.site == traits.site && other->body == made->body) {
@@ -134,7 +164,7 @@ std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
     return made;
 }
 
-class_handle::class_handle(PyObject* scope, const char* name, const class_traits& traits)
+class_handle::class_handle(const class_scope& scope, const char* name, const class_traits& traits)
     : building_(begin_class(scope, name, traits)), uncaught_(std::uncaught_exceptions()) {}
 
 class_handle::~class_handle() noexcept(false) {

@@ -20,7 +20,8 @@ public:
     std::string name;
     std::string shown;
     std::string doc;
-    PyObject* scope = nullptr;   // owned
+    PyObject* scope = nullptr;  // owned; null where it is nested in `outer`
+    std::shared_ptr<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;
     enum_kind kind = enum_kind::plain;

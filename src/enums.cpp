@@ -58,7 +58,7 @@ object make_value(const enum_building& of, long long value) {
                                                           static_cast<unsigned long long>(value))));
 }
 
-void call_enum(enum_building& of, enum_record& record) {
+void call_enum(class_store& store, enum_building& of, enum_record& record) {
     python py = token_inside;
     const object base = py.import("enum").attr(base_of(of.kind));
     const list members = list::of(py);
@@ -81,11 +81,11 @@ void call_enum(enum_building& of, enum_record& record) {
             record.values.emplace(member.ptr(), one.value);
         }
         if (of.exports) {
-            setattr(object(adopt_t{}, Py_NewRef(of.scope)), std::string_view(one.name), member);
+            enter_in_scope(store, of.scope, of.outer.get(), one.name.c_str(), member.ptr());
         }
     }
     record.type = Py_NewRef(made.ptr());
-    setattr(object(adopt_t{}, Py_NewRef(of.scope)), std::string_view(of.name), made);
+    enter_in_scope(store, of.scope, of.outer.get(), of.name.c_str(), made.ptr());
 }
 
 // The record of an enumeration, made now where its values are still collected; null: it is not bound.
@@ -125,22 +125,20 @@ bool value_of_int(PyObject* from, const enum_record& record, long long& to) noex
 
 }  // namespace
 
-std::shared_ptr<enum_building> begin_enum(PyObject* scope, const char* name, class_site& site,
-                                          bool is_signed) {
+std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
+                                          class_site& site, bool is_signed) {
     require_attached("il::enum_");
-    if (scope == nullptr) {
-        throw_empty_handle("il::enum_");
-    }
     static_cast<void>(current_interpreter());
     class_store& store = require_store();
     auto made = std::make_shared<enum_building>();
     made->site = &site;
     made->name = name;
     made->is_signed = is_signed;
-    made->scope = Py_NewRef(scope);
     const scope_of_class where = look_at_scope(store, scope, name, "il::enum_");
     made->shown = where.shown;
     made->module = Py_XNewRef(where.module);
+    made->scope = Py_XNewRef(scope.python);
+    made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
     site.shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(store);
@@ -195,7 +193,7 @@ void make_enum(class_store& store, enum_building& of) {
     record->accepts_int = of.kind == enum_kind::integer || of.kind == enum_kind::integer_flag;
     record->is_flag = of.kind == enum_kind::flag || of.kind == enum_kind::integer_flag;
     record->is_signed = of.is_signed;
-    call_enum(of, *record);
+    call_enum(store, of, *record);
     of.type = Py_NewRef(record->type);
     const class_store::lock lock(store);
     store.enums_by_site.set(of.site, record.get());

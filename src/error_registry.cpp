@@ -3,6 +3,7 @@
 // The lists hang on the interpreter's record. They are never changed: whoever adds to one publishes a new list, and whoever reads
 // one holds it while Python code runs. The lock is held for a copy of a shared pointer. Translating starts here only where
 // something is registered at all, which one flag of the process says.
+#include "class_records.hpp"
 #include "error_translation.hpp"
 #include "function_records.hpp"
 #include "run.hpp"
@@ -141,26 +142,34 @@ bool is_usual(const std::type_info& type) noexcept {
            type == typeid(std::range_error) || type == typeid(std::bad_alloc);
 }
 
-object make_class(const object& scope, const char* name, const char* doc, const object& base) {
-    const bool in_module = isinstance<module>(scope);
-    const std::string module_name =
-        scope.attr(in_module ? "__name__" : "__module__").as<std::string>();
-    const std::string full_name = module_name + "." + name;
+object make_class(const class_scope& scope, const char* name, const char* doc, const object& base) {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    const scope_of_class where = look_at_scope(*store, scope, name, "il::exception_");
+    std::string module = "builtins";
+    if (where.module != nullptr) {
+        module = module_name(where.module).as<std::string>();
+    } else if (scope.python != nullptr) {
+        module = object(adopt_t{}, Py_NewRef(scope.python)).attr("__module__").as<std::string>();
+    }
+    const std::string full_name = module + "." + name;
     object cls(adopt_t{}, check_new(run([&] {
                    return PyErr_NewExceptionWithDoc(full_name.c_str(), doc, base.ptr(), nullptr);
                })));
-    if (!in_module) {
-        cls.attr("__qualname__") = scope.attr("__qualname__").as<std::string>() + "." + name;
+    if (where.shown != name) {
+        cls.attr("__qualname__") = where.shown;
     }
     return cls;
 }
 
 }  // namespace
 
-PyObject* register_exception(const object& scope, const char* name, const char* doc,
+PyObject* register_exception(const class_scope& scope, const char* name, const char* doc,
                              const object& base, const exception_description& description) {
     constexpr const char* operation = "il::exception_";
-    check_operand(scope.ptr(), operation);
+    require_attached(operation);
     check_handle(base.ptr(), operation);
     object cls = make_class(scope, name, doc, base);
     auto entry = std::make_shared<registered_exception>(
@@ -172,10 +181,12 @@ PyObject* register_exception(const object& scope, const char* name, const char* 
     });
     error_hooks.fetch_or(hooks_any | (is_usual(*description.type) ? hooks_before_usual : 0),
                          std::memory_order_relaxed);
-    if (isinstance<module>(scope)) {
-        add_to_module(scope.ptr(), name, cls.ptr());
+    if (scope.outer != nullptr) {
+        add_class_attribute(**scope.outer, name, cls.ptr());
+    } else if (PyModule_Check(scope.python)) {
+        add_to_module(scope.python, name, cls.ptr());
     } else {
-        scope.attr(std::string_view(name)) = cls;
+        object(adopt_t{}, Py_NewRef(scope.python)).attr(std::string_view(name)) = cls;
     }
     return cls.release();
 }

@@ -503,7 +503,8 @@ PyObject* add_submodule(PyObject* module, const char* name, const char* doc) {
     describe(submodule_definition, nullptr);
     const object full_name(
         adopt_t{}, check_new(PyUnicode_FromFormat("%U.%s", module_name(module).ptr(), name)));
-    const object machinery(adopt_t{}, check_new(PyImport_ImportModule("importlib.machinery")));
+    const object machinery(  // what importlib.machinery has, without what that imports
+        adopt_t{}, check_new(PyImport_ImportModule("_frozen_importlib")));
     const object spec(adopt_t{}, check_new(run_python([&] {
                           return PyObject_CallMethod(machinery.ptr(), "ModuleSpec", "OO",
                                                      full_name.ptr(), Py_None);

@@ -81,6 +81,21 @@ struct Throwing {
     ~Throwing() noexcept(false) { throw std::runtime_error("from the destructor"); }
 };
 
+// What is nested in it is bound before its own members are.
+struct Shelf {
+    struct Place {
+        int row = 0;
+        struct Mark {
+            int colour = 4;
+        };
+    };
+    enum class Kind { open, closed };
+    struct Full : std::runtime_error {
+        using runtime_error::runtime_error;
+    };
+    Kind kind = Kind::open;
+};
+
 struct Part {
     explicit Part(int v) : value(v) { ++alive; }
     Part(const Part& other) : value(other.value) { ++alive; }
@@ -98,8 +113,29 @@ struct Whole {
 
 }  // namespace
 
+void bind_shelf(il::module& m) {
+    il::class_<Shelf> shelf(m, "Shelf", il::immutable);
+    il::class_<Shelf::Place> place(shelf, "Place");
+    il::class_<Shelf::Place::Mark>(place, "Mark")
+        .def(il::init<>())
+        .def_readonly<&Shelf::Place::Mark::colour>("colour");
+    il::enum_<Shelf::Kind>(shelf, "Kind")
+        .value("open", Shelf::Kind::open)
+        .value("closed", Shelf::Kind::closed)
+        .export_values();
+    il::exception_<Shelf::Full>(shelf, "Full", "No room.");
+    place.def(il::init<>()).def_readwrite<&Shelf::Place::row>("row");
+    shelf.def(il::init<>())
+        .def_readwrite<&Shelf::kind>("kind")
+        .def(
+            "put", [](const Shelf&, const Shelf::Place& where) { return where.row; },
+            il::arg("where") = Shelf::Place{7})
+        .def("fill", [](const Shelf&) { throw Shelf::Full("full"); });
+}
+
 INTERLOCK_MODULE(bind_class_options, m) {
     il::python py = m.py();
+    bind_shelf(m);
     const il::object builtins = py.import("builtins");
     const il::object dict = builtins.attr("dict");
     const il::object runtime_error = builtins.attr("RuntimeError");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import pickle
 import sys
 import threading
 import weakref
@@ -148,6 +149,26 @@ def test_a_class_may_be_closed_and_its_instances_are_not() -> None:
     c = m.Closed()
     c.value = 3
     assert c.value == 3
+
+
+def test_what_is_nested_in_a_class_leaves_it_open() -> None:
+    shelf = m.Shelf()
+    assert m.Shelf.Place.__qualname__ == "Shelf.Place"
+    assert m.Shelf.Place.Mark.__qualname__ == "Shelf.Place.Mark"
+    assert m.Shelf.Place.Mark().colour == 4
+    assert (
+        m.Shelf.Place.__module__ == m.Shelf.Kind.__module__ == m.Shelf.Full.__module__ == m.__name__
+    )
+    assert shelf.put() == 7
+    assert shelf.put(m.Shelf.Place()) == 0
+    assert shelf.kind is m.Shelf.Kind.open is m.Shelf.open
+    assert pickle.loads(pickle.dumps(m.Shelf.Kind.closed)) is m.Shelf.closed
+    assert m.Shelf.Full.__qualname__ == "Shelf.Full"
+    assert m.Shelf.Full.__doc__ == "No room."
+    with pytest.raises(m.Shelf.Full, match="full"):
+        shelf.fill()
+    with pytest.raises(TypeError, match="immutable"):
+        m.Shelf.more = 1
 
 
 def test_a_generic_class_takes_type_arguments() -> None:

@@ -33,16 +33,11 @@ public:
     using type = T;
     using config = detail::class_config<T, holder_type, alias_type>;
 
-    // scope: a module, or the class that this one is nested in. Options: see class_options.hpp. Needs an attached thread.
-    // Throws python_error, std::logic_error where the class is bound already.
+    // scope: a module, or the class that this one is nested in, an il::class_ or a type. Options: see class_options.hpp. Needs
+    // an attached thread. Throws python_error, std::logic_error where the class is bound already.
     template <class... Options>
-    class_(const object& scope, const char* name, Options&&... options)
-        : class_handle(scope.ptr(), name, detail::traits_of_class<T, holder_type>) {
-        start(options...);
-    }
-    template <class U, class... X, class... Options>
-    class_(class_<U, X...>& outer, const char* name, Options&&... options)
-        : class_handle(outer.type_object().ptr(), name, detail::traits_of_class<T, holder_type>) {
+    class_(const detail::class_scope& scope, const char* name, Options&&... options)
+        : class_handle(scope, name, detail::traits_of_class<T, holder_type>) {
         start(options...);
     }
 
@@ -283,6 +278,9 @@ public:
 
     // For what defines things in a class.
     detail::class_building& building() const noexcept { return *building_; }
+    const std::shared_ptr<detail::class_building>& shared_building() const noexcept {
+        return building_;
+    }
 
 private:
     template <class... Options>

@@ -1,6 +1,7 @@
 // What il::class_ takes beside the name and the docstring, and what it is told of a C++ type.
 #pragma once
 
+#include <interlock/bind/class_scope.hpp>
 #include <interlock/bind/result.hpp>
 
 #include <memory>
@@ -160,7 +161,7 @@ struct class_traits {
 enum class method_kind : unsigned char { method, init, class_method, static_method };
 
 // The core's part: src/classes.cpp.
-std::shared_ptr<class_building> begin_class(PyObject* scope, const char* name,
+std::shared_ptr<class_building> begin_class(const class_scope& scope, const char* name,
                                             const class_traits& traits);
 // The part of il::class_ that is the same for all classes.
 class class_handle {
@@ -171,7 +172,7 @@ public:
     class_handle& operator=(class_handle&&) = delete;
 
 protected:
-    class_handle(PyObject* scope, const char* name, const class_traits& traits);
+    class_handle(const class_scope& scope, const char* name, const class_traits& traits);
     // Outside of a module's body the type is made now.
     ~class_handle() noexcept(false);
 

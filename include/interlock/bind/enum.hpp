@@ -6,6 +6,7 @@
 // std::logic_error. It is a real enum.Enum: it iterates, compares by identity, pickles by name.
 #pragma once
 
+#include <interlock/bind/class_scope.hpp>
 #include <interlock/bind/module.hpp>
 #include <interlock/convert/enumerations.hpp>
 
@@ -27,8 +28,8 @@ inline constexpr enum_kind_option int_flag{enum_kind::integer_flag};
 namespace detail {
 
 class enum_building;
-std::shared_ptr<enum_building> begin_enum(PyObject* scope, const char* name, class_site& site,
-                                          bool is_signed);
+std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
+                                          class_site& site, bool is_signed);
 void set_enum_kind(enum_building& of, enum_kind kind);
 void set_enum_doc(enum_building& of, const char* doc);
 void add_enum_value(enum_building& of, const char* name, long long value, const char* doc);
@@ -46,11 +47,11 @@ class enum_ {
                   "il::converter) and is not bound");
 
 public:
-    // scope: a module, or a bound class's type. Options: il::int_enum, il::flag, il::int_flag, a docstring. Needs an attached
+    // scope: a module, or the class that it is nested in, an il::class_ or a type. Options: il::int_enum, il::flag, il::int_flag, a docstring. Needs an attached
     // thread. Throws python_error.
     template <class... Options>
-    enum_(const object& scope, const char* name, Options&&... options)
-        : building_(detail::begin_enum(scope.ptr(), name, detail::site_of<E>,
+    enum_(const detail::class_scope& scope, const char* name, Options&&... options)
+        : building_(detail::begin_enum(scope, name, detail::site_of<E>,
                                        std::is_signed_v<std::underlying_type_t<E>>)) {
         (tell(options), ...);
     }

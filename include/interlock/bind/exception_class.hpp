@@ -9,6 +9,7 @@
 // of other extensions do not; there it is a Python exception like any other.
 #pragma once
 
+#include <interlock/bind/class_scope.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/objects/special_errors.hpp>
 
@@ -68,7 +69,7 @@ struct exception_finder {
 
 // Makes the class and registers it for the interpreter that this thread is in. `base`: a class or a tuple of classes; doc may be
 // null. Returns a new reference.
-PyObject* register_exception(const object& scope, const char* name, const char* doc,
+PyObject* register_exception(const class_scope& scope, const char* name, const char* doc,
                              const object& base, const exception_description& description);
 // Adds an attribute of a type that is read from the C++ exception when it is converted.
 void add_exception_field(const std::type_info& type, const object& cls, const char* name,
@@ -115,10 +116,11 @@ public:
     // Makes the class and adds it to the module (or to the class) that it is to be in. The message of the Python exception is
     // what(); where T is derived from one of il's own errors, it has that one's attributes too. Registering T again, as an
     // import after a reload does, replaces what was there. Throws python_error, std::logic_error, std::bad_alloc.
-    exception_(const object& scope, const char* name, const char* doc = nullptr)
+    exception_(const detail::class_scope& scope, const char* name, const char* doc = nullptr)
         : exception_(scope, name, detail::base_class_of<Base>(name), doc) {}
     // The same with any Python class, or a tuple of classes, as base.
-    exception_(const object& scope, const char* name, const object& base, const char* doc = nullptr)
+    exception_(const detail::class_scope& scope, const char* name, const object& base,
+               const char* doc = nullptr)
         : type(detail::adopt_t{},
                detail::register_exception(scope, name, doc, base,
                                           detail::exception_finder<T>::describe())) {}
