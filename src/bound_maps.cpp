@@ -430,13 +430,17 @@ const container_method methods_of_maps[map_methods] = {
     with_one("__or__", "other", "__or__(self, other: $V, /) -> $V", copies),
     with_one("__ior__", "other", "__ior__(self, other: $V | " ITEMS ", /) -> typing.Self", changes),
     with_two("get", "key", "default", "None",
-             "get(self, key: $K, /) -> $O | None\nget[T](self, key: $K, default: T, /) -> $O | T",
+             "get(self, key: $K, default: None = None, /) -> $O | None\n"
+             "get(self, key: $K, default: $O, /) -> $O\n"
+             "get[T](self, key: $K, default: T, /) -> $O | T",
              0, "The value of a key, or the default where it has none."),
     with_two("setdefault", "key", "default", "...",
              "setdefault(self, key: $K, default: $I = ..., /) -> $O", changes,
              "The value of a key, which gets the default where it has none."),
-    with_two("pop", "key", "default", "None",
-             "pop(self, key: $K, /) -> $O\npop[T](self, key: $K, default: T, /) -> $O | T", changes,
+    with_two("pop", "key", "default", "...",
+             "pop(self, key: $K, /) -> $O\npop(self, key: $K, default: $O, /) -> $O\n"
+             "pop[T](self, key: $K, default: T, /) -> $O | T",
+             changes,
              "Takes a key out and gives its value; without a default a missing key is a KeyError."),
     with_none(
         "popitem", "popitem(self) -> tuple[$L, $O]", changes,

@@ -189,7 +189,7 @@ TEST(ContractEmbedding, SubInterpreters) {
     il::interpreter python;
     il::with_gil([](il::python py) {
         il::subinterpreter worker{py};
-        worker.with_gil([](il::python py) { py.run("import sys"); });
+        worker.with_gil([](il::python inner) { inner.run("import sys"); });
         py.run("x = 1");
         worker.with_gil([](il::python inner) {
             EXPECT_THROW(inner.eval("x"), il::python_error);

@@ -51,9 +51,24 @@ class Classes:
             variable = self.names.use("typing_extensions", "TypeVar")
             out.append(f"{generic}[{self._type_variable(variable)}]")
         metaclass = type(cls)
-        if metaclass is not type and metaclass.__module__ not in {"abc", "interlock"}:
+        if any(type(base) is metaclass for base in cls.__bases__):
+            return out
+        if metaclass.__module__ == "interlock":
+            out.append(f"metaclass={self._own_metaclass(metaclass)}")
+        elif metaclass.__module__ != "abc":
             out.append(f"metaclass={self.names.of_class(metaclass)}")
         return out
+
+    def _own_metaclass(self, metaclass: type) -> str:
+        """A name for the metaclass of classes with static properties, which has none in any module.
+
+        An ABCMeta, so that a class which is registered with one of collections.abc may have it.
+        """
+        name = f"_{metaclass.__name__}"
+        only = self.names.use("typing", "type_check_only")
+        base = self.names.use("abc", "ABCMeta")
+        self.names.variables[name] = f"@{only}\nclass {name}({base}): ..."
+        return name
 
     @staticmethod
     def _abstract(cls: type) -> type | None:
