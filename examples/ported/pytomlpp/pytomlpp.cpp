@@ -150,9 +150,7 @@ toml::array array_of(const il::list& from, int depth) {
 
 // ---- the functions --------------------------------------------------------------------------------------------------------
 
-using document = il::typed<il::dict, il::str, il::object>;
-
-document loads(il::python py, std::string_view data) {
+il::dict loads(il::python py, std::string_view data) {
     try {
         return to_python(py, py.allow_threads(
                                  [](std::string_view text) { return toml::parse(text); }, data))
@@ -162,7 +160,7 @@ document loads(il::python py, std::string_view data) {
     }
 }
 
-std::string dumps(il::python py, const document& data) {
+std::string dumps(il::python py, const il::dict& data) {
     return py.allow_threads(
         [](const toml::table& table) {
             std::ostringstream text;
@@ -176,7 +174,7 @@ il::object opened(const il::object& file, std::string_view mode, const il::objec
     return file.py().import("io").attr("open")(file, mode, il::kw("encoding") = encoding);
 }
 
-document load(il::python py, const il::object& fl, std::string_view mode,
+il::dict load(il::python py, const il::object& fl, std::string_view mode,
               const il::object& encoding) {
     const il::object data =
         il::hasattr(fl, "read")
@@ -188,7 +186,7 @@ document load(il::python py, const il::object& fl, std::string_view mode,
     return loads(py, text.as<std::string_view>());
 }
 
-void dump(il::python py, const document& data, const il::object& fl, std::string_view mode,
+void dump(il::python py, const il::dict& data, const il::object& fl, std::string_view mode,
           const il::object& encoding) {
     const il::str text = il::str::of(py, dumps(py, data));
     const il::object written = mode == "wb" ? il::object(text.encode()) : il::object(text);
