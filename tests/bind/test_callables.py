@@ -145,6 +145,7 @@ def test_docstrings() -> None:
     assert m.undocumented.__doc__ == "undocumented() -> None"
 
 
+@pytest.mark.thread_unsafe(reason="streams are the process's")
 def test_help() -> None:
     text = pydoc.plain(pydoc.render_doc(m.signed))
     assert "signed(mode)" in text

@@ -68,6 +68,7 @@ def test_a_class_may_give_what_there_is_already() -> None:
     m.forget_names()
 
 
+@pytest.mark.thread_unsafe(reason="binds a class")
 def test_a_class_may_give_something_else() -> None:
     assert (m.Other(3), m.Other(-1), m.Other("x")) == (3, "Other", "x!")
 

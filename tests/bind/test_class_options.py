@@ -13,6 +13,7 @@ from functools import partial
 
 import bind_class_options as m
 import pytest
+from references import FREE_THREADED
 
 
 def on_another_thread(work: Callable[[], object]) -> object:
@@ -122,9 +123,10 @@ def test_a_thread_bound_instance_is_not_destroyed_on_another_thread(
     held = [m.Bound()]
     ended = m.bound_ended()
     on_another_thread(held.clear)
-    assert m.bound_ended() == ended
-    assert len(said) == 1
-    assert "its C++ object is not destroyed" in said[0]
+    # Without a GIL, CPython lets the thread that made an object end it, which is the right one.
+    assert (m.bound_ended() - ended, len(said)) in ([(1, 0)] if FREE_THREADED else [(0, 1)])
+    assert all("its C++ object is not destroyed" in each for each in said)
+    ended = m.bound_ended()
     held.append(m.Bound())
     held.clear()
     assert m.bound_ended() == ended + 1

@@ -7,11 +7,11 @@ import enum
 import gc
 import inspect
 import pickle
-import sys
 import weakref
 
 import bind_classes as m
 import pytest
+from references import counts
 
 
 def test_a_class_as_a_user_sees_it() -> None:
@@ -284,12 +284,12 @@ def test_nothing_leaks() -> None:
     alive = m.alive()
     work()
     gc.collect()
-    counts = [sys.getrefcount(c) for c in (m.Account, m.Over, m.Money, m.Vec, m.Line)]
+    before = counts((m.Account, m.Over, m.Money, m.Vec, m.Line))
     for _ in range(20):
         work()
     gc.collect()
     assert m.alive() == alive
-    assert [sys.getrefcount(c) for c in (m.Account, m.Over, m.Money, m.Vec, m.Line)] == counts
+    assert counts((m.Account, m.Over, m.Money, m.Vec, m.Line)) == before
 
 
 def test_iteration() -> None:

@@ -10,6 +10,7 @@ import weakref
 
 import bind_elsewhere as m
 import pytest
+from references import counts
 
 
 class Index:
@@ -216,11 +217,11 @@ def test_instances_of_a_python_subclass_hold_their_class_once() -> None:
         pass
 
     Sub(1)
-    before = sys.getrefcount(Sub)
+    before = counts([Sub])
     for _ in range(100):
         Sub(1).plus(2)
     gc.collect()
-    assert sys.getrefcount(Sub) == before
+    assert counts([Sub]) == before
 
 
 @pytest.mark.thread_unsafe(reason="memory runs out for the whole process")

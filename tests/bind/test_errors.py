@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import bind_errors as m
 import bind_exceptions as other
 import pytest
+from references import counts
 
 
 def raised(f, *arguments) -> BaseException:
@@ -34,6 +35,7 @@ def test_imported_classes() -> None:
     assert "is no exception class" in str(raised(m.raise_imported, "no exception"))
 
 
+@pytest.mark.thread_unsafe(reason="puts a module into sys.modules")
 def test_imported_classes_inside_of_others() -> None:
     class Outer:
         class Inner(Exception):
@@ -180,6 +182,7 @@ def unraisable() -> Iterator[list[tuple[str, str, object]]]:
         sys.unraisablehook = before
 
 
+@pytest.mark.thread_unsafe(reason="hooks and streams are the process's")
 def test_unraisable() -> None:
     with unraisable() as seen:
         m.in_a_destructor()
@@ -196,6 +199,7 @@ def test_unraisable() -> None:
     ]
 
 
+@pytest.mark.thread_unsafe(reason="hooks and streams are the process's")
 def test_unraisable_inside_of_a_traverse_is_reported_afterwards() -> None:
     with unraisable() as seen:
         m.in_a_traverse()
@@ -216,12 +220,14 @@ def captured(f, *arguments) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
+@pytest.mark.thread_unsafe(reason="hooks and streams are the process's")
 def test_output() -> None:
     assert captured(m.write_words) == ("out 1", "err 2log")
     assert captured(m.write_nested) == ("abc", "")
     assert m.buffers_are_restored()
 
 
+@pytest.mark.thread_unsafe(reason="hooks and streams are the process's")
 def test_output_detached() -> None:
     assert captured(m.write_detached, "text") == ("text", "")
     many = "x" * 100_000
@@ -232,6 +238,7 @@ def test_characters_whose_bytes_come_one_by_one() -> None:
     assert captured(m.write_bytes) == ("ä🐍\ufffd!\ufffd", "")
 
 
+@pytest.mark.thread_unsafe(reason="hooks and streams are the process's")
 def test_output_of_threads() -> None:
     out, _ = captured(m.write_on_threads, 4, 50)
     lines = sorted(out.splitlines())
@@ -290,8 +297,8 @@ def test_references() -> None:
     watched = [error, key, f, KeyError, json.JSONDecodeError, TypeError]
     everything()
     gc.collect()
-    before = [sys.getrefcount(value) for value in watched]
+    before = counts(watched)
     for _ in range(20):
         everything()
     gc.collect()
-    assert [sys.getrefcount(value) for value in watched] == before
+    assert counts(watched) == before

@@ -11,6 +11,7 @@ import sys
 
 import bind_exceptions as m
 import pytest
+from references import counts
 
 
 def raised(f, *arguments) -> BaseException:
@@ -503,8 +504,8 @@ def test_references() -> None:
     watched = [key, error, f, m.AppError, m.PlainError, ValueError, KeyError]
     everything()
     gc.collect()
-    before = [sys.getrefcount(value) for value in watched]
+    before = counts(watched)
     for _ in range(20):
         everything()
     gc.collect()
-    assert [sys.getrefcount(value) for value in watched] == before
+    assert counts(watched) == before

@@ -24,6 +24,7 @@ import types
 import typing
 
 import pytest
+from references import counts
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -278,12 +279,12 @@ def test_random_calls(module: str, name: str) -> None:
     assert fitted + refused == CASES
     gc.collect()
     # What is made once, at the first call or the first error, is made now.
-    before = [sys.getrefcount(each) for each in held]
+    before = counts(held)
     total = getattr(sys, "gettotalrefcount", int)
     all_before = total()
     cases(module, name, seed, held, CASES)
     gc.collect()
-    assert [sys.getrefcount(each) for each in held] == before
+    assert counts(held) == before
     # Counted for all threads together; where several run this, each counts its own objects alone.
     if all_before and threading.active_count() == 1:
         assert total() - all_before < CASES

@@ -7,6 +7,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import pickle
+import subprocess
 import sys
 import threading
 import types
@@ -14,6 +15,7 @@ import weakref
 
 import bind_modules as m
 import pytest
+from references import FREE_THREADED
 
 try:
     import _interpreters as interpreters
@@ -181,9 +183,11 @@ def test_a_body_that_fails_leaves_nothing_behind(name) -> None:
     assert not [each for each in sys.modules if each.startswith(name)]
 
 
+@pytest.mark.thread_unsafe(reason="the module is made once")
 def test_a_body_that_failed_can_be_run_again() -> None:
     with pytest.raises(ImportError, match="not yet"):
         load("bind_modules_fail_once")
+    gc.collect()  # without a GIL, functions and modules die there alone
     module = load("bind_modules_fail_once")
     assert module.add(1) == 3
     assert module.part.state() == 3
@@ -195,8 +199,26 @@ def test_a_body_that_failed_can_be_run_again() -> None:
 
 
 def test_a_module_that_needs_the_gil() -> None:
-    assert load("bind_modules_needs_gil").add(1, 2) == 3
-    assert load("bind_modules_both_options").add(1, 2) == 3
+    # In a process of its own: without a GIL, CPython turns it on for such a module, for good, and says so.
+    code = f"""if True:
+        import importlib.machinery, importlib.util, sys
+        for name in ("bind_modules_needs_gil", "bind_modules_both_options"):
+            loader = importlib.machinery.ExtensionFileLoader(name, {m.__file__!r})
+            spec = importlib.util.spec_from_file_location(name, {m.__file__!r}, loader=loader)
+            module = importlib.util.module_from_spec(spec)
+            loader.exec_module(module)
+            assert module.add(1, 2) == 3
+            assert getattr(sys, "_is_gil_enabled", lambda: True)()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert ("has been enabled to load module" in done.stderr) == FREE_THREADED
 
 
 # CPython 3.11 cannot say that a thread is attached to a second interpreter.
@@ -231,6 +253,7 @@ else:
 """
 
 
+@pytest.mark.thread_unsafe(reason="counts what all threads have")
 @several
 def test_each_interpreter_has_a_module_of_its_own() -> None:
     first = m.count()
@@ -264,6 +287,7 @@ def test_interpreters_import_at_the_same_moment() -> None:
     assert said == [None] * 4
 
 
+@pytest.mark.thread_unsafe(reason="counts what all threads have")
 @several
 def test_a_body_that_fails_in_another_interpreter() -> None:
     interpreter = interpreters.create()
@@ -287,6 +311,8 @@ else:
 @several
 @pytest.mark.parametrize("name", ["bind_modules_main_only", "bind_modules_both_options"])
 def test_a_module_for_the_main_interpreter_alone(name) -> None:
+    if FREE_THREADED and name == "bind_modules_both_options":
+        pytest.skip("it turns the GIL on: test_a_module_that_needs_the_gil loads it")
     assert load(name).add(1, 2) == 3
     interpreter = interpreters.create()
     code = """

@@ -15,6 +15,7 @@ import typing
 
 import convert_aggregates as m
 import pytest
+from references import counts
 
 if typing.TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,8 +286,8 @@ def test_nothing_leaks() -> None:
 
     calls()
     gc.collect()
-    before = [sys.getrefcount(each) for each in watched]
+    before = counts(watched)
     for _ in range(50):
         calls()
     gc.collect()
-    assert [sys.getrefcount(each) for each in watched] == before
+    assert counts(watched) == before

@@ -7,12 +7,12 @@ import errno
 import math
 import os
 import pathlib
-import sys
 
 import convert_library_types as m
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from references import counts
 
 settings.register_profile(
     "library_types", max_examples=50, deadline=None, suppress_health_check=list(HealthCheck)
@@ -273,10 +273,11 @@ VALUES = [
 ]
 
 
+@pytest.mark.thread_unsafe(reason="counts references to what all threads give")
 @pytest.mark.parametrize("name", sorted(name for name in vars(m) if not name.startswith("_")))
 def test_what_was_given_has_as_many_references_as_before(name: str) -> None:
     call = getattr(m, name)
-    before = [sys.getrefcount(value) for value in VALUES]
+    before = counts(VALUES)
     for _ in range(5):
         for value in VALUES:
             try:
@@ -284,4 +285,4 @@ def test_what_was_given_has_as_many_references_as_before(name: str) -> None:
             except (TypeError, ValueError, OverflowError, OSError, RuntimeError, LookupError):
                 continue
     del value
-    assert [sys.getrefcount(value) for value in VALUES] == before
+    assert counts(VALUES) == before
