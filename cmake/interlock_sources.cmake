@@ -49,6 +49,7 @@ set(
   names.cpp
   numbers.cpp
   objects.cpp
+  overloads.cpp
   overrides.cpp
   pickles.cpp
   redirect_output.cpp
@@ -61,6 +62,7 @@ set(
   trace.cpp
   translate.cpp
   unraisable.cpp
+  vain_tries.cpp
   warnings.cpp
 )
 
@@ -83,5 +85,6 @@ set(
   subinterpreters.cpp
   translate.cpp
   unraisable.cpp
+  vain_tries.cpp
   warnings.cpp
 )

@@ -6,12 +6,19 @@ namespace detail {
 
 // The callers have asked whether the thread is attached, before they converted the arguments.
 
-PyObject* call_plain(PyObject* callable, PyObject** arguments, std::size_t count) {
+// As run() does it, in one function: by far the most frequent call.
+INTERLOCK_STOPS_UNWINDING PyObject* call_plain(PyObject* callable, PyObject** arguments,
+                                               std::size_t count) {
     check_handle(callable, "calling il::object");
-    return check_new(run([&] {
-        return PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                   nullptr);
-    }));
+    PyObject* result = nullptr;
+    {
+        const frame_below mark;
+        never_unwound call;
+        result = PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                     nullptr);
+        call.returned();
+    }
+    return check_new(result);
 }
 
 PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t count,

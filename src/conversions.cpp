@@ -339,10 +339,35 @@ PyObject* open_iterable(PyObject* from, const hint& expected, loading& l) {
     return iterator;
 }
 
+namespace {
+
+// Whether it is one by collections.abc.Set: -1 with an error set. Where nobody has imported that module, nothing is one.
+int is_abstract_set(PyObject* from) noexcept {
+    // What most others are, without asking Python.
+    if (PyList_Check(from) || PyTuple_Check(from) || PyUnicode_Check(from) || PyBytes_Check(from) ||
+        PyDict_Check(from) || PyLong_Check(from) || PyFloat_Check(from) || from == Py_None) {
+        return 0;
+    }
+    return run_python([from] {
+        const reference name(PyUnicode_FromString("_collections_abc"));
+        const reference module(name ? PyImport_GetModule(name.pointer) : nullptr);
+        if (!module) {
+            return PyErr_Occurred() == nullptr ? 0 : -1;
+        }
+        const reference set(PyObject_GetAttrString(module.pointer, "Set"));
+        return set ? PyObject_IsInstance(from, set.pointer) : -1;
+    });
+}
+
+}  // namespace
+
 PyObject* open_set(PyObject* from, const hint& expected, loading& l) {
     if (!PyAnySet_Check(from) && (l.exact || !PyDictKeys_Check(from))) {
-        l.refuse(expected, from);
-        return nullptr;
+        const int is_one = l.exact ? 0 : is_abstract_set(from);
+        if (is_one <= 0) {
+            is_one < 0 ? l.raise() : l.refuse(expected, from);
+            return nullptr;
+        }
     }
     PyObject* iterator = run_python([from] { return PyObject_GetIter(from); });
     if (iterator == nullptr) {

@@ -304,14 +304,12 @@ alternative describe_alternative(function_record& record) {
               : definition.ml_flags == METH_O            ? alternative::convention::one
                                                          : alternative::convention::array;
     one.most = record.shape.takes_args ? 0xFFFF : record.shape.positional;
-    if (record.shape.parameters > 0) {
-        const hint* type = record.parameters[0].type;
-        one.first = type == &hint_int     ? alternative::first_type::integer
-                    : type == &hint_float ? alternative::first_type::floating
-                    : type == &hint_str   ? alternative::first_type::text
-                    : type == &hint_bool  ? alternative::first_type::boolean
-                                          : alternative::first_type::anything;
-    }
+    const hint* type = record.shape.parameters > 0 ? record.parameters[0].type : nullptr;
+    one.first = type == &hint_int     ? first_is_int
+                : type == &hint_float ? first_is_float
+                : type == &hint_str   ? first_is_str
+                : type == &hint_bool  ? first_is_bool
+                                      : first_is_anything;
     return one;
 }
 

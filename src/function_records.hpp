@@ -86,6 +86,12 @@ inline object module_name(PyObject* module) {
     return object(adopt_t{}, check_new(PyModule_GetNameObject(module)));
 }
 
+// For messages: "argument 'x'", "argument 2". Throws std::bad_alloc.
+std::string describe_parameter(const function_record& record, unsigned index);
+// The names of the arguments do not fit: false, with the error set; in an attempt, without. format: with one %s for the name.
+bool refuse_names(PyObject* self, const function_record& record, const char* format,
+                  const char* name) noexcept;
+
 // The C function of a name with several definitions.
 PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 

@@ -19,10 +19,6 @@ namespace {
 inline bool is_attempt(PyObject* self) noexcept { return Py_TYPE(self) == &attempt_type; }
 inline attempt& attempt_of(PyObject* self) noexcept { return *reinterpret_cast<attempt*>(self); }
 
-const char* kind_of(PyObject* value) noexcept {
-    return value == Py_None ? "None" : Py_TYPE(value)->tp_name;
-}
-
 // The first pass over overloads, which nobody reads about.
 inline bool refuses_at_once(PyObject* self, unsigned index, bool is_of_type) noexcept {
     if (!is_attempt(self) || !attempt_of(self).exact || is_of_type) {
@@ -66,6 +62,8 @@ void add_signature(const function_record& record) noexcept {
     put_error(error);
 }
 
+}  // namespace
+
 std::string describe_parameter(const function_record& record, unsigned index) {
     std::string text = "argument ";
     if (const char* name = record.parameters[index].name) {
@@ -77,6 +75,8 @@ std::string describe_parameter(const function_record& record, unsigned index) {
     }
     return text;
 }
+
+namespace {
 
 void set_count_error(const function_record& record, Py_ssize_t given) {
     const call_shape& shape = record.shape;
@@ -117,6 +117,7 @@ void start_loading(loading& l, PyObject* self) noexcept {
     l.exact = is_attempt(self) && attempt_of(self).exact;
     l.quiet = is_attempt(self) && attempt_of(self).quiet;
     l.keep = nullptr;
+    l.tries = nullptr;
     l.depth = 0;
 }
 
@@ -316,6 +317,8 @@ unsigned find_name(PyObject* self, const function_record& record, PyObject* name
     return shape.parameters;
 }
 
+}  // namespace
+
 bool refuse_names(PyObject* self, const function_record& record, const char* format,
                   const char* name) noexcept {
     if (is_attempt(self)) {
@@ -333,8 +336,6 @@ bool refuse_names(PyObject* self, const function_record& record, const char* for
                  record.signature);
     return false;
 }
-
-}  // namespace
 
 bool arrange(PyObject* self, const function_site& site, PyObject* const* arguments,
              Py_ssize_t given, PyObject* names, PyObject** slots) noexcept {
@@ -449,218 +450,6 @@ bool warn_deprecated(PyObject* self, const function_site& site) noexcept {
                return PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "%s() is deprecated: %s",
                                        record.shown, record.deprecated);
            }) == 0;
-}
-
-// ---- overloads -------------------------------------------------------------------------------------------------------------
-
-namespace {
-
-INTERLOCK_INLINE PyObject* call_by_convention(PyObject* self, const alternative& one,
-                                              PyObject* const* arguments, Py_ssize_t given,
-                                              PyObject* names) {
-    if (one.how == alternative::convention::names) {
-        return reinterpret_cast<PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*)>(
-            one.function)(self, arguments, given, names);
-    }
-    if (names != nullptr) [[unlikely]] {
-        refuse_names(self, *one.record, "no argument can be given by keyword", "");
-        return nullptr;
-    }
-    if (one.how == alternative::convention::none) {
-        return given == 0 ? reinterpret_cast<PyObject* (*)(PyObject*, PyObject*)>(one.function)(
-                                self, nullptr)
-                          : refuse_count(self, *one.record->site, given);
-    }
-    if (one.how == alternative::convention::one) {
-        return given == 1 ? reinterpret_cast<PyObject* (*)(PyObject*, PyObject*)>(one.function)(
-                                self, arguments[0])
-                          : refuse_count(self, *one.record->site, given);
-    }
-    return reinterpret_cast<PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t)>(one.function)(
-        self, arguments, given);
-}
-
-inline PyObject* call_alternative(attempt& trial, const alternative& one,
-                                  PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    trial.record = one.record;
-    trial.refused = false;
-    return call_by_convention(&trial.head, one, arguments, given, names);
-}
-
-inline bool may_fit_exactly(const alternative& one, PyObject* first) noexcept {
-    switch (one.first) {
-        case alternative::first_type::integer:
-            return PyLong_CheckExact(first);
-        case alternative::first_type::floating:
-            return PyFloat_Check(first);
-        case alternative::first_type::text:
-            return PyUnicode_Check(first);
-        case alternative::first_type::boolean:
-            return PyBool_Check(first);
-        case alternative::first_type::anything:
-            break;
-    }
-    return true;
-}
-
-// Nothing fitted: what came, what there is, and why each did not fit.
-PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const* arguments,
-                     Py_ssize_t given, PyObject* names) {
-    std::string text = std::string(all.shown) + "(): no signature fits the arguments (";
-    const Py_ssize_t named = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
-    for (Py_ssize_t i = 0; i < given + named; ++i) {
-        text += i == 0 ? "" : ", ";
-        if (i >= given) {
-            const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i - given));
-            PyErr_Clear();
-            text += name == nullptr ? "?" : name;
-            text += "=";
-        }
-        text += kind_of(arguments[i]);
-    }
-    text += "):";
-    loading why = loading::plain();
-    trial.quiet = false;
-    trial.why = &why;
-    for (unsigned i = 0; i < all.alternative_count; ++i) {
-        const function_record& record = *all.alternatives[i].record;
-        // Asked once more, for the words.
-        why.text[0] = '\0';
-        PyObject* result = call_alternative(trial, all.alternatives[i], arguments, given, names);
-        if (result != nullptr || !trial.refused) {
-            return result;  // it fits after all: the arguments change under our hands
-        }
-        text += "\n  ";
-        text += record.signature;
-        text += ": ";
-        if (trial.index != 0xFFFF) {
-            text += describe_parameter(record, trial.index);
-            text += ": ";
-        }
-        text += why.text;
-    }
-    PyErr_SetString(PyExc_TypeError, text.c_str());
-    return nullptr;
-}
-
-}  // namespace
-
-namespace {
-
-INTERLOCK_INLINE PyObject* try_all(const function_record& all, attempt& trial,
-                                   PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    trial.head.ob_type = &attempt_type;
-    trial.quiet = true;
-    const alternative* const end = all.alternatives + all.alternative_count;
-    if (all.alternative_count > 1) {
-        trial.exact = true;
-        PyObject* const first = given > 0 ? arguments[0] : nullptr;
-        for (const alternative* one = all.alternatives; one != end; ++one) {
-            if (given > one->most || (first != nullptr && !may_fit_exactly(*one, first))) {
-                continue;
-            }
-            PyObject* result = call_alternative(trial, *one, arguments, given, names);
-            if (result != nullptr || !trial.refused) {
-                return result;
-            }
-        }
-    }
-    trial.exact = false;
-    for (const alternative* one = all.alternatives; one != end; ++one) {
-        if (given > one->most) {
-            continue;
-        }
-        PyObject* result = call_alternative(trial, *one, arguments, given, names);
-        if (result != nullptr || !trial.refused) {
-            return result;
-        }
-    }
-    if (all.is_operator) {
-        return Py_NewRef(Py_NotImplemented);
-    }
-    try {
-        return refuse_all(all, trial, arguments, given, names);
-    } catch (const std::bad_alloc&) {
-        return PyErr_NoMemory();
-    }
-}
-
-}  // namespace
-
-PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    attempt trial;
-    const record_part& own = part_of_record_object(self);
-    trial.module = own.module;
-    trial.instance = self;
-    if (own.record->is_method) {
-        // Python's own way to make methods of functions: the object comes as the first argument.
-        if (given == 0) {
-            PyErr_Format(PyExc_TypeError, "%s(): the object is missing", own.record->shown);
-            return nullptr;
-        }
-        trial.instance = arguments[0];
-        trial.value.store(as_instance(arguments[0])->value.load(std::memory_order_relaxed),
-                          std::memory_order_relaxed);
-        return try_all(*own.record, trial, arguments + 1, given - 1, names);
-    }
-    return try_all(*own.record, trial, arguments, given, names);
-}
-
-PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* const* arguments,
-                          Py_ssize_t given, PyObject* names) {
-    attempt trial;
-    trial.module = all.module;
-    trial.instance = self;
-    trial.value.store(as_instance(self)->value.load(std::memory_order_relaxed),
-                      std::memory_order_relaxed);
-    return try_all(all, trial, arguments, given, names);
-}
-
-PyObject* call_initializers(const function_record& all, bool direct, PyObject* self,
-                            PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    if (!direct) {
-        return dispatch_method(all, self, arguments, given, names);
-    }
-    return call_by_convention(self, all.alternatives[0], arguments, given, names);
-}
-
-namespace {
-
-// C functions for methods that need a record of their own: METH_FASTCALL gives a C function nothing but the object.
-constexpr std::size_t pool_size = 512;
-std::atomic<const function_record*> pool[pool_size];
-
-template <std::size_t I>
-PyObject* pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    return dispatch_method(*pool[I].load(std::memory_order_relaxed), self, arguments, given, names);
-}
-
-using pooled_function = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-template <std::size_t... I>
-pooled_function pooled_function_at(std::size_t i, std::index_sequence<I...>) noexcept {
-    static constexpr pooled_function all[] = {&pooled<I>...};
-    return all[i];
-}
-
-}  // namespace
-
-PyCFunction take_pooled_function(const function_record* record) noexcept {
-    for (std::size_t i = 0; i < pool_size; ++i) {
-        const function_record* free = nullptr;
-        if (pool[i].load(std::memory_order_relaxed) == nullptr &&
-            pool[i].compare_exchange_strong(free, record, std::memory_order_relaxed)) {
-            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(
-                pooled_function_at(i, std::make_index_sequence<pool_size>{})));
-        }
-    }
-    return nullptr;
-}
-
-void give_pooled_function_back(const function_record* record) noexcept {
-    for (std::atomic<const function_record*>& taken : pool) {
-        const function_record* expected = record;
-        taken.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
-    }
 }
 
 }  // namespace detail

@@ -63,6 +63,29 @@ def test_defaults_fill_what_is_left_out(positional, named, result) -> None:
         assert m.last_two_default(*positional, **named) == result
 
 
+# What is looked up by the address of its name once that is known: the first call and the second take different ways.
+def test_names_in_any_order_are_checked_each_time() -> None:
+    for _ in range(3):
+        assert m.last_two_default(c=3, b=2, a=1) == "1 2 3"
+        assert m.last_two_default(c=3, a=1) == "1 20 3"
+        assert m.last_two_default(1, c=3) == "1 20 3"
+        refused(lambda: m.last_two_default(c=3, b=2), "argument 'a' is missing")
+        refused(lambda: m.last_two_default(1, c=3, a=1), "argument 'a' is given twice")
+        refused(lambda: m.last_two_default(1, 2, b=2), "argument 'b' is given twice")
+        refused(lambda: m.last_two_default(c=3, a=1, z=2), "there is no argument 'z'")
+        refused(lambda: m.last_two_default(1, 2, 3, z=2), "there is no argument 'z'")
+        refused(lambda: m.last_two_default(1, 2, 3, 4, b=2), "takes ")
+        assert m.one_of_each(1, c=3, b=2) == "1 2 3"
+        refused(lambda: m.one_of_each(c=3, b=2, a=1), "'a' is given by keyword")
+        refused(lambda: m.one_of_each(c=3, b=2), "argument 'a' is missing")
+        refused(lambda: m.one_of_each(1, 2, 3, c=3), "takes 2 positional")
+        assert m.all_by_keyword(c=3, b=2, a=1) == "1 2 3"
+        refused(lambda: m.all_by_keyword(c=3, b=2), "argument 'a' is missing")
+        refused(lambda: m.all_by_keyword(1, c=3, b=2), "takes 0 positional")
+        # Names that are equal and not the same object.
+        assert m.named(**{"".join(["c", ""]): 3, "b": 2, "a": 1}) == "1 2 3"
+
+
 def test_defaults_without_names() -> None:
     assert m.defaults_by_position() == "1 2 3"
     assert m.defaults_by_position(7) == "7 2 3"

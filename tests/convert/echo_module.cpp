@@ -26,6 +26,16 @@ struct json : std::variant<std::monostate, bool, std::int64_t, double, std::stri
     using variant::variant;
 };
 
+// A variant that has itself inside in two kinds of sequences and in maps, and counts how often its leaves are asked.
+struct leaf {
+    static inline int asked = 0;
+};
+struct crate {};
+struct tree : std::variant<leaf, double, std::vector<tree>, std::deque<tree>,
+                           std::map<std::string, tree>, std::map<int, tree>, crate> {
+    using variant::variant;
+};
+
 // Cannot be copied, and not be made from nothing.
 struct ticket {
     explicit ticket(int n) : number(n) {}
@@ -67,7 +77,44 @@ struct il::converter<ticket> {
     }
 };
 
+// A leaf is an empty tuple.
+template <>
+struct il::converter<leaf> {
+    static std::optional<leaf> from_python(const il::object& value) {
+        ++leaf::asked;
+        return il::isinstance<il::tuple>(value) && !value ? std::optional(leaf()) : std::nullopt;
+    }
+    static il::object to_python(il::python py, const leaf&) { return il::tuple::of(py); }
+};
+
+// A list of three of anything.
+template <>
+struct il::converter<crate> {
+    static std::optional<crate> from_python(const il::object& value) {
+        return il::isinstance<il::list>(value) && il::len(value) == 3 ? std::optional(crate())
+                                                                      : std::nullopt;
+    }
+    static il::object to_python(il::python py, const crate&) { return il::list::of(py, 0, 0, 0); }
+};
+
 namespace {
+
+// How often the leaves of a tree are asked, and what came of it: the message, empty where it is one.
+std::pair<int, std::string> plant(const il::object& value) {
+    leaf::asked = 0;
+    std::string said;
+    try {
+        static_cast<void>(value.as<tree>());
+    } catch (const il::cast_error& e) {
+        said = e.what();
+    }
+    return {leaf::asked, said};
+}
+std::pair<int, bool> plant_quietly(const il::object& value) {
+    leaf::asked = 0;
+    const bool grows = value.try_as<tree>().has_value();
+    return {leaf::asked, grows};
+}
 
 template <class T>
 T same(T value) {
@@ -123,6 +170,8 @@ INTERLOCK_MODULE(convert_echo, m) {
     m.def<&same<std::variant<std::monostate, int, std::string>>>("one_of");
     m.def<&same<std::variant<ticket, std::string>>>("ticket_or_str");
     m.def<&same_json>("json");
+    m.def<&plant>("plant");
+    m.def<&plant_quietly>("plant_quietly");
     m.def<&which>("which");
     m.def<&which_number>("which_number");
 

@@ -6,7 +6,9 @@ import contextlib
 import math
 import string
 import sys
+import typing
 from collections import UserDict, UserList, deque, namedtuple
+from collections.abc import Iterator, Set
 from types import MappingProxyType
 
 import convert_echo as m
@@ -229,6 +231,69 @@ def test_a_variant_with_itself_inside() -> None:
         m.json(itself)
 
 
+# Trees of so many levels around a last leaf.
+def chain(depth: int, last: object) -> object:
+    tree = last
+    for _ in range(depth):
+        tree = [tree]
+    return tree
+
+
+def mixed(depth: int, last: object) -> object:
+    tree = last
+    for i in range(depth):
+        tree = [[(), 2.5, [()]], (), {"x": (), "y": tree}, ()] if i % 2 else {1: 1.5, 2: [(), tree]}
+    return tree
+
+
+def twice(depth: int, last: object) -> object:
+    tree = last
+    for _ in range(depth):
+        tree = [tree, tree]
+    return tree
+
+
+# The last leaf is one, converts to one, or fits nothing.
+@pytest.mark.parametrize(
+    ("grow", "last", "grows"),
+    [
+        (chain, (), True),
+        (chain, 3, True),
+        (chain, "no leaf", False),
+        (mixed, (), True),
+        (mixed, 3, True),
+        (mixed, "no leaf", False),
+        (twice, "no leaf", False),
+    ],
+)
+def test_a_deep_variant_is_tried_in_proportion_to_its_size(
+    grow: typing.Callable[[int, object], object], last: object, grows: bool
+) -> None:
+    for plant, said in ((m.plant, lambda words: words == ""), (m.plant_quietly, bool)):
+        asked = []
+        for depth in (30, 60, 90):
+            count, answer = plant(grow(depth, last))
+            assert said(answer) == grows
+            asked.append(count)
+        assert asked[2] - asked[1] <= asked[1] - asked[0] + 60, asked
+        assert asked[2] <= 90 * 40, asked
+
+
+def test_a_deep_variant_says_where_it_did_not_fit() -> None:
+    assert "item 0: " * 20 + "expected " in refused(m.json, chain(20, object()))
+    words = m.plant(["no leaf"])[1]
+    assert words.startswith("interlock: il::object::as: expected ")
+    assert "item 0: expected object | float | " in words
+
+
+def test_a_value_that_lies_too_deep_in_one_place_is_taken_in_another() -> None:
+    value = chain(150, ())
+    deep = chain(100, value)
+    assert not m.plant_quietly(deep)[1]
+    # The first item is taken as a list of three, since what is inside lies too deep; the second is the same object further up.
+    assert m.plant_quietly([[deep, 0, 0], value])[1]
+
+
 def test_an_error_raised_in_an_alternative_is_kept() -> None:
     class Broken:
         def __index__(self) -> int:
@@ -337,6 +402,41 @@ def test_mappings_and_sets() -> None:
     assert m.set_(frozenset([1, 2])) == {1, 2}
     assert m.set_({1: "a"}.keys()) == {1}
     assert "expected collections.abc.Set[int], got list" in refused(m.set_, [1])
+
+
+def test_whatever_is_a_set_by_collections_abc_is_one() -> None:
+    class Odd(Set):  # type: ignore[type-arg]
+        def __init__(self, most: int) -> None:
+            self.most = most
+
+        def __contains__(self, value: object) -> bool:
+            return value in range(1, self.most, 2)
+
+        def __iter__(self) -> Iterator[int]:
+            return iter(range(1, self.most, 2))
+
+        def __len__(self) -> int:
+            return len(range(1, self.most, 2))
+
+    class Registered:
+        def __iter__(self) -> Iterator[str]:
+            return iter(["x", "y", "x"])
+
+    class Broken(Odd):
+        def __iter__(self) -> Iterator[int]:
+            raise ZeroDivisionError("inside")
+
+    assert m.set_(Odd(8)) == {1, 3, 5, 7}
+    assert "expected collections.abc.Set[str], got Registered" in refused(m.str_set, Registered())
+    Set.register(Registered)
+    assert m.str_set(Registered()) == {"x", "y"}
+    assert "item 0: expected int, got str" in refused(m.set_, Registered())
+    with pytest.raises(ZeroDivisionError, match="inside"):
+        m.set_(Broken(8))
+    # Pairs are what the view of items is a set of.
+    assert "item 0: expected int, got tuple" in refused(m.set_, {1: 2}.items())
+    for other in ([1], (1,), "ab", b"ab", range(3), iter([1]), {1: 2}, {1: 2}.values(), object()):
+        assert "expected collections.abc.Set[int]" in refused(m.set_, other)
     assert "expected collections.abc.Mapping[str, float], got list" in refused(m.map_, [("a", 1)])
     assert "key 'x': expected float, got str" in refused(m.map_, {"x": "y"})
     assert "the key 1: expected str, got int" in refused(m.map_, {1: 2.0})

@@ -22,6 +22,13 @@
 #define INTERLOCK_INLINE inline
 #endif
 
+// For functions that all they call is to be a part of.
+#if defined(__GNUC__) || defined(__clang__)
+#define INTERLOCK_FLATTEN [[gnu::flatten]]
+#else
+#define INTERLOCK_FLATTEN
+#endif
+
 // Opens and closes the library's namespace; a macro, because an attribute has to stand at each opening.
 #define INTERLOCK_BEGIN                    \
     namespace interlock INTERLOCK_HIDDEN { \

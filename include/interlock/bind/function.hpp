@@ -751,25 +751,74 @@ struct bound_function<Callable, types<A...>, E...> {
         } else {
             PyObject* slots[plan.visible +
                             2];  // arrange() would put *args and **kwargs behind the others
-            Py_ssize_t all = given;
-            if (names == nullptr ? given < complete || given > plan.positional
-                                 : !names_in_order(self, given, names, all)) [[unlikely]] {
-                if (!arrange(self, site, arguments, given, names, slots)) {
-                    return nullptr;
-                }
-                arguments = slots;
-                all = plan.visible;
+            if (!put_in_order(self, arguments, given, names, slots)) {
+                return nullptr;
             }
-            return guarded(self, arguments, all);
+            return guarded(self, arguments, given);
         }
     }
 
-    static bool names_in_order(PyObject* self, Py_ssize_t given, PyObject* names,
-                               Py_ssize_t& all) noexcept {
-        const Py_ssize_t named = PyTuple_GET_SIZE(names);
-        all = given + named;
-        return given <= plan.positional && all >= complete && all <= plan.visible &&
-               in_order(*record_of(self, site), given, names, named);
+    // One array in the order of the parameters: the one that was given where that is so already, else the slots.
+    INTERLOCK_INLINE static bool put_in_order(PyObject* self, PyObject* const*& arguments,
+                                              Py_ssize_t& given, PyObject* names,
+                                              PyObject** slots) {
+        if (names == nullptr) {
+            if (given >= complete && given <= plan.positional) [[likely]] {
+                return true;
+            }
+        } else if (given <= plan.positional) [[likely]] {
+            const function_record& record = *record_of(self, site);
+            const Py_ssize_t named = PyTuple_GET_SIZE(names);
+            const Py_ssize_t all = given + named;
+            if (all >= complete && all <= plan.visible && in_order(record, given, names, named))
+                [[likely]] {
+                given = all;
+                return true;
+            }
+            if constexpr (plan.visible <= most_by_address) {
+                if (named != 0 && place_all(record, arguments, given, names, named, slots,
+                                            std::make_index_sequence<plan.visible>{})) {
+                    arguments = slots;
+                    given = plan.visible;
+                    return true;
+                }
+            }
+        }
+        if (!arrange(self, site, arguments, given, names, slots)) {
+            return false;
+        }
+        arguments = slots;
+        given = plan.visible;
+        return true;
+    }
+
+    // Names in another order than the parameters, or with gaps. False where anything is unusual or wrong, which arrange() does or says.
+    static constexpr unsigned short most_by_address = 4;
+    template <std::size_t... Place>
+    INTERLOCK_INLINE static bool place_all(const function_record& record,
+                                           PyObject* const* arguments, Py_ssize_t given,
+                                           PyObject* names, Py_ssize_t named, PyObject** slots,
+                                           std::index_sequence<Place...>) noexcept {
+        Py_ssize_t missing = 0;
+        if (!(place_by_address<Place, is_required(Place, indices{})>(
+                  record.interned, arguments, given, names, named, slots, missing) &&
+              ...)) {
+            return false;
+        }
+        // Otherwise one is unknown, or given twice.
+        return given + named + missing == plan.visible;
+    }
+    template <std::size_t... I>
+    static consteval bool is_required(std::size_t place, std::index_sequence<I...>) {
+        return !((is_defaulted<I>() && plan.place[I] == place) || ...);
+    }
+    template <std::size_t I>
+    static consteval bool is_defaulted() {
+        if constexpr (plan.roles[I] == role::normal && planner::names != 0) {
+            return planner::options.defaulted[plan.place[I]];
+        } else {
+            return false;
+        }
     }
 
     static PyObject* with_order(PyObject* self, PyObject* const* arguments, Py_ssize_t given,

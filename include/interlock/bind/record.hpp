@@ -63,13 +63,21 @@ bool is_record_object(PyObject* object) noexcept;
 // How far behind the beginning of an object of the module's subclass its own part lies.
 extern const std::size_t record_offset;
 
+// The kinds of objects that the exact pass over alternatives tells apart before it calls one.
+inline constexpr unsigned char first_is_int = 1;
+inline constexpr unsigned char first_is_float = 2;
+inline constexpr unsigned char first_is_str = 4;
+inline constexpr unsigned char first_is_bool = 8;
+inline constexpr unsigned char first_is_other = 16;
+inline constexpr unsigned char first_is_anything = 31;
+
 // One of an overloaded function's, with what is asked before it is called.
 struct alternative {
     function_record* record;
     void (*function)();
     enum class convention : unsigned char { none, one, array, names } how;
-    // The type that the first argument must have in the exact pass; anything where that is not so simple.
-    enum class first_type : unsigned char { anything, integer, floating, text, boolean } first;
+    // What the first argument may be in the exact pass, of the kinds below; all of them where that is not so simple.
+    unsigned char first;
     unsigned short most;  // by position; 0xFFFF where there is no limit
 };
 
@@ -153,6 +161,30 @@ inline bool in_order(const function_record& record, Py_ssize_t given, PyObject* 
         }
     }
     return true;
+}
+
+// The argument of one parameter, by position or by the address of its name, into its slot; null where there is none and none is
+// required. `named` is not zero.
+template <std::size_t I, bool Required>
+INTERLOCK_INLINE bool place_by_address(const std::atomic<PyObject*>* known,
+                                       PyObject* const* arguments, Py_ssize_t given,
+                                       PyObject* names, Py_ssize_t named, PyObject** slots,
+                                       Py_ssize_t& missing) noexcept {
+    if (static_cast<Py_ssize_t>(I) < given) {
+        slots[I] = arguments[I];
+        return true;
+    }
+    PyObject* const name = known[I].load(std::memory_order_relaxed);
+    Py_ssize_t k = 0;
+    do {
+        if (PyTuple_GET_ITEM(names, k) == name) {
+            slots[I] = arguments[given + k];
+            return true;
+        }
+    } while (++k < named);
+    slots[I] = nullptr;
+    ++missing;
+    return !Required;
 }
 
 // The errors. Each gives null or false, with the Python error set; in an attempt, without.

@@ -3,6 +3,10 @@
 // An optional takes None for nothing. A variant is asked twice, as the alternatives of an overloaded function are: first for the
 // alternative that the object is of already, then for the first one that it converts to. Where none fits, the error names them
 // all, and what is wrong inside of one that nearly did.
+//
+// A variant may hold itself, in vectors or maps. Each pass of each variant on the way to an object would then ask the variants
+// below once more, which is a power of the depth where nothing fits, or worse. What has been tried in vain is therefore written
+// down while the outermost variant is loaded, and not tried again: the number of tries grows with the size of the value.
 #pragma once
 
 #include <interlock/convert/containers.hpp>
@@ -29,6 +33,68 @@ private:
     loading first_;
     const hint* first_type_ = nullptr;
     unsigned count_ = 0;
+};
+
+// Objects that a variant did not take, by its type and by pass. What was in vain is so for the same object further down, too,
+// where there is less room for containers in it; not further up.
+class vain_tries {
+public:
+    enum class pass : unsigned char { exact, converting, words };
+
+    vain_tries() noexcept = default;
+    ~vain_tries();
+    vain_tries(const vain_tries&) = delete;
+    vain_tries& operator=(const vain_tries&) = delete;
+
+    bool has(PyObject* object, const hint& type, pass in, std::uint16_t depth) const noexcept {
+        return table_ != nullptr && find(object, type, in, depth);
+    }
+    // Holds the object. Where there is no memory for it, it is not remembered.
+    void add(PyObject* object, const hint& type, pass in, std::uint16_t depth) noexcept;
+
+    // Variants that were asked so far. What took no more than a few is not worth a place: this keeps leaves out, and what is
+    // tried again below.
+    std::size_t asked = 0;
+    static constexpr std::size_t few = 8;
+
+private:
+    struct table;
+    bool find(PyObject* object, const hint& type, pass in, std::uint16_t depth) const noexcept;
+
+    table* table_ = nullptr;
+};
+
+// One pass of a variant over an object. The outermost variant has the record of what was in vain.
+class tries_of_value {
+public:
+    explicit tries_of_value(loading& l) noexcept : l_(l), outermost_(l.tries == nullptr) {
+        if (outermost_) {
+            l.tries = &own_;
+        }
+        before_ = l.tries->asked++;
+    }
+    ~tries_of_value() {
+        if (outermost_) {
+            l_.tries = nullptr;
+        }
+    }
+    tries_of_value(const tries_of_value&) = delete;
+    tries_of_value& operator=(const tries_of_value&) = delete;
+
+    bool was_vain(PyObject* object, const hint& type, vain_tries::pass in) const noexcept {
+        return l_.tries->has(object, type, in, l_.depth);
+    }
+    void is_vain(PyObject* object, const hint& type, vain_tries::pass in) const noexcept {
+        if (l_.tries->asked - before_ > vain_tries::few) {
+            l_.tries->add(object, type, in, l_.depth);
+        }
+    }
+
+private:
+    loading& l_;
+    const bool outermost_;
+    std::size_t before_;
+    vain_tries own_;
 };
 
 template <class T>
@@ -135,6 +201,7 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
         loading why = loading::plain();
         why.exact = l.exact;
         why.keep = l.keep;
+        why.tries = l.tries;
         why.depth = l.depth;
         typename conversion<element>::storage value{};
         if (load_item<element>(from, value, why)) {
@@ -148,31 +215,47 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
     }
 
     template <std::size_t... I>
-    static bool explain(PyObject* from, loading& l, std::index_sequence<I...>) {
+    static bool explain(PyObject* from, loading& l, const tries_of_value& tries,
+                        std::index_sequence<I...>) {
         l.refuse(in, from);
-        if (!l.quiet) {
+        if (!l.quiet && !tries.was_vain(from, in, vain_tries::pass::words)) {
             reasons all;
             (explain_one<I>(from, l, all), ...);
             all.settle(l);
+            tries.is_vain(from, in, vain_tries::pass::words);
         }
         return false;
     }
 
     static bool load(PyObject* from, storage& to, loading& l) {
         constexpr auto all = std::make_index_sequence<count>();
-        answer given = try_all(from, to, true, l, all);
-        if (given != answer::no) {
-            return given == answer::yes;
+        const tries_of_value tries(l);
+        if (!tries.was_vain(from, in, vain_tries::pass::exact)) {
+            const answer given = try_all(from, to, true, l, all);
+            if (given != answer::no) {
+                return given == answer::yes;
+            }
+            tries.is_vain(from, in, vain_tries::pass::exact);
         }
         if (l.exact) {
-            return explain(from, l, all);
+            return explain(from, l, tries, all);
+        }
+        const bool was_vain = tries.was_vain(from, in, vain_tries::pass::converting);
+        if (was_vain && l.quiet) {
+            return l.refuse(in, from);
         }
         const reference again(repeatable(from, l));
         if (again.pointer == nullptr) {
             return false;
         }
-        given = try_all(again.pointer, to, false, l, all);
-        return given == answer::no ? explain(again.pointer, l, all) : given == answer::yes;
+        if (!was_vain) {
+            const answer given = try_all(again.pointer, to, false, l, all);
+            if (given != answer::no) {
+                return given == answer::yes;
+            }
+            tries.is_vain(from, in, vain_tries::pass::converting);
+        }
+        return explain(again.pointer, l, tries, all);
     }
 
     template <std::size_t I, class V>

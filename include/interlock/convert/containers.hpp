@@ -1,10 +1,10 @@
 // Sequences, sets, mappings, tuples and optionals of anything that converts.
 //
 // What is accepted: a sequence from any iterable that is no str, bytes or mapping (a list or tuple is read without an
-// iterator), a multiset likewise; a multimap from a mapping whose values are iterables; a mapping from a dict or from what has items(); a set from set, frozenset and the keys of a dict; a tuple from a
-// tuple or list of that length. In the exact pass of overloads: list, dict, set, tuple alone. A list that changes while it is
-// read, an iterator that raises and a __len__ that lies are met: each item is held while it is converted, and nothing is sized
-// by what an object claims.
+// iterator), a multiset likewise; a multimap from a mapping whose values are iterables; a mapping from a dict or from what has
+// items(); a set from set, frozenset, the keys of a dict and what is a collections.abc.Set; a tuple from a tuple or list of that
+// length. In the exact pass of overloads: list, dict, set, tuple alone. A list that changes while it is read, an iterator that
+// raises and a __len__ that lies are met: each item is held while it is converted, and nothing is sized by what an object claims.
 #pragma once
 
 #include <interlock/convert/handles.hpp>
@@ -327,18 +327,52 @@ struct conversion<T, category::set> : loaded_value<T> {
     }
 };
 
-// What PyDict_Next gives, one by one: each(key, value), which says false to stop. Both are held meanwhile.
-template <class Each>
-bool walk_over_mapping(PyObject* dict, loading& l, const Each& each) {
+// Numbers and text: what is loaded by fast() is a copy or a look into the object, and nothing of Python runs on the way.
+template <class T>
+inline constexpr bool is_read_at_once =
+    conversion<T>::loads == by_integer || conversion<T>::loads == by_float ||
+    conversion<T>::loads == by_single || conversion<T>::loads == by_bool ||
+    conversion<T>::loads == by_utf8;
+
+// Becomes the string where that is needed, so that a container makes it in its place and moves nothing.
+template <class S>
+struct string_in_place {
+    utf8_view text;
+    operator S() const {
+        return S(reinterpret_cast<const typename S::value_type*>(text.data), text.size);
+    }
+};
+template <class T>
+inline constexpr bool is_std_string = false;
+template <class C, class... Rest>
+    requires(sizeof(C) == 1)
+inline constexpr bool is_std_string<std::basic_string<C, Rest...>> = true;
+
+// What a standard map's emplace() is given for an element of that type.
+template <class T>
+INTERLOCK_INLINE decltype(auto) element_for_emplace(typename conversion<T>::storage& value) {
+    if constexpr (is_std_string<T>) {
+        return string_in_place<T>{value};
+    } else {
+        return conversion<T>::template pass<T>(value);
+    }
+}
+
+// What PyDict_Next gives, one by one: first at_once(key, value), which does what can be done without running Python code, or says
+// false; then each(key, value), which says false to stop. Both are held while that goes on.
+template <class AtOnce, class Each>
+bool walk_over_mapping(PyObject* dict, loading& l, const AtOnce& at_once, const Each& each) {
     const object_lock lock(dict);
     const Py_ssize_t size = PyDict_GET_SIZE(dict);
     PyObject* next_key = nullptr;
     PyObject* next_value = nullptr;
     for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &next_key, &next_value) != 0;) {
-        const reference key(Py_NewRef(next_key));
-        const reference value(Py_NewRef(next_value));
-        if (!each(key.pointer, value.pointer)) [[unlikely]] {
-            return false;
+        if (!at_once(next_key, next_value)) {
+            const reference key(Py_NewRef(next_key));
+            const reference value(Py_NewRef(next_value));
+            if (!each(key.pointer, value.pointer)) [[unlikely]] {
+                return false;
+            }
         }
         if (PyDict_GET_SIZE(dict) != size) [[unlikely]] {
             return refuse_changed(l);
@@ -372,7 +406,16 @@ struct conversion<T, category::mapping> : loaded_value<T> {
             return false;
         }
         make_room(to, dict);
-        return walk_over_mapping(dict, l, [&](PyObject* k, PyObject* v) {
+        const auto at_once = [&](PyObject* k, PyObject* v) {
+            if constexpr (!is_read_at_once<key> || !is_read_at_once<mapped>) {
+                return false;
+            } else if constexpr (requires { typename T::local_iterator; }) {
+                return put_flatly(to, k, v);
+            } else {
+                return put_at_once(to, k, v);
+            }
+        };
+        return walk_over_mapping(dict, l, at_once, [&](PyObject* k, PyObject* v) {
             typename inner_key::storage key_value{};
             if (!load_item<key>(k, key_value, l)) [[unlikely]] {
                 return l.at_key(k);
@@ -381,19 +424,7 @@ struct conversion<T, category::mapping> : loaded_value<T> {
             if (!load_item<mapped>(v, value, l)) [[unlikely]] {
                 return l.at_value(k);
             }
-            if constexpr (requires(key&& a, mapped&& b) {
-                              to.emplace(static_cast<key&&>(a), static_cast<mapped&&>(b));
-                          }) {
-                to.emplace(inner_key::template pass<key>(key_value),
-                           inner::template pass<mapped>(value));
-            } else if constexpr (requires(typename T::value_type&& item) {
-                                     to.insert(static_cast<typename T::value_type&&>(item));
-                                 }) {
-                to.insert(typename T::value_type(inner_key::template pass<key>(key_value),
-                                                 inner::template pass<mapped>(value)));
-            } else {
-                to[inner_key::template pass<key>(key_value)] = inner::template pass<mapped>(value);
-            }
+            put(to, key_value, value);
             return true;
         });
     }
@@ -404,6 +435,44 @@ struct conversion<T, category::mapping> : loaded_value<T> {
                                           [](PyObject* dict, PyObject* at, PyObject* made) {
                                               return PyDict_SetItem(dict, at, made) == 0;
                                           });
+    }
+
+private:
+    static void put(T& to, typename inner_key::storage& key_value, typename inner::storage& value) {
+        if constexpr (requires(key&& a, mapped&& b) {
+                          to.emplace(static_cast<key&&>(a), static_cast<mapped&&>(b));
+                      }) {
+            to.emplace(inner_key::template pass<key>(key_value),
+                       inner::template pass<mapped>(value));
+        } else if constexpr (requires(typename T::value_type&& item) {
+                                 to.insert(static_cast<typename T::value_type&&>(item));
+                             }) {
+            to.insert(typename T::value_type(inner_key::template pass<key>(key_value),
+                                             inner::template pass<mapped>(value)));
+        } else {
+            to[inner_key::template pass<key>(key_value)] = inner::template pass<mapped>(value);
+        }
+    }
+
+    static bool put_at_once(T& to, PyObject* k, PyObject* v) {
+        typename inner_key::storage key_value;
+        typename inner::storage value;
+        if (!inner_key::fast(k, key_value) || !inner::fast(v, value)) {
+            return false;
+        }
+        if constexpr (requires { typename T::node_type; }) {
+            // As the standard has it, the pair is made where it stays, of whatever makes one.
+            to.emplace(element_for_emplace<key>(key_value), element_for_emplace<mapped>(value));
+        } else {
+            put(to, key_value, value);
+        }
+        return true;
+    }
+
+    // Of a map that is a table of lists, as std::unordered_map is: the small functions that its emplace() consists of cost more to
+    // call than to run. (In deeper ones, compilers warn of what they only believe to see.)
+    INTERLOCK_FLATTEN static bool put_flatly(T& to, PyObject* k, PyObject* v) {
+        return put_at_once(to, k, v);
     }
 };
 
@@ -430,7 +499,8 @@ struct conversion<T, category::multimap> : loaded_value<T> {
             return false;
         }
         make_room(to, dict);
-        return walk_over_mapping(dict, l, [&](PyObject* k, PyObject* v) {
+        const auto never_at_once = [](PyObject*, PyObject*) { return false; };
+        return walk_over_mapping(dict, l, never_at_once, [&](PyObject* k, PyObject* v) {
             typename inner_key::storage key_value{};
             if (!load_item<key>(k, key_value, l)) [[unlikely]] {
                 return l.at_key(k);

@@ -15,6 +15,7 @@ INTERLOCK_BEGIN
 namespace detail {
 
 struct class_site;
+class vain_tries;
 
 // A type as Python's typing writes it. Each '%' in the text stands for the next of the parts.
 struct hint {
@@ -65,6 +66,7 @@ struct loading {
     bool quiet;  // nobody will read why it failed
     outcome problem;
     keeper* keep;         // null where views of temporary objects are not allowed
+    vain_tries* tries;    // null outside of variants
     std::uint16_t depth;  // of containers in containers
     std::uint16_t size;
     char text[492];
@@ -75,6 +77,7 @@ struct loading {
         fresh.exact = false;
         fresh.quiet = false;
         fresh.keep = nullptr;
+        fresh.tries = nullptr;
         fresh.depth = 0;
         return fresh;
     }
