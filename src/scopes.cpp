@@ -269,12 +269,15 @@ PyThreadState* put_down_at(thread_record& thread, gate_slot& slot, std::uint32_t
 
 // The state that CPython has for this thread, as far as it is of use.
 PyThreadState* bound_state(const thread_record& thread, const interpreter_record& interpreter) {
-    PyThreadState* bound = state_of_this_thread();
-    if (bound == thread.left_behind) {
+    // These two are compared before anything is read from the state: whoever ended its interpreter has freed it.
+    const PyThreadState* named = PyGILState_GetThisThreadState();
+    if (named == nullptr || named == thread.left_behind) {
         return nullptr;
     }
-    // Ours, from before a restart.
-    return bound == thread.kept && thread.kept_owner != &interpreter ? nullptr : bound;
+    if (named == thread.kept && thread.kept_owner != &interpreter) {
+        return nullptr;  // ours, from before a restart
+    }
+    return state_of_this_thread();
 }
 
 PyThreadState* make_state(interpreter_record& interpreter) {

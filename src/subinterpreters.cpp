@@ -58,17 +58,12 @@ PyInterpreterConfig configuration_of(const subinterpreter_options& options) {
     return config;
 }
 
-// Gives up the state that an interpreter was made with, on the thread that made it. Not kept for the end, which may come on
-// another thread: a state belongs to the thread that made it.
+// Lets go of the state that an interpreter was made with, which nobody uses again. It stays, because it lies inside of the
+// interpreter: were it deleted, the next state that is made would lie there, and a thread that is inside when the interpreter
+// ends would be left with the address of freed memory, where CPython writes when it gives that thread another state.
 void leave_first_state(interpreter_record& record, PyThreadState* first) noexcept {
-#if INTERLOCK_ENDS_OVER_STATES
-    static_cast<void>(record);
-    PyThreadState_Clear(first);
-    PyThreadState_DeleteCurrent();
-#else
     record.first = first;
     PyEval_SaveThread();
-#endif
 }
 
 // Leaves this thread attached as it was.
@@ -171,8 +166,7 @@ bool may_end(python py, interpreter_record& record, bool is_last_try) {
     if (is_last_try) {
         return delete_other_states(record);
     }
-    // 3.12 keeps the first state in the interpreter itself and cannot make another one there when it is gone, so it stayed.
-    // Nobody uses it, and it is bound to no thread any more.
+    // It is bound to no thread any more.
     PyThreadState* first = std::exchange(record.first, nullptr);
     PyThreadState_Clear(first);
     PyThreadState_Delete(first);

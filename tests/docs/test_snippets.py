@@ -11,6 +11,7 @@ from snippets import Mistake, Snippet, programs, read
 from test_documents import matches, play
 
 Reader = Callable[[str], list[Snippet]]
+pytestmark = pytest.mark.thread_unsafe(reason="all threads of a test have one folder")
 
 
 @pytest.fixture

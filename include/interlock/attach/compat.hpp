@@ -72,7 +72,8 @@ inline PyThreadState* attached_state() noexcept {
 // The state that somebody made on this thread, attached or not, or null. After a restart 3.15, and after the end of a
 // sub-interpreter 3.14, still gives threads the one
 // that they had in the interpreter before: it stands in a thread-local of CPython's, which nobody resets for other threads.
-// Its memory is there, since states are counted from 3.14 on (gh-124878), and it says that it was cleared.
+// The memory of one that CPython's own end of an interpreter took is there, since states are counted from 3.14 on (gh-124878),
+// and it says that it was cleared. One that PyThreadState_Delete took is freed: that is for the caller to know.
 inline PyThreadState* state_of_this_thread() noexcept {
     PyThreadState* state = PyGILState_GetThisThreadState();
 #if PY_VERSION_HEX >= 0x030E0000
