@@ -45,6 +45,7 @@ install(
   FILES_MATCHING
   PATTERN "*.cpp"
   PATTERN "*.hpp"
+  PATTERN "*.h"
 )
 install(
   FILES

@@ -172,7 +172,8 @@ def test_ctrl_c_ends_the_work() -> None:
             return {}
 
     with pytest.raises(KeyboardInterrupt):
-        epidemic.compare([("x", Interrupting)], threads=1, **SMALL | {"days": 1})
+        # One town for one day: a second Ctrl-C would arrive when the first one has ended all this.
+        epidemic.compare([("x", Interrupting)], threads=1, **SMALL | {"days": 1, "towns": 1})
 
 
 @pytest.mark.parametrize("more", [[], ["--quiet"]])
