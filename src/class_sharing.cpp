@@ -118,20 +118,37 @@ bool has_met_a_base(const class_store& store, const interlock_abi_class& of) noe
     });
 }
 
-// With what derives from it and from its bases. The registry is locked.
-class_record& meet_with_derived(class_store& store, const interlock_abi_registry& registry,
+// Whether all that it derives from can be read: at the end of an interpreter an extension may have left the registry, and its
+// memory with it, while classes that derive from its own are still there. Addresses are compared before anything is read.
+bool has_all_bases(const class_store& store, const interlock_abi_registry& registry,
+                   const interlock_abi_class& of) noexcept {
+    return std::all_of(of.bases, of.bases + of.base_count, [&](const interlock_abi_base& base) {
+        const auto classes = classes_of(registry);
+        return record_of(store, base.of) != nullptr ||
+               (std::any_of(classes.begin(), classes.end(),
+                            [&](const auto& entry) { return entry.of == base.of; }) &&
+                has_all_bases(store, registry, *base.of));
+    });
+}
+
+// With what derives from it and from its bases; null where a base is gone. The registry is locked.
+class_record* meet_with_derived(class_store& store, const interlock_abi_registry& registry,
                                 const interlock_abi_class& of) {
+    if (!has_all_bases(store, registry, of)) {
+        return nullptr;
+    }
     class_record& record = meet_one(store, of);
     for (bool more = true; more;) {
         more = false;
         for (const interlock_abi_entry& entry : classes_of(registry)) {
-            if (record_of(store, entry.of) == nullptr && has_met_a_base(store, *entry.of)) {
+            if (record_of(store, entry.of) == nullptr && has_met_a_base(store, *entry.of) &&
+                has_all_bases(store, registry, *entry.of)) {
                 meet_one(store, *entry.of);
                 more = true;
             }
         }
     }
-    return record;
+    return &record;
 }
 
 // From now on the record is what the site means in this interpreter.
@@ -174,10 +191,11 @@ int note_class(const interlock_abi_class* made) noexcept {
                 }
             }
         }
-        if (asked != nullptr) {
-            ask_as(*store, meet_with_derived(*store, registry, *made), *asked);
-        } else if (has_met_a_base(*store, *made)) {
-            meet_with_derived(*store, registry, *made);
+        if (asked != nullptr || has_met_a_base(*store, *made)) {
+            class_record* met = meet_with_derived(*store, registry, *made);
+            if (met != nullptr && asked != nullptr) {
+                ask_as(*store, *met, *asked);
+            }
         }
         return 0;
     } catch (const std::bad_alloc&) {
@@ -325,7 +343,10 @@ class_record* meet_class(class_store& store, const class_site& site) {
         if (found == nullptr || !fits(*found, site)) {
             return nullptr;
         }
-        record = &meet_with_derived(store, *registry, *found);
+        record = meet_with_derived(store, *registry, *found);
+        if (record == nullptr) {
+            return nullptr;
+        }
         // Sites are variables of this extension's.
         ask_as(store, *record, const_cast<class_site&>(site));
     }
@@ -343,7 +364,7 @@ class_record* meet_type(class_store& store, PyTypeObject* type) {
     const registry_lock lock(*registry);
     for (const interlock_abi_entry& entry : classes_of(*registry)) {
         if (entry.of->type == type && has_same_tag(*entry.of->core)) {
-            return &meet_with_derived(store, *registry, *entry.of);
+            return meet_with_derived(store, *registry, *entry.of);
         }
     }
     return nullptr;

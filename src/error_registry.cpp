@@ -181,12 +181,11 @@ PyObject* register_exception(const class_scope& scope, const char* name, const c
     });
     error_hooks.fetch_or(hooks_any | (is_usual(*description.type) ? hooks_before_usual : 0),
                          std::memory_order_relaxed);
-    if (scope.outer != nullptr) {
-        add_class_attribute(**scope.outer, name, cls.ptr());
-    } else if (PyModule_Check(scope.python)) {
+    if (scope.python != nullptr && PyModule_Check(scope.python)) {
         add_to_module(scope.python, name, cls.ptr());
     } else {
-        object(adopt_t{}, Py_NewRef(scope.python)).attr(std::string_view(name)) = cls;
+        enter_in_scope(*store_of_classes(), scope.python,
+                       scope.outer == nullptr ? nullptr : scope.outer->get(), name, cls.ptr());
     }
     return cls.release();
 }

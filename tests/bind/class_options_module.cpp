@@ -93,6 +93,10 @@ struct Shelf {
     struct Full : std::runtime_error {
         using runtime_error::runtime_error;
     };
+    struct Empty : std::runtime_error {
+        using runtime_error::runtime_error;
+    };
+    enum class Side { left };
     Kind kind = Kind::open;
 };
 
@@ -131,6 +135,10 @@ void bind_shelf(il::module& m) {
             "put", [](const Shelf&, const Shelf::Place& where) { return where.row; },
             il::arg("where") = Shelf::Place{7})
         .def("fill", [](const Shelf&) { throw Shelf::Full("full"); });
+    // Also when the type is there already, closed to Python.
+    static_cast<void>(shelf.type_object());
+    il::exception_<Shelf::Empty>(shelf, "Empty");
+    il::enum_<Shelf::Side>(shelf, "Side").value("left", Shelf::Side::left);
 }
 
 INTERLOCK_MODULE(bind_class_options, m) {

@@ -167,6 +167,8 @@ def test_what_is_nested_in_a_class_leaves_it_open() -> None:
     assert pickle.loads(pickle.dumps(m.Shelf.Kind.closed)) is m.Shelf.closed
     assert m.Shelf.Full.__qualname__ == "Shelf.Full"
     assert m.Shelf.Full.__doc__ == "No room."
+    assert m.Shelf.Empty.__qualname__ == "Shelf.Empty"
+    assert m.Shelf.Side.left.value == 0
     with pytest.raises(m.Shelf.Full, match="full"):
         shelf.fill()
     with pytest.raises(TypeError, match="immutable"):

@@ -47,8 +47,8 @@ class enum_ {
                   "il::converter) and is not bound");
 
 public:
-    // scope: a module, or the class that it is nested in, an il::class_ or a type. Options: il::int_enum, il::flag, il::int_flag, a docstring. Needs an attached
-    // thread. Throws python_error.
+    // scope: a module, or the class that it is nested in, an il::class_ or a type. Options: il::int_enum, il::flag, il::int_flag,
+    // a docstring. Needs an attached thread. Throws python_error.
     template <class... Options>
     enum_(const detail::class_scope& scope, const char* name, Options&&... options)
         : building_(detail::begin_enum(scope, name, detail::site_of<E>,
