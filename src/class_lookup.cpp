@@ -1,4 +1,5 @@
 // Which record belongs to which class, type and instance; loading an instance from Python. See class_records.hpp.
+#include "class_registry.hpp"
 #include "enum_records.hpp"
 
 #include <algorithm>
@@ -483,7 +484,8 @@ const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
 }
 
 bool is_same_type(const std::type_info& a, const std::type_info& b) noexcept {
-    return &a == &b || std::strcmp(a.name(), b.name()) == 0;
+    // Two files may each have a type of that name which is their own.
+    return a == b || (!is_internal(a.name()) && std::strcmp(a.name(), b.name()) == 0);
 }
 
 PyObject* instance_of_keeper(const instance_keeper& keeper) {

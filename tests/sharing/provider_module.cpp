@@ -30,6 +30,10 @@ struct PyAnimal : Animal {
 struct Counter {
     int value = 0;
 };
+// The user has another class of that name.
+struct Concealed : Base {
+    std::string name = "the provider's";
+};
 
 std::shared_ptr<Node> kept;
 std::unique_ptr<Animal> adopted;
@@ -81,6 +85,7 @@ INTERLOCK_MODULE(sharing_provider, m) {
         .def(il::init<>())
         .def<&Base::area>("area")
         .def_readwrite<&Base::tag>("tag");
+    il::class_<Concealed, Base>(m, "Concealed").def_readonly<&Concealed::name>("name");
     il::class_<shapes::Square, Base>(m, "Square")
         .def(il::init<int>())
         .def_readwrite<&shapes::Square::side>("side");

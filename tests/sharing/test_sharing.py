@@ -134,6 +134,12 @@ def test_the_most_special_class_is_found() -> None:
     assert m.new_shape("square").side == 3
 
 
+def test_a_class_of_one_file_alone_is_not_that_of_another_file() -> None:
+    concealed = m.new_shape("concealed")
+    assert type(concealed) is p.Base
+    assert concealed.area() == 40
+
+
 def test_signatures_name_the_module() -> None:
     assert m.make_point.__doc__.splitlines()[-1].endswith("-> sharing_provider.Point")
     assert "point: sharing_provider.Point" in m.sum.__doc__

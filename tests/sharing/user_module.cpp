@@ -25,6 +25,10 @@ struct Counter {
     long other = 0;
 };
 
+struct Concealed : Base {
+    int area() const override { return 40; }
+};
+
 struct PyDog : shapes::Dog {
     std::string sound() const override {
         return il::override_or(this, "sound", [&] { return Dog::sound(); });
@@ -63,6 +67,9 @@ Base* new_shape(const std::string& kind) {
     }
     if (kind == "cube") {
         return new shapes::Cube(2);
+    }
+    if (kind == "concealed") {
+        return new Concealed;
     }
     return kind == "both" ? static_cast<Base*>(new shapes::Both) : new Base;
 }

@@ -187,7 +187,7 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
 PyObject* find_instance(const class_site& site, const void* value) noexcept;
 // From now on instances of the class, and of those derived from it, are entered into the map of addresses.
 void note_returned_references(class_site& site) noexcept;
-// By their names: two extensions may each have a std::type_info of one type.
+// By their names, as two extensions may each have a std::type_info of one type; types in anonymous namespaces by themselves.
 bool is_same_type(const std::type_info& a, const std::type_info& b) noexcept;
 // Sets TypeError: the class is not bound in this interpreter.
 PyObject* refuse_unbound(const class_site& site) noexcept;
