@@ -484,8 +484,8 @@ const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
 }
 
 bool is_same_type(const std::type_info& a, const std::type_info& b) noexcept {
-    // Two files may each have a type of that name which is their own.
-    return a == b || (!is_internal(a.name()) && std::strcmp(a.name(), b.name()) == 0);
+    // Two files may each have a type of that name which is their own: Clang's operator== takes them for one.
+    return &a == &b || (!is_internal(a.name()) && std::strcmp(a.name(), b.name()) == 0);
 }
 
 PyObject* instance_of_keeper(const instance_keeper& keeper) {
