@@ -49,8 +49,8 @@ struct interlock_abi_core {
     void* (*value_of_empty)(PyObject* self, int writes, int* refused);
     // Why there is none, in words.
     const char* (*why_empty)(PyObject* self);
-    // See convert/instance_use.hpp: 1, or 0 with the error set.
-    int (*begin_work)(PyObject* self, int writes);
+    // See convert/instance_use.hpp, also for the bits of `how`: 1, or 0 with the error set.
+    int (*begin_work)(PyObject* self, int how);
     void (*end_work)(PyObject* self);
     int (*may_write)(PyObject* self);
     // The C++ object of an instance, given away: as one of its own class. Null with the error set.

@@ -151,12 +151,13 @@ struct aggregate_record {
     aggregate_record& operator=(const aggregate_record&) = delete;
 };
 
-// Functions that work on instances with the interpreter released; see instance_use.cpp.
+// Functions that work on instances with the interpreter released, or may run Python code; see instance_use.cpp.
 struct work_entry {
     const PyObject* object;
-    void* value;  // the instance's own, meanwhile
-    unsigned long thread;
+    void* value;  // the instance's own, while it is marked; null in a call that has not left
+    const void* thread;
     bool writes;
+    bool released;
 };
 struct work_table {
     struct part {

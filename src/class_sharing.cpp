@@ -154,7 +154,7 @@ class_record* meet_with_derived(class_store& store, const interlock_abi_registry
 // From now on the record is what the site means in this interpreter.
 void ask_as(class_store& store, class_record& record, class_site& site) {
     record.asked_as.store(&site);
-    site.flags.fetch_or(record.stand_in->flags.load());
+    site.flags.fetch_or(record.stand_in->flags.load() | class_site::elsewhere);
     site.shown.store(record.stand_in->shown.load(std::memory_order_relaxed),
                      std::memory_order_release);
     // Where every use has to look closer, the type is in no site, so that no short cut finds it.
@@ -261,9 +261,9 @@ const char* why_empty_here(PyObject* self) noexcept {
     return record == nullptr ? "has no C++ object any more" : state_of_empty(*store, *record, self);
 }
 
-int begin_work_here(PyObject* self, int writes) noexcept {
+int begin_work_here(PyObject* self, int how) noexcept {
     const class_record* record = record_of_own(joined_store(), self);
-    return record == nullptr || begin_work(self, *record->traits.site, writes != 0) ? 1 : 0;
+    return record == nullptr || begin_work(self, how) ? 1 : 0;
 }
 
 int may_write_here(PyObject* self) noexcept { return may_write(self) ? 1 : 0; }

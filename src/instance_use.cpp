@@ -1,8 +1,9 @@
 // Who works on an instance: see convert/instance_use.hpp.
 //
-// An instance at work has no value of its own: the table keeps it, with one entry for each call that works on the instance. It is
-// looked up where a value was missing, so that nobody else pays for it. The table is divided by address, each part under a lock of
-// its own that is held for a few comparisons.
+// An instance at work released has no value of its own: the table keeps it, with one entry for each call that works on the
+// instance. It is looked up where a value was missing, so that nobody else pays for it. Calls that may run Python code are
+// entered too, without taking the value away: only who wants to mark the instance asks for them. The table is divided by address,
+// each part under a lock of its own that is held for a few comparisons.
 #include "class_records.hpp"
 
 #include <algorithm>
@@ -17,6 +18,10 @@ constexpr const char* at_work_elsewhere =
     "released "
     "(il::allow_threads), and %s";
 
+constexpr const char* in_a_call_elsewhere =
+    "the %s object is in use on another thread, by a function that runs Python code meanwhile, and "
+    "%s with the interpreter released (il::allow_threads) until it returns";
+
 bool refuse_work(PyObject* object, bool writes) noexcept {
     PyErr_Format(PyExc_RuntimeError, at_work_elsewhere, Py_TYPE(object)->tp_name,
                  writes ? "may not be changed until it returns"
@@ -24,18 +29,69 @@ bool refuse_work(PyObject* object, bool writes) noexcept {
     return false;
 }
 
-// Whether the thread may use the object beside those that work on it: by its own thread, and by readers among readers.
-bool agree(const work_table::part& in, const PyObject* object, bool writes) noexcept {
-    const unsigned long me = PyThread_get_thread_ident();
-    return std::none_of(in.entries.begin(), in.entries.end(), [&](const work_entry& entry) {
-        return entry.object == object && entry.thread != me && (writes || entry.writes);
-    });
+enum class obstacle : unsigned char { none, released, attached };
+
+// Whether the thread may use the object beside those that work on it: by its own thread, and by readers among readers. Calls
+// that have not left are in the way of nobody but who wants to work on it released.
+obstacle obstacle_to(const work_table::part& in, const PyObject* object, bool writes,
+                     bool released) noexcept {
+    const void* me = &thread_place;
+    obstacle worst = obstacle::none;
+    for (const work_entry& entry : in.entries) {
+        if (entry.object == object && entry.thread != me && (writes || entry.writes)) {
+            if (entry.released) {
+                return obstacle::released;
+            }
+            if (released) {
+                worst = obstacle::attached;
+            }
+        }
+    }
+    return worst;
 }
 
+// Of a call that works on the object released.
 const work_entry* find_entry(const work_table::part& in, const PyObject* object) noexcept {
-    const auto found = std::find_if(in.entries.begin(), in.entries.end(),
-                                    [&](const work_entry& one) { return one.object == object; });
+    const auto found =
+        std::find_if(in.entries.begin(), in.entries.end(),
+                     [&](const work_entry& one) { return one.object == object && one.released; });
     return found == in.entries.end() ? nullptr : &*found;
+}
+
+// What tells this thread from others: the address of its own variable.
+const void* this_thread_mark() noexcept { return &thread_place; }
+
+// For a call that has not left.
+bool enter_attached(work_table::part& part, const PyObject* object, bool writes) noexcept {
+    try {
+        const work_table::lock lock(part);
+        part.entries.push_back({object, nullptr, this_thread_mark(), writes, false});
+        return true;
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+        return false;
+    }
+}
+
+// Ends the last that this thread has begun; without a record, the last of those that have not left.
+void leave_part(work_table::part& part, PyObject* object, const class_record* record) noexcept {
+    const work_table::lock lock(part);
+    const void* me = this_thread_mark();
+    for (std::size_t i = part.entries.size(); i-- > 0;) {
+        const work_entry entry = part.entries[i];
+        if (entry.object == object && entry.thread == me &&
+            (record != nullptr || !entry.released)) {
+            if (i + 1 == part.entries.size()) {
+                part.entries.pop_back();
+            } else {
+                part.entries.erase(part.entries.begin() + static_cast<std::ptrdiff_t>(i));
+            }
+            if (record != nullptr && entry.released && find_entry(part, object) == nullptr) {
+                record->head_of(object)->value.store(entry.value, std::memory_order_release);
+            }
+            return;
+        }
+    }
 }
 
 }  // namespace
@@ -62,7 +118,8 @@ outside_value* begin_use(PyObject* self, const void* value) noexcept {
     return outside;
 }
 
-bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
+bool begin_work(PyObject* object, int how) noexcept {
+    const bool writes = (how & work_writes) != 0;
     class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
@@ -70,23 +127,26 @@ bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
         return true;
     }
     if (record->owner != nullptr) {
-        return record->owner->begin_work(object, writes ? 1 : 0) != 0;
+        return record->owner->begin_work(object, how) != 0;
+    }
+    if ((how & work_attached) != 0) {
+        return enter_attached(store->work.of(object), object, writes);
     }
     // Whoever is in the middle of a call without leaving is let finish first, where there is no GIL.
     const object_lock exclusive(object);
     std::atomic<void*>& value = record->head_of(object)->value;
-    bool refused = false;
+    auto refused = obstacle::none;
     bool missing = false;
     try {
         work_table::part& part = store->work.of(object);
         const work_table::lock lock(part);
-        refused = !agree(part, object, writes);
-        if (!refused) {
+        refused = obstacle_to(part, object, writes, true);
+        if (refused == obstacle::none) {
             const work_entry* known = find_entry(part, object);
             void* real = known != nullptr ? known->value : value.load(std::memory_order_relaxed);
             missing = real == nullptr;
             if (!missing) {
-                part.entries.push_back({object, real, PyThread_get_thread_ident(), writes});
+                part.entries.push_back({object, real, this_thread_mark(), writes, true});
                 record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
                 value.store(nullptr, std::memory_order_release);
             }
@@ -101,7 +161,12 @@ bool begin_work(PyObject* object, const class_site&, bool writes) noexcept {
                      Py_TYPE(object)->tp_name);
         return false;
     }
-    return !refused || refuse_work(object, writes);
+    if (refused == obstacle::attached) {
+        PyErr_Format(PyExc_RuntimeError, in_a_call_elsewhere, Py_TYPE(object)->tp_name,
+                     writes ? "may not be changed" : "may not be read");
+        return false;
+    }
+    return refused == obstacle::none || refuse_work(object, writes);
 }
 
 void end_work(PyObject* object) noexcept {
@@ -115,20 +180,7 @@ void end_work(PyObject* object) noexcept {
         record->owner->end_work(object);
         return;
     }
-    work_table::part& part = store->work.of(object);
-    const work_table::lock lock(part);
-    const unsigned long me = PyThread_get_thread_ident();
-    // The last that this thread has begun.
-    for (std::size_t i = part.entries.size(); i-- > 0;) {
-        const work_entry entry = part.entries[i];
-        if (entry.object == object && entry.thread == me) {
-            part.entries.erase(part.entries.begin() + static_cast<std::ptrdiff_t>(i));
-            if (find_entry(part, object) == nullptr) {
-                record->head_of(object)->value.store(entry.value, std::memory_order_release);
-            }
-            return;
-        }
-    }
+    leave_part(store->work.of(object), object, record);
 }
 
 void* value_at_work(class_store& store, PyObject* object, bool writes, bool& refused) noexcept {
@@ -140,7 +192,7 @@ void* value_at_work(class_store& store, PyObject* object, bool writes, bool& ref
         if (known == nullptr) {
             return nullptr;
         }
-        refused = !agree(part, object, writes);
+        refused = obstacle_to(part, object, writes, false) != obstacle::none;
         value = known->value;
     }
     // C++, which works on it, calls an override of it on this thread.
@@ -158,6 +210,64 @@ bool is_at_work(class_store& store, const PyObject* object) noexcept {
     work_table::part& part = store.work.of(object);
     const work_table::lock lock(part);
     return find_entry(part, object) != nullptr;
+}
+
+void mark_instances(instances_of_call& call) {
+    require_attached("il::python::allow_threads");
+    while (call.marked_ < call.count_) {
+        const instances_of_call::one& next = call.list_[call.marked_];
+        if (!begin_work(next.object, next.writes ? work_writes : work_reads)) {
+            throw_python_error();
+        }
+        ++call.marked_;
+    }
+}
+
+bool instances_of_call::enter(PyObject* object, const class_site& site, bool writes) noexcept {
+    class_store* store = nullptr;
+    if (only_one_interpreter() && !site.has(class_site::elsewhere) &&
+        Py_TYPE(object) == site.type.load(std::memory_order_relaxed)) [[likely]] {
+        store = main_interpreter.load(std::memory_order_relaxed)
+                    ->classes.load(std::memory_order_relaxed);
+    } else {
+        store = store_of_classes();
+        const class_record* record =
+            store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+        if (record == nullptr) {
+            return true;
+        }
+        if (record->owner != nullptr) {
+            if (record->owner->begin_work(
+                    object, work_attached | (writes ? work_writes : work_reads)) == 0) {
+                return false;
+            }
+            list_[count_++] = {object, nullptr, writes};
+            return true;
+        }
+    }
+    work_table::part& part = store->work.of(object);
+    if (!enter_attached(part, object, writes)) {
+        return false;
+    }
+    list_[count_++] = {object, &part, writes};
+    return true;
+}
+
+void instances_of_call::end() noexcept {
+    if ((thread_word() & word_detached) != 0) {
+        return;  // turned away: the interpreter is gone, and the table may be
+    }
+    for (unsigned i = 0; i < count_; ++i) {
+        const one& entered = list_[i];
+        if (i < marked_) {
+            end_work(entered.object);
+        }
+        if (entered.part != nullptr) {
+            leave_part(*static_cast<work_table::part*>(entered.part), entered.object, nullptr);
+        } else {
+            end_work(entered.object);
+        }
+    }
 }
 
 bool may_write(PyObject* object) noexcept {

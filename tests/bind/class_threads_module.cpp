@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <semaphore>
+#include <stdexcept>
 
 namespace il = interlock;
 
@@ -32,6 +33,30 @@ struct Engine {
     int call(const std::function<int()>& f) {
         ++steps;
         return f();
+    }
+    // By the token, in the middle of the function.
+    void run_inside(il::python py) {
+        py.allow_threads(&stay);
+        ++steps;
+    }
+    int watch_inside(il::python py) const {
+        py.allow_threads(&stay);
+        return steps;
+    }
+    // Twice, with Python code in between.
+    int run_between(il::python py, const il::object& f) {
+        py.allow_threads(&stay);
+        const int result = f().as<int>();
+        py.allow_threads(&stay);
+        return result;
+    }
+    int failing(il::python py) {
+        return py.allow_threads([]() -> int { throw std::runtime_error("fails inside"); });
+    }
+    int watched(il::python py) const { return watch_inside(py); }
+    void set_watched(il::python py, int n) {
+        py.allow_threads(&stay);
+        steps = n;
     }
     int steps = 0;
 };
@@ -72,6 +97,7 @@ bool rotate(Purse& a, Purse& b, const Purse& c, Purse& d) {
 INTERLOCK_MODULE(bind_class_threads, m) {
     m.def("wait_inside", [] { inside.acquire(); }, il::allow_threads);
     m.def("let_go", [] { leave.release(); });
+    m.def("come_inside", [] { inside.release(); });
 
     il::class_<Engine>(m, "Engine")
         .def(il::init<>())
@@ -80,6 +106,15 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def<&Engine::run>("run", il::allow_threads)
         .def<&Engine::watch>("watch", il::allow_threads)
         .def<&Engine::call>("call", il::allow_threads)
+        .def<&Engine::run_inside>("run_inside")
+        .def<&Engine::watch_inside>("watch_inside", "By its token.")
+        .def<&Engine::run_between>("run_between", il::arg("f"))
+        .def<&Engine::failing>("failing")
+        .def_property<&Engine::watched, &Engine::set_watched>("watched")
+        .def("call_attached",
+             [](Engine& e, const std::function<int()>& f) { return f() + e.steps; })
+        .def("read_attached",
+             [](const Engine& e, const il::object& f) { return f().as<int>() + e.steps; })
         .def(
             "merge",
             [](Engine& a, const Engine& b) {
@@ -92,6 +127,16 @@ INTERLOCK_MODULE(bind_class_threads, m) {
     m.def("count_of", [](const Engine& e) { return e.count(); });
     m.def("run_of", [](Engine& e) { e.run(); }, il::allow_threads);
     m.def("eat", [](std::unique_ptr<Engine> e) { return e->steps; });
+    m.def("merge_inside", [](il::python py, Engine& a, const Engine& b) {
+        py.allow_threads(&stay);
+        a.steps += b.steps;
+    });
+    // Of a function with no instance, called by one that has.
+    m.def("stay_inside", [](il::python py) { py.allow_threads(&stay); });
+    m.def("call_with", [](Engine& e, const il::object& f) { return f().as<int>() + e.steps; });
+    m.def(
+        "call_for", [](Engine& e, const il::object& f) { return f().as<int>() + e.steps; },
+        il::arg("engine"), il::arg("f"));
     il::class_<Safe>(m, "Safe", il::thread_safe)
         .def(il::init<>())
         .def<&Safe::step>("step")

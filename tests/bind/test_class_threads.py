@@ -7,6 +7,7 @@ import gc
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import bind_class_threads as m
 import pytest
@@ -139,6 +140,192 @@ def hammer(threads: int, work: Callable[[int], None]) -> None:
         thread.join()
     if errors:
         raise errors[0]
+
+
+# ---- functions that leave by their token -----------------------------------------------------------------------------------------
+
+
+INSIDE = [
+    lambda e: e.run_inside,
+    lambda e: partial(e.run_between, lambda: 1),
+    lambda e: partial(setattr, e, "watched", 3),
+    lambda e: partial(m.merge_inside, e, m.Engine()),
+]
+
+
+@pytest.mark.parametrize("how", INSIDE)
+def test_what_another_thread_changes_while_a_function_is_away_by_its_token_is_refused(
+    how: Callable[[m.Engine], Callable[[], object]],
+) -> None:
+    e = m.Engine()
+    work = Started(how(e))
+    with work:
+        for use in (e.step, e.count, e.run, e.run_inside, partial(getattr, e, "steps")):
+            with pytest.raises(RuntimeError, match="at work on another thread"):
+                use()
+        if isinstance(how(e), partial) and how(e).func == e.run_between:
+            # It leaves a second time.
+            m.let_go()
+            m.wait_inside()
+            with pytest.raises(RuntimeError, match="at work on another thread"):
+                e.step()
+    e.step()
+    assert e.count() == e.steps
+
+
+def test_readers_that_leave_by_their_token_do_not_exclude_one_another() -> None:
+    e = m.Engine()
+    with Started(e.watch_inside, e.watch_inside, e.watch, partial(getattr, e, "watched")):
+        assert (e.count(), e.steps) == (0, 0)
+        for use in (e.step, e.run_inside, partial(setattr, e, "watched", 5)):
+            with pytest.raises(RuntimeError, match="may not be changed until it returns"):
+                use()
+    e.step()
+    with Started(partial(m.merge_inside, m.Engine(), e)):
+        assert e.count() == 1
+        with pytest.raises(RuntimeError, match="may not be changed"):
+            e.step()
+
+
+def test_marks_end_with_the_function_also_where_it_fails() -> None:
+    e = m.Engine()
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="fails inside"):
+            e.failing()
+    with Started(e.run_inside):
+        pass
+    hammer(2, lambda _: e.step())
+    assert e.count() == 3
+
+
+def test_who_leaves_by_a_token_of_its_own_marks_its_own_instances_alone() -> None:
+    e = m.Engine()
+    with Started(partial(e.call_attached, lambda: m.stay_inside() or 1)):
+        e.step()
+    assert e.count() == 1
+
+
+IN_A_CALL = [
+    lambda e, f: partial(e.call_attached, f),
+    lambda e, f: partial(m.call_with, e, f),
+    lambda e, f: partial(m.call_for, engine=e, f=f),
+    lambda e, f: partial(e.read_attached, f),
+]
+
+
+@pytest.mark.parametrize("how", IN_A_CALL)
+def test_a_function_that_runs_python_code_is_not_overtaken_by_one_that_leaves(
+    how: Callable[[m.Engine, Callable[[], int]], Callable[[], object]],
+) -> None:
+    e = m.Engine()
+
+    def meanwhile() -> int:
+        m.stay_inside()
+        return 1
+
+    with Started(how(e, meanwhile)):
+        for use in (e.run, e.run_inside, partial(m.run_of, e)):
+            with pytest.raises(RuntimeError, match=r"in use on another thread.*not be changed"):
+                use()
+        # What does not leave takes turns with Python code, as everywhere.
+        e.step()
+        if how is not IN_A_CALL[-1]:
+            with pytest.raises(RuntimeError, match=r"in use on another thread.*not be read"):
+                e.watch()
+    if how is IN_A_CALL[-1]:
+        with Started(how(e, meanwhile), e.watch, e.watch_inside):
+            pass
+    with Started(e.run):
+        pass
+    assert e.count() == 2
+
+
+def test_a_function_that_runs_python_code_may_leave_from_inside_on_its_own_thread() -> None:
+    e = m.Engine()
+    with (
+        Started(partial(e.call_attached, lambda: e.run_inside() or 1)),
+        pytest.raises(RuntimeError, match="at work on another thread"),
+    ):
+        e.step()
+    assert e.count() == 1
+
+
+class Kind(NamedTuple):
+    """A way to use an engine: what it does to it, and where its thread is when it waits inside."""
+
+    use: Callable[[m.Engine], object]
+    writes: bool
+    where: str  # "released", "attached" (in a call of Python code), or "done" at once
+
+
+def wait_attached() -> int:
+    m.stay_inside()
+    return 0
+
+
+KINDS = {
+    "run": Kind(lambda e: e.run(), True, "released"),
+    "watch": Kind(lambda e: e.watch(), False, "released"),
+    "run_inside": Kind(lambda e: e.run_inside(), True, "released"),
+    "watch_inside": Kind(lambda e: e.watch_inside(), False, "released"),
+    "call_attached": Kind(lambda e: e.call_attached(wait_attached), True, "attached"),
+    "read_attached": Kind(lambda e: e.read_attached(wait_attached), False, "attached"),
+    "step": Kind(lambda e: e.step(), True, "done"),
+    "count": Kind(lambda e: e.count(), False, "done"),
+}
+
+
+def is_refused(kind: Kind, inside: list[Kind]) -> bool:
+    """The rule, as the documentation has it: two that could race, one of which is released while the other is there."""
+    return any(
+        (kind.writes or other.writes) and (other.where == "released" or kind.where == "released")
+        for other in inside
+    )
+
+
+@pytest.mark.parametrize("last", KINDS)
+@pytest.mark.parametrize("second", KINDS)
+@pytest.mark.parametrize("first", KINDS)
+def test_every_meeting_of_three_threads_is_as_the_rule_says(
+    first: str, second: str, last: str
+) -> None:
+    e = m.Engine()
+    inside: list[Kind] = []
+    threads: list[threading.Thread] = []
+    refused: list[RuntimeError] = []
+
+    def run(kind: Kind) -> None:
+        try:
+            kind.use(e)
+        except RuntimeError as error:
+            refused.append(error)
+        if kind.where == "done" or refused:
+            m.come_inside()
+
+    try:
+        for name in (first, second, last):
+            kind = KINDS[name]
+            refused.clear()
+            thread = threading.Thread(target=run, args=(kind,))
+            thread.start()
+            m.wait_inside()
+            expected = is_refused(kind, inside)
+            was_refused = bool(refused)
+            if was_refused or kind.where == "done":
+                thread.join()
+            else:
+                inside.append(kind)
+                threads.append(thread)
+            assert was_refused == expected, (name, refused)
+    finally:
+        for _ in threads:
+            m.let_go()
+        for thread in threads:
+            thread.join()
+    # Nothing of it stays.
+    e.step()
+    with Started(e.run):
+        pass
 
 
 def test_calls_with_several_instances_exclude_one_another() -> None:

@@ -1,7 +1,8 @@
 // The token: how code says "the interpreter is mine now" (invariant 1).
 //
-// il::python is a reference to an attachment, which only the library makes and nobody can copy. It is empty: what it
-// stands for is a fact of the thread, and every operation through it checks that fact.
+// il::python is a reference to an attachment, which only the library makes and nobody can copy. It says nothing of the thread:
+// what it stands for is a fact, and every operation through it checks that fact. It knows which bound function it was given to,
+// so that the instances which that works on can be marked when it leaves.
 #pragma once
 
 #include <interlock/attach/arities.hpp>
@@ -19,6 +20,13 @@ class module;
 class dict;
 
 namespace detail {
+
+// The instances that a bound function was called with; see convert/instance_use.hpp.
+class instances_of_call;
+class call_token;
+// Marks them for as long as the function runs, at the first time. Throws python_error, a RuntimeError, where another thread works
+// on one of them.
+void mark_instances(instances_of_call& call);
 
 // Where a door is opened, the last parameter of each: a type of its own, so that a std::source_location among the arguments
 // is not taken for it.
@@ -48,7 +56,9 @@ public:
     //
     // f: a captureless lambda, a stateless functor, a function pointer or a member pointer; args: what it needs, forwarded
     // by reference (never copied; rvalues may be moved from), each detachable, as is the result. Anything else does not
-    // compile. Needs an attached thread and leaves it attached. Throws not_attached, what `f` throws (after the thread is
+    // compile. Needs an attached thread and leaves it attached. By the token of a bound function, the instances that it was called
+    // with are marked from here on until it returns: uses by other threads that could race are refused (docs/classes.md). Throws
+    // python_error, a RuntimeError, where another thread works on one of them; not_attached, what `f` throws (after the thread is
     // attached again), and no_interpreter if the interpreter finalized meanwhile and no CPython frame lies below on this
     // thread's stack; where one does, the thread parks for ever, as CPython's own would. Cost: one PyEval_SaveThread and
     // PyEval_RestoreThread and about 30 instructions; worth it from about a microsecond of work.
@@ -113,7 +123,9 @@ public:
 
 private:
     constexpr attachment() = default;
+    explicit constexpr attachment(detail::instances_of_call* call) noexcept : call_(call) {}
     friend struct token_maker;
+    friend class detail::call_token;
 
     template <class F, class... As>
     decltype(auto) leave(std::source_location where, F&& f, As&&... as) const {
@@ -140,6 +152,9 @@ private:
         if constexpr (!detail::check_result_of_allow_threads<R, As...>()) {
             return detail::refused<R>();
         } else {
+            if (call_ != nullptr) [[unlikely]] {
+                detail::mark_instances(*call_);
+            }
             detail::detach_scope scope(this, where);
             if constexpr (std::is_void_v<R>) {
                 std::invoke(std::forward<F>(f), std::forward<As>(as)...);
@@ -155,6 +170,22 @@ private:
             }
         }
     }
+
+    detail::instances_of_call* call_ = nullptr;
 };
+
+namespace detail {
+
+// The token of one call of a bound function that works on instances.
+class call_token {
+public:
+    explicit call_token(instances_of_call* call) noexcept : token_(call) {}
+    const attachment& get() const noexcept { return token_; }
+
+private:
+    attachment token_;
+};
+
+}  // namespace detail
 
 INTERLOCK_END

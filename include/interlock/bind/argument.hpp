@@ -149,5 +149,19 @@ struct visible_parameters<types<A, Rest...>, Seen...>
     : std::conditional_t<is_visible<A>, visible_parameters<types<Rest...>, Seen..., A>,
                          visible_parameters<types<Rest...>, Seen...>> {};
 
+// Whether a function bound with il::allow_threads may take it: C++ values, and what is made by the call and held until it
+// returns, as views of what the caller keeps alive and callables that enter by themselves.
+template <class P>
+consteval bool detachable_parameter() {
+    using U = std::remove_cvref_t<P>;
+    return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
+           std::is_same_v<U, attachment> || requires { U::is_instance_place; };
+}
+// Whether a function may run Python code by a parameter of that type, as far as a type can tell.
+template <class P>
+inline constexpr bool may_run_python =
+    std::is_same_v<std::remove_cvref_t<P>, attachment> || function_like<std::remove_cvref_t<P>> ||
+    !detachable_parameter<P>();
+
 }  // namespace detail
 INTERLOCK_END

@@ -59,6 +59,12 @@ struct storage_for {
     using type = no_storage;
 };
 template <class A>
+struct storage_for<A, role::token> {
+    struct type {
+        const attachment* token = &token_called;
+    };
+};
+template <class A>
 struct storage_for<A, role::normal> {
     using type = typename conversion<converted_type<A>>::storage;
 };
@@ -331,7 +337,7 @@ struct bound_function<Callable, types<A...>, E...> {
     static decltype(auto) pass(storages& all) {
         using P = parameter_type<I>;
         if constexpr (plan.roles[I] == role::token) {
-            return (token_called);
+            return (*storage<I>(all).token);
         } else if constexpr (plan.roles[I] == role::self && is_init) {
             return static_cast<P>(storage<I>(all));
         } else if constexpr (plan.roles[I] == role::self && is_direct_self<self_type, P>) {
@@ -414,13 +420,6 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
-    template <class P>
-    static consteval bool detachable_parameter() {
-        using U = std::remove_cvref_t<P>;
-        // Made by this call and held until it returns: views of what the caller keeps alive, callables that enter by themselves.
-        return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
-               std::is_same_v<U, attachment> || requires { U::is_instance_place; };
-    }
     static consteval void check_detached() {
         static_assert(!(std::is_same_v<std::remove_cvref_t<A>, attachment> || ...),
                       "interlock: a function bound with il::allow_threads runs without the "
@@ -509,21 +508,52 @@ struct bound_function<Callable, types<A...>, E...> {
             return true;
         }
     }
-    // Nobody else works on the instances while the function does so with the interpreter released.
-    template <std::size_t I>
-    static bool mark([[maybe_unused]] PyObject* self, [[maybe_unused]] storages& all,
-                     [[maybe_unused]] instance_work& work) {
+    // Calls f(object, site, writes) for an instance that the function works on.
+    template <std::size_t I, class F>
+    static bool with_instance([[maybe_unused]] PyObject* self, [[maybe_unused]] storages& all,
+                              [[maybe_unused]] F&& f) {
         if constexpr (is_object<I>()) {
-            return work.begin(real_self(self), site_of<self_type>,
-                              changes_object<parameter_type<I>>);
+            return f(real_self(self), site_of<self_type>, changes_object<parameter_type<I>>);
         } else if constexpr (is_instance<I>()) {
             const auto& loaded = storage<I>(all);
             return !loaded.is_argument() ||
-                   work.begin(loaded.source,
-                              instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site,
-                              changes_object<parameter_type<I>>);
+                   f(loaded.source,
+                     instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site,
+                     changes_object<parameter_type<I>>);
         } else {
             return true;
+        }
+    }
+    // Nobody else works on the instances while the function does so with the interpreter released.
+    template <std::size_t I>
+    static bool mark(PyObject* self, storages& all, instance_work& work) {
+        return with_instance<I>(self, all,
+                                [&work](PyObject* object, const class_site& of, bool writes) {
+                                    return work.begin(object, of, writes);
+                                });
+    }
+    template <std::size_t I>
+    static bool enter(PyObject* self, storages& all, instances_of_call& entered) {
+        return with_instance<I>(self, all,
+                                [&entered](PyObject* object, const class_site& of, bool writes) {
+                                    return entered.add(object, of, writes);
+                                });
+    }
+    template <std::size_t I>
+    static void give_token([[maybe_unused]] storages& all,
+                           [[maybe_unused]] const call_token& token) {
+        if constexpr (plan.roles[I] == role::token) {
+            storage<I>(all).token = &token.get();
+        }
+    }
+    template <std::size_t I>
+    static consteval bool runs_python_by() {
+        if constexpr (plan.roles[I] == role::token) {
+            return true;
+        } else if constexpr (plan.roles[I] == role::normal && !is_instance<I>()) {
+            return may_run_python<parameter_type<I>>;
+        } else {
+            return plan.roles[I] == role::args || plan.roles[I] == role::kwargs;
         }
     }
 
@@ -543,7 +573,25 @@ struct bound_function<Callable, types<A...>, E...> {
                 return nullptr;
             }
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
-        } else if constexpr ((is_object<I>() || ...)) {
+        } else if constexpr ((runs_python_by<I>() || ...) &&
+                             ((is_object<I>() || is_instance<I>()) || ...)) {
+            up_to_instances<sizeof...(A)> entered;
+            if (!(enter<I>(self, all, entered) && ...)) {
+                return nullptr;
+            }
+            const call_token token(&entered);
+            (give_token<I>(all, token), ...);
+            return use_and_call<I...>(self, arguments, given, all, all_indices);
+        } else {
+            return use_and_call<I...>(self, arguments, given, all, all_indices);
+        }
+    }
+    template <std::size_t... I>
+    INTERLOCK_INLINE static PyObject* use_and_call(PyObject* self,
+                                                   [[maybe_unused]] PyObject* const* arguments,
+                                                   [[maybe_unused]] Py_ssize_t given, storages& all,
+                                                   std::index_sequence<I...> all_indices) {
+        if constexpr ((is_object<I>() || ...)) {
             const instance_use use(self, object_of<I...>(all), place_in<self_type>(self));
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
         } else {

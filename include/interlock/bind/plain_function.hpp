@@ -43,6 +43,7 @@ struct method_target {
     static const void* place(PyObject* self) noexcept { return place_in<C>(self); }
     INTERLOCK_INLINE static Self pass(C* object) noexcept { return static_cast<Self>(*object); }
     static const class_site& site() noexcept { return site_of<C>; }
+    static constexpr bool writes = changes_object<Self>;
 };
 
 // A function all of whose parameters are ordinary, without names and without options: by far the most frequent kind, and
@@ -56,6 +57,8 @@ struct plain_function<Callable, types<A...>, Target> {
     using target_type = typename Target::type;
     static inline constinit function_site site{};
     static constexpr bool is_method = Target::has_self && !Target::is_init;
+    static constexpr bool runs_python =
+        ((may_run_python<A> && !is_instance_storage<storage_of<A>>) || ...);
     static constexpr int flags = sizeof...(A) == 1 ? METH_O
                                  : sizeof...(A) == 0 && Target::has_self && !Target::is_init
                                      ? METH_NOARGS
@@ -150,6 +153,33 @@ struct plain_function<Callable, types<A...>, Target> {
         if (!target) [[unlikely]] {
             return nullptr;
         }
+        if constexpr (runs_python && (is_method || (is_instance_storage<storage_of<A>> || ...))) {
+            up_to_instances<sizeof...(A) + 1> entered;
+            if constexpr (is_method) {
+                if (!entered.add(real_self(self), Target::site(), Target::writes)) {
+                    return nullptr;
+                }
+            }
+            if (!(enter_argument<A>(entered, all) && ...)) {
+                return nullptr;
+            }
+            return use_and_call(self, target, all...);
+        } else {
+            return use_and_call(self, target, all...);
+        }
+    }
+    template <class P, class S>
+    INTERLOCK_INLINE static bool enter_argument([[maybe_unused]] instances_of_call& entered,
+                                                [[maybe_unused]] const S& loaded) noexcept {
+        if constexpr (is_instance_storage<S>) {
+            return !loaded.is_argument() ||
+                   entered.add(loaded.source, instance_storage_site<S>::site, changes_object<P>);
+        } else {
+            return true;
+        }
+    }
+    INTERLOCK_INLINE static PyObject* use_and_call([[maybe_unused]] PyObject* self,
+                                                   target_type& target, storage_of<A>&... all) {
         if constexpr (is_method && !Callable::is_noexcept) {
             const instance_use use(self, target, Target::place(self));
             return call(target, all...);

@@ -21,9 +21,10 @@ struct property_getter<C, Callable, Policy, types<A...>> {
         "interlock: a getter takes the object alone (behind il::python where it wants it)");
 
     template <class P>
-    INTERLOCK_INLINE static decltype(auto) pass(C& object, PyObject* self) {
+    INTERLOCK_INLINE static decltype(auto) pass(C& object, PyObject* self,
+                                                [[maybe_unused]] const attachment& token) {
         if constexpr (is_python_token<P>) {
-            return (token_called);
+            return (token);
         } else if constexpr (std::is_pointer_v<P>) {
             return static_cast<P>(&object);
         } else if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<P>>) {
@@ -35,18 +36,20 @@ struct property_getter<C, Callable, Policy, types<A...>> {
         }
     }
     template <class P>
-    INTERLOCK_INLINE static decltype(auto) pass_mutable(C& object, PyObject* self) {
+    INTERLOCK_INLINE static decltype(auto) pass_mutable(C& object, PyObject* self,
+                                                        const attachment& token) {
         if constexpr (std::is_lvalue_reference_v<P> &&
                       !std::is_const_v<std::remove_reference_t<P>>) {
             return static_cast<P>(object);
         } else {
-            return pass<P>(object, self);
+            return pass<P>(object, self, token);
         }
     }
 
-    INTERLOCK_INLINE static PyObject* run(PyObject* self, C& object, void* state) {
+    INTERLOCK_INLINE static PyObject* run(PyObject* self, C& object, void* state,
+                                          const attachment& token = token_called) {
         if constexpr (refers_to_class<result>) {
-            result value = Callable::call(state, pass_mutable<A>(object, self)...);
+            result value = Callable::call(state, pass_mutable<A>(object, self, token)...);
             if constexpr (std::is_same_v<typename class_target<result>::type, C>) {
                 const void* address = nullptr;
                 if constexpr (std::is_pointer_v<result>) {
@@ -63,11 +66,12 @@ struct property_getter<C, Callable, Policy, types<A...>> {
                                                 : Policy > (static_cast<result>(value), self);
         } else {
             return conversion_of<result>::make(
-                Callable::call(state, pass_mutable<A>(object, self)...));
+                Callable::call(state, pass_mutable<A>(object, self, token)...));
         }
     }
 
     static constexpr bool nothrow = Callable::is_noexcept && !refers_to_class<result> &&
+                                    !(is_python_token<A> || ...) &&
                                     requires { conversion_of<result>::nothrow; };
 
     static PyObject* get(PyObject* self, void* closure) {
@@ -85,7 +89,16 @@ struct property_getter<C, Callable, Policy, types<A...>> {
         } else {
             const instance_use use(self, value, place_in<C>(self));
             try {
-                return run(self, *static_cast<C*>(value), state);
+                if constexpr ((is_python_token<A> || ...)) {
+                    up_to_instances<1> entered;
+                    if (!entered.add(self, site_of<C>, (changes_object<A> || ...))) {
+                        return nullptr;
+                    }
+                    const call_token token(&entered);
+                    return run(self, *static_cast<C*>(value), state, token.get());
+                } else {
+                    return run(self, *static_cast<C*>(value), state);
+                }
             } catch (const std::exception& error) {
                 return translate(error);
             } catch (...) {
@@ -117,17 +130,32 @@ struct property_setter<C, Callable, types<Self, V>> {
             return -1;
         }
         auto& target = *static_cast<C*>(object);
-        if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<Self>>) {
-            Callable::call(record.set_state, std::remove_cvref_t<Self>(adopt_t{}, Py_NewRef(self)),
-                           conversion<U>::template pass<V>(value));
-        } else if constexpr (std::is_pointer_v<Self>) {
-            Callable::call(record.set_state, static_cast<Self>(&target),
-                           conversion<U>::template pass<V>(value));
+        if constexpr (requires { Callable::takes_token; }) {
+            up_to_instances<1> entered;
+            if (!entered.add(self, site_of<C>, true)) {
+                return -1;
+            }
+            const call_token token(&entered);
+            call(self, target, value, record.set_state, token.get());
         } else {
-            Callable::call(record.set_state, static_cast<Self>(target),
-                           conversion<U>::template pass<V>(value));
+            call(self, target, value, record.set_state);
         }
         return 0;
+    }
+    template <class... Token>
+    INTERLOCK_INLINE static void call([[maybe_unused]] PyObject* self, [[maybe_unused]] C& target,
+                                      typename conversion<U>::storage& value, void* state,
+                                      const Token&... token) {
+        if constexpr (std::is_base_of_v<interlock::object, std::remove_cvref_t<Self>>) {
+            Callable::call(state, token..., std::remove_cvref_t<Self>(adopt_t{}, Py_NewRef(self)),
+                           conversion<U>::template pass<V>(value));
+        } else if constexpr (std::is_pointer_v<Self>) {
+            Callable::call(state, token..., static_cast<Self>(&target),
+                           conversion<U>::template pass<V>(value));
+        } else {
+            Callable::call(state, token..., static_cast<Self>(target),
+                           conversion<U>::template pass<V>(value));
+        }
     }
 
     static int set(PyObject* self, PyObject* from, void* closure) {
@@ -149,12 +177,14 @@ struct property_setter<C, Callable, types<Self, V>> {
 // A setter that wants the token, in front of the object or, a member function, behind it.
 template <class Callable, bool First>
 struct given_the_token {
+    static constexpr bool takes_token = true;
     template <class Self, class V>
-    INTERLOCK_INLINE static void call(void* state, Self&& self, V&& value) {
+    INTERLOCK_INLINE static void call(void* state, const attachment& token, Self&& self,
+                                      V&& value) {
         if constexpr (First) {
-            Callable::call(state, token_called, static_cast<Self&&>(self), static_cast<V&&>(value));
+            Callable::call(state, token, static_cast<Self&&>(self), static_cast<V&&>(value));
         } else {
-            Callable::call(state, static_cast<Self&&>(self), token_called, static_cast<V&&>(value));
+            Callable::call(state, static_cast<Self&&>(self), token, static_cast<V&&>(value));
         }
     }
 };

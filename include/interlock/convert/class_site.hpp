@@ -88,6 +88,8 @@ struct class_site {
     static constexpr unsigned char emptied = 64;
     // It is used on the thread alone that made it.
     static constexpr unsigned char thread_bound = 16;
+    // Bound by another extension.
+    static constexpr unsigned char elsewhere = 128;
     std::atomic<unsigned char> flags{0};
     // Of the C++ type, as far as they go: told apart from those that another extension means by its name.
     unsigned char alignment;

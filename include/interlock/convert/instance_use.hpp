@@ -9,12 +9,17 @@
 //   il::allow_threads  a function under this policy marks the instances while it runs released: `value` is null then, so that
 //                      no short cut of another call finds the object, and the core tells who may use it: the thread that works
 //                      on it, and others that read while all read; anybody else gets RuntimeError
+//   py.allow_threads   marks the instances of the function that the token was given to in the same way, until that returns
+//   a call of Python   a function that may make one (it takes the token, an object, or a callable) is entered as being in a call
+//                      on its instances: nobody marks one of them on another thread meanwhile, unless both read. It would go
+//                      on with the object when Python lets its thread run again
 //   given away         what lies inside of the Python object is moved out, and the rest of it lives on until the Python object
 //                      dies; what lies elsewhere counts who works on it, and is refused while somebody does
 //
 // il::frozen and il::thread_safe classes take no part in the first two.
 #pragma once
 
+#include <interlock/attach/token.hpp>
 #include <interlock/convert/class_site.hpp>
 
 INTERLOCK_BEGIN
@@ -47,8 +52,14 @@ private:
 
 // ---- at work released ----------------------------------------------------------------------------------------------------------
 
-// Marks an instance, for a function that leaves the interpreter; false with RuntimeError set where another thread works on it.
-bool begin_work(PyObject* object, const class_site& site, bool writes) noexcept;
+// How a function works on an instance: bits.
+inline constexpr int work_reads = 0;
+inline constexpr int work_writes = 1;
+inline constexpr int work_attached = 2;  // in a call that may run Python code; released otherwise
+
+// Enters an instance as one that a function works on, and marks it if that runs released; false with the error set where another
+// thread works on it, a RuntimeError. Cost: a look-up of the type and of a short list.
+bool begin_work(PyObject* object, int how) noexcept;
 void end_work(PyObject* object) noexcept;
 // Whether an instance may be changed that could be read; otherwise RuntimeError is set.
 bool may_write(PyObject* object) noexcept;
@@ -60,7 +71,7 @@ public:
         if (!site.has(class_site::locked)) {
             return true;
         }
-        if (!begin_work(object, site, writes)) {
+        if (!begin_work(object, writes ? work_writes : work_reads)) {
             return false;
         }
         object_ = object;
@@ -78,6 +89,48 @@ private:
     PyObject* object_ = nullptr;
 };
 
+// What a function that may run Python code is called with. Its token leads here: see mark_instances.
+class instances_of_call {
+public:
+    struct one {
+        PyObject* object;
+        void* part;  // of the table of those at work; null: another extension's
+        bool writes;
+    };
+    instances_of_call(const instances_of_call&) = delete;
+    instances_of_call& operator=(const instances_of_call&) = delete;
+
+    bool add(PyObject* object, const class_site& site, bool writes) noexcept {
+        return !site.has(class_site::locked) || enter(object, site, writes);
+    }
+
+protected:
+    explicit instances_of_call(one* list) noexcept : list_(list) {}
+    ~instances_of_call() {
+        if (count_ != 0) {
+            end();
+        }
+    }
+
+private:
+    // Cost: about 30 instructions, and as many to end; a look-up of the type where the object is of a derived class.
+    bool enter(PyObject* object, const class_site& site, bool writes) noexcept;
+    void end() noexcept;
+    friend void mark_instances(instances_of_call& call);
+
+    one* list_;
+    unsigned count_ = 0;
+    unsigned marked_ = 0;  // the first of them
+};
+template <std::size_t N>
+class up_to_instances : public instances_of_call {
+public:
+    up_to_instances() noexcept : instances_of_call(places_) {}
+
+private:
+    one places_[N];
+};
+
 // ---- locks where there is no GIL -----------------------------------------------------------------------------------------------
 
 #if defined(Py_GIL_DISABLED)
@@ -87,7 +140,13 @@ class instance_locks {
 public:
     instance_locks() noexcept = default;
     void add(PyObject* object, const class_site& site) noexcept {
-        if (object != nullptr && site.has(class_site::locked)) {
+        if (object == nullptr || !site.has(class_site::locked)) {
+            return;
+        }
+        if constexpr (N == 1) {
+            objects_[0] = object;
+            count_ = 1;
+        } else {
             std::size_t at = 0;
             while (at < count_ && objects_[at] < object) {
                 ++at;
