@@ -71,29 +71,30 @@ struct documentation {
                 }
             }
         }
-        if (append_text_signature(text, d, shown)) {
-            text += "\n--\n\n";
+        if (append_text_signature(written, d, shown)) {
+            written.add("\n--\n\n");
         }
-        begin = text.size();
+        begin = written.size();
         if (d.signature != nullptr) {
-            text += d.signature;
+            written.add(d.signature);
         } else {
-            append_typed_signature(text, d, shown);
+            append_typed_signature(written, d, shown);
         }
-        end = text.size();
+        end = written.size();
         if (d.doc != nullptr && *d.doc != '\0') {
-            text += "\n\n";
-            text += d.doc;
+            written.add("\n\n");
+            written.add(d.doc);
         }
         if (d.deprecated != nullptr) {
-            text += "\n\nDeprecated: ";
-            text += d.deprecated;
+            written.add("\n\nDeprecated: ");
+            written.add(d.deprecated);
         }
     }
-    std::string_view signature() const noexcept {
-        return std::string_view(text).substr(begin, end - begin);
-    }
-    std::string text;
+    std::string_view text() const noexcept { return written.text(); }
+    std::string_view signature() const noexcept { return text().substr(begin, end - begin); }
+    // Nothing follows the signature.
+    bool ends_with_signature() const noexcept { return end == written.size(); }
+    text_builder written;
     std::size_t begin;
     std::size_t end;
 };
@@ -106,7 +107,7 @@ function_record* make_record(function_description& d) {
     const std::size_t shown_size =
         std::strlen(d.name) + (d.owner == nullptr ? 0 : std::strlen(d.owner) + 1);
     std::size_t texts = std::strlen(d.name) + 1 + shown_size + 1 + doc.signature().size() + 1 +
-                        doc.text.size() + 1 +
+                        doc.text().size() + 1 +
                         (d.deprecated != nullptr ? std::strlen(d.deprecated) + 1 : 0);
     for (unsigned i = 0; d.names != nullptr && i < n; ++i) {
         texts += std::strlen(d.names[i].name) + 1;
@@ -145,9 +146,10 @@ function_record* make_record(function_description& d) {
     }
     const char* name = memory.text(d.name);
     record->shown = d.owner == nullptr ? name : memory.text(std::string(d.owner) + "." + d.name);
-    record->signature = memory.text(doc.signature());
     record->deprecated = d.deprecated != nullptr ? memory.text(d.deprecated) : nullptr;
-    record->definition[0] = {name, d.function, d.flags, memory.text(doc.text)};
+    record->definition[0] = {name, d.function, d.flags, memory.text(doc.text())};
+    record->signature = doc.ends_with_signature() ? record->definition[0].ml_doc + doc.begin
+                                                  : memory.text(doc.signature());
     record->number = default_numbers.fetch_add(n, std::memory_order_relaxed);
     record->state = std::exchange(d.state, nullptr);
     record->defaults = std::exchange(d.defaults, nullptr);
@@ -266,7 +268,7 @@ bool says_the_same(const function_record& record, const function_description& d)
         }
     }
     // Everything else that can differ between two bindings of one callable with the same options stands in the docstring.
-    return record.definition[0].ml_doc == documentation(d).text;
+    return record.definition[0].ml_doc == documentation(d).text();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "records.hpp"
+#include "text_builder.hpp"
 
 #include <interlock/bind/module.hpp>
 
@@ -97,10 +98,11 @@ PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
 
 // "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads; that reads ASCII alone (as of CPython
 // 3.15), so that there is none for other names: false. shown: the defaults, or nothing.
-void append_typed_signature(std::string& to, const function_description& description,
+void append_typed_signature(text_builder& to, const function_description& description,
                             const std::vector<std::string>& shown);
-bool append_text_signature(std::string& to, const function_description& description,
+bool append_text_signature(text_builder& to, const function_description& description,
                            const std::vector<std::string>& shown);
+void append_hint(text_builder& to, const hint& type);
 void append_hint(std::string& to, const hint& type);
 bool is_ascii(std::string_view text) noexcept;
 

@@ -35,8 +35,12 @@ void write_hint(const hint& type, const Add& add, const Name& name,
             return;
         }
     }
-    const hint_frame here{&type, outer};
     const char* text = type.text;
+    if (type.parts == nullptr) {
+        add(text, std::strlen(text));
+        return;
+    }
+    const hint_frame here{&type, outer};
     std::size_t part = 0;
     while (const char* mark = std::strchr(text, '%')) {
         add(text, static_cast<std::size_t>(mark - text));

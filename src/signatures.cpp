@@ -8,6 +8,12 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+void append_hint(text_builder& to, const hint& type) {
+    write_hint(
+        type, [&to](const char* text, std::size_t size) { to.add({text, size}); },
+        [&to](const class_site& site) { to.add(name_of_site(site)); });
+}
+
 void append_hint(std::string& to, const hint& type) {
     write_hint(
         type, [&to](const char* text, std::size_t size) { to.append(text, size); },
@@ -25,22 +31,27 @@ bool is_ascii(std::string_view text) noexcept {
 
 namespace {
 
-void append_name(std::string& to, const function_description& d, unsigned i) {
+void append_name(text_builder& to, const function_description& d, unsigned i) {
     if (d.names != nullptr && d.names[i].name != nullptr) {
-        to.append(d.names[i].name);
+        to.add(d.names[i].name);
+        return;
+    }
+    to.add("arg");
+    if (i < 10) {
+        to.add(static_cast<char>('0' + i));
         return;
     }
     char digits[8];
     const std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, i);
-    to.append("arg").append(digits, end.ptr);
+    to.add({digits, static_cast<std::size_t>(end.ptr - digits)});
 }
 
 // Walks over the parameters in the order of a signature, with the marks between them.
 template <class Each>
-void append_parameters(std::string& to, const function_description& d, bool any_before, Each each) {
-    const auto next = [&to, &any_before]() -> std::string& {
+void append_parameters(text_builder& to, const function_description& d, bool any_before, Each each) {
+    const auto next = [&to, &any_before]() -> text_builder& {
         if (any_before) {
-            to.append(", ", 2);
+            to.add(", ");
         }
         any_before = true;
         return to;
@@ -49,20 +60,20 @@ void append_parameters(std::string& to, const function_description& d, bool any_
     bool star = false;
     for (unsigned i = 0; i < shape.parameters; ++i) {
         if (i == shape.positional) {
-            next().append(shape.takes_args ? "*args" : "*");
+            next().add(shape.takes_args ? "*args" : "*");
             star = true;
         }
         next();
         each(i);
         if (i + 1U == shape.positional_only) {
-            next().append(1, '/');
+            next().add('/');
         }
     }
     if (shape.takes_args && !star) {
-        next().append("*args");
+        next().add("*args");
     }
     if (shape.takes_kwargs) {
-        next().append("**kwargs");
+        next().add("**kwargs");
     }
 }
 
@@ -80,27 +91,29 @@ bool can_be_evaluated(PyObject* value) {
 
 }  // namespace
 
-void append_typed_signature(std::string& to, const function_description& d,
+void append_typed_signature(text_builder& to, const function_description& d,
                             const std::vector<std::string>& shown) {
-    to.append(d.name).append(1, '(');
+    to.add(d.name);
+    to.add('(');
     const bool has_self = d.self != nullptr && d.self[1] != 'm';
     if (has_self) {
-        to.append(d.self + 1);
+        to.add(d.self + 1);
     }
     append_parameters(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
-        to.append(": ", 2);
+        to.add(": ");
         append_hint(to, d.names != nullptr && !d.names[i].accepts_none ? without_none(*d.hints[i])
                                                                        : *d.hints[i]);
         if (!shown.empty() && !shown[i].empty()) {
-            to.append(" = ", 3).append(shown[i]);
+            to.add(" = ");
+            to.add(shown[i]);
         }
     });
-    to.append(") -> ", 5);
+    to.add(") -> ");
     append_hint(to, *d.hints[d.shape.parameters]);
 }
 
-bool append_text_signature(std::string& to, const function_description& d,
+bool append_text_signature(text_builder& to, const function_description& d,
                            const std::vector<std::string>& shown) {
     if (!is_ascii(d.name)) {
         return false;
@@ -110,20 +123,25 @@ bool append_text_signature(std::string& to, const function_description& d,
             return false;
         }
     }
-    to.append(d.name).append(1, '(');
+    to.add(d.name);
+    to.add('(');
     if (d.self != nullptr) {
-        to.append(d.self);
+        to.add(d.self);
     }
     append_parameters(to, d, d.self != nullptr, [&](unsigned i) {
         append_name(to, d, i);
         if (!shown.empty() && !shown[i].empty()) {
-            to.append(1, '=');
-            to.append(!can_be_evaluated(d.names[i].value) ? "..."
-                      : is_ascii(shown[i])                ? shown[i]
-                                                          : ascii_of(d.names[i].value));
+            to.add('=');
+            if (!can_be_evaluated(d.names[i].value)) {
+                to.add("...");
+            } else if (is_ascii(shown[i])) {
+                to.add(shown[i]);
+            } else {
+                to.add(ascii_of(d.names[i].value));
+            }
         }
     });
-    to.append(1, ')');
+    to.add(')');
     return true;
 }
 
