@@ -1,6 +1,7 @@
 # interlock_add_module(<name> [STABLE_ABI] [NO_LTO] [NO_STRIP] [CORE <core>] <source>...)
 #
-# Makes an extension module that Python imports as <name>.
+# Makes an extension module that Python imports as <name>. That has to be the first argument of an INTERLOCK_MODULE in the
+# sources; where the linker can tell, "PyInit_<name>" not being defined is an error.
 #
 #   STABLE_ABI  one binary for all later versions, once the core can be built against the stable ABI. It cannot
 #               yet: the module is made for this version of Python alone, and CMake says so.
@@ -24,6 +25,15 @@ function(_interlock_has_lto out)
     set(INTERLOCK_HAS_LTO "${has}" CACHE INTERNAL "")
   endif()
   set(${out} "${INTERLOCK_HAS_LTO}" PARENT_SCOPE)
+endfunction()
+
+# Whether the linker can be told which symbol there has to be. Those of macOS and Windows cannot, nor can gold.
+function(_interlock_linker_requires out)
+  if(NOT DEFINED INTERLOCK_LINKER_REQUIRES)
+    include(CheckLinkerFlag)
+    check_linker_flag(CXX "LINKER:--require-defined=main" INTERLOCK_LINKER_REQUIRES)
+  endif()
+  set(${out} "${INTERLOCK_LINKER_REQUIRES}" PARENT_SCOPE)
 endfunction()
 
 function(interlock_add_module name)
@@ -63,6 +73,17 @@ function(interlock_add_module name)
       CXX_VISIBILITY_PRESET hidden
       VISIBILITY_INLINES_HIDDEN ON
   )
+
+  # A module whose source calls it otherwise could not be imported. Said when it is linked, not when somebody tries.
+  if(LINUX)
+    _interlock_linker_requires(can_require)
+    if(can_require)
+      target_link_options(
+        ${name}
+        PRIVATE "LINKER:--require-defined=PyInit_$<TARGET_FILE_BASE_NAME:${name}>"
+      )
+    endif()
+  endif()
 
   if(NOT arg_NO_LTO)
     _interlock_has_lto(has_lto)

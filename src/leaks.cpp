@@ -4,6 +4,7 @@
 // The lock is never held while Python is called, so that whoever waits for it with the interpreter waits for nobody who needs it.
 #include "python_call.hpp"
 
+#include <interlock/objects/held_handles.hpp>
 #include <interlock/objects/leaks.hpp>
 
 #include <cstdio>
@@ -194,5 +195,15 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
 }  // namespace detail
 
 void report_leaks(bool on) noexcept { detail::counts_handles = on; }
+
+std::size_t held_handles() noexcept {
+    detail::table& known = detail::handles();
+    const std::lock_guard lock(known.lock);
+    std::size_t sum = 0;
+    for (const auto& [object, one] : known.all) {
+        sum += one.handles;
+    }
+    return sum;
+}
 
 INTERLOCK_END

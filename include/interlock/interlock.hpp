@@ -17,6 +17,7 @@
 #include <interlock/bind/translator.hpp>
 #include <interlock/bind/vector.hpp>
 #include <interlock/convert/typed.hpp>
+#include <interlock/objects/held_handles.hpp>
 #include <interlock/objects/kinds.hpp>
 #include <interlock/run/interpreter.hpp>
 #include <interlock/run/subinterpreter.hpp>

@@ -207,7 +207,7 @@ def check_project_file(text: str) -> Iterator[Finding]:
     if settings.get("editable", {}).get("rebuild") and not settings.get("build-dir"):
         yield wrong(
             "editable.rebuild needs a build folder that stays",
-            'add build-dir = "build/{wheel_tag}" to [tool.scikit-build]',
+            'add build-dir = "build/{state}-{wheel_tag}" to [tool.scikit-build]',
         )
 
 

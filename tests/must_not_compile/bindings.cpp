@@ -11,6 +11,9 @@
 namespace il = interlock;
 
 struct part { int value; };
+struct unrelated { int value; int get() const; };
+struct base { int get() const; };
+struct derived : base { int own; };
 struct container {
     using value_type = int;
     void push_back(int value);
@@ -100,3 +103,41 @@ void bind(il::module& m) {
     m.def<&get>("get", il::take);    // good
 }
 // differs: 2
+
+// case: member_of_another_class
+// expect: a member of another class is bound as a method
+void bind(il::class_<derived>& c) {
+    c.def<&unrelated::get>("get");  // bad
+    c.def<&base::get>("get");       // good
+}
+
+// case: member_of_another_class_as_an_argument
+// expect: a member of another class is bound as a method
+void bind(il::class_<derived>& c) {
+    c.def("get", &unrelated::get);  // bad
+    c.def("get", &base::get);       // good
+}
+
+// case: data_member_as_an_argument
+// expect: the member is a template argument: .def_readwrite<&T::x>
+void bind(il::class_<derived>& c) {
+    c.def_readwrite("own", &derived::own);   // bad
+    c.def_readwrite<&derived::own>("own");   // good
+}
+// differs: 8
+
+// case: read_only_data_member_as_an_argument
+// expect: the member is a template argument: .def_readonly<&T::x>
+void bind(il::class_<derived>& c) {
+    c.def_readonly("own", &derived::own);   // bad
+    c.def_readonly<&derived::own>("own");   // good
+}
+// differs: 8
+
+// case: generic_lambda
+// expect: A generic lambda, \[\]\(auto x\), has none: write the types
+// errors: 3
+void bind(il::module& m) {
+    m.def("f", [](auto) {});  // bad
+    m.def("f", [](int) {});   // good
+}

@@ -80,6 +80,19 @@ TEST_F(Leaks, NameTheObjectsThatAreHeld) {
     EXPECT_NE(said.find("xxx...\n"), std::string::npos) << said;
 }
 
+TEST_F(Leaks, HandlesAreCountedWhileTheyHold) {
+    const il::interpreter python;
+    const std::size_t before = il::held_handles();
+    il::report_leaks(true);
+    il::with_gil([&](il::python py) {
+        handle one = py.eval("[1]").unbind();
+        const handle two = one.clone(py);
+        const handle moved = std::move(one);
+        EXPECT_EQ(il::held_handles(), before + 2);
+    });
+    EXPECT_EQ(il::held_handles(), before);
+}
+
 TEST_F(Leaks, AreTheInterpretersOwn) {
     il::report_leaks(true);
     handle of_first;

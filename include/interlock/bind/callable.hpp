@@ -24,7 +24,16 @@ struct call_signature {
 
 // The signature of a function, of a pointer to a member (the object is its first parameter), or of operator().
 template <class F>
-struct signature_of_pointer;
+struct signature_of_pointer {
+    static_assert(sizeof(F) == 0,
+                  "interlock: what is bound is a function, a member of a class, or an object with "
+                  "one call operator whose parameters are written out. A generic lambda, "
+                  "[](auto x), has none: write the types, one definition for each, or "
+                  "[](il::object x)");
+    using result = void;
+    using parameters = types<>;
+    static constexpr bool is_noexcept = false;
+};
 
 template <class R, bool N, class... A>
 struct signature_of_pointer<R (*)(A...) noexcept(N)> : call_signature<R, N, A...> {};
@@ -122,6 +131,13 @@ struct stateful_callable : signature_of<F> {
         return call_with(*static_cast<F*>(state), static_cast<A&&>(a)...);
     }
 };
+
+// Whether F can be called on a T, as far as F says: a pointer to a member of a class that T has nothing to do with can not.
+template <class T, class F>
+inline constexpr bool is_callable_on = true;
+template <class T, class C, class F>
+inline constexpr bool is_callable_on<T, F C::*> =
+    std::is_base_of_v<C, T> || std::is_base_of_v<T, C>;
 
 template <class F>
 using callable_for = std::conditional_t<std::is_empty_v<F> && std::is_default_constructible_v<F>,

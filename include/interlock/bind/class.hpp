@@ -53,6 +53,7 @@ public:
     // A member function, or a function whose first parameter (after il::python) is the object. Options as for m.def.
     template <auto F, class... Options>
     class_& def(detail::function_name name, Options&&... options) {
+        check_member<decltype(F)>();
         define<detail::constant_callable<F>>(name, nullptr, options...);
         return *this;
     }
@@ -60,6 +61,7 @@ public:
         requires(!std::is_base_of_v<object, std::remove_cvref_t<F>>)
     class_& def(detail::function_name name, F&& f, Options&&... options) {
         using bound = detail::callable_for<std::decay_t<F>>;
+        check_member<std::decay_t<F>>();
         define<bound>(name, keep_state<bound>(std::forward<F>(f)), options...);
         return *this;
     }
@@ -216,6 +218,20 @@ public:
         return *this;
     }
 
+    // As pybind11 and nanobind spell them.
+    template <class C, class M, class... Options>
+    class_& def_readonly(const char*, M C::*, Options&&...) {
+        static_assert(sizeof(M) == 0,
+                      "interlock: the member is a template argument: .def_readonly<&T::x>(\"x\")");
+        return *this;
+    }
+    template <class C, class M, class... Options>
+    class_& def_readwrite(const char*, M C::*, Options&&...) {
+        static_assert(sizeof(M) == 0,
+                      "interlock: the member is a template argument: .def_readwrite<&T::x>(\"x\")");
+        return *this;
+    }
+
     // Properties of the class itself; their functions take no object (il::python at most). Set through the class, where there
     // is a setter.
     template <auto Get, class... Options>
@@ -283,6 +299,12 @@ public:
     }
 
 private:
+    template <class F>
+    static constexpr void check_member() {
+        static_assert(detail::is_callable_on<T, F>,
+                      "interlock: a member of another class is bound as a method: it is neither of "
+                      "the class that il::class_ names nor of one of its bases");
+    }
     template <class... Options>
     void start(const Options&... options) {
         (add_base_argument<Extra>(), ...);
