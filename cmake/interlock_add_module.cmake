@@ -3,8 +3,9 @@
 # Makes an extension module that Python imports as <name>. That has to be the first argument of an INTERLOCK_MODULE in the
 # sources; where the linker can tell, "PyInit_<name>" not being defined is an error.
 #
-#   STABLE_ABI  one binary for all later versions, once the core can be built against the stable ABI. It cannot
-#               yet: the module is made for this version of Python alone, and CMake says so.
+#   STABLE_ABI  one binary for CPython 3.12 and all later versions with the GIL: <name>.abi3.so. See docs/stable_abi.md
+#               for what is slower there, and what is missing. A Python that is older or free-threaded has no such ABI:
+#               then the module is made for this version of Python alone, and CMake says so.
 #   NO_LTO      no link-time optimization, which Release builds otherwise have where the compiler has it
 #   NO_STRIP    symbols stay in Release and MinSizeRel
 #   CORE        a core made by interlock_core_variant, in the place of interlock_core
@@ -36,6 +37,31 @@ function(_interlock_linker_requires out)
   set(${out} "${INTERLOCK_LINKER_REQUIRES}" PARENT_SCOPE)
 endfunction()
 
+# The core for the stable ABI, made by the first module that asks for it.
+function(_interlock_stable_core)
+  if(TARGET interlock_core_stable)
+    return()
+  endif()
+  interlock_core_variant(
+    interlock_core_stable
+    DEFINITIONS ${INTERLOCK_CORE_DEFINITIONS} Py_LIMITED_API=0x030C0000
+  )
+  if(WIN32)
+    # The library that stands before those of all versions; Python::Module links to one of them.
+    find_library(
+      INTERLOCK_STABLE_LIBRARY
+      NAMES python3
+      HINTS ${INTERLOCK_PYTHON_LIBRARY_DIRS}
+      REQUIRED
+    )
+    mark_as_advanced(INTERLOCK_STABLE_LIBRARY)
+    set_target_properties(
+      interlock_core_stable_module
+      PROPERTIES INTERFACE_LINK_LIBRARIES "interlock_core_stable;${INTERLOCK_STABLE_LIBRARY}"
+    )
+  endif()
+endfunction()
+
 function(interlock_add_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "STABLE_ABI;NO_LTO;NO_STRIP" "CORE" "")
   if(NOT arg_UNPARSED_ARGUMENTS)
@@ -54,10 +80,28 @@ function(interlock_add_module name)
   endif()
   set(suffix "${INTERLOCK_PYTHON_EXT_SUFFIX}")
   if(arg_STABLE_ABI)
-    message(
-      STATUS
-      "interlock: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: the core is not built for the stable ABI yet"
-    )
+    set(why)
+    if(INTERLOCK_PYTHON_FREE_THREADED)
+      set(why "a free-threaded Python has no stable ABI that interlock can be built for")
+    elseif(INTERLOCK_PYTHON_VERSION VERSION_LESS 3.12)
+      set(why "the stable ABI that interlock needs begins with Python 3.12")
+    endif()
+    if(why)
+      message(
+        STATUS
+        "interlock: STABLE_ABI: ${name} is made for Python ${INTERLOCK_PYTHON_VERSION} alone: ${why}"
+      )
+    else()
+      _interlock_stable_core()
+      set(core interlock_core_stable)
+      # Windows has no mark for it: what ends in .pyd alone is for all versions.
+      set(suffix ".abi3.so")
+      if(WIN32)
+        set(suffix ".pyd")
+      elseif(CYGWIN)
+        set(suffix ".abi3.dll")
+      endif()
+    endif()
   endif()
 
   add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})

@@ -126,6 +126,8 @@ if(NOT TARGET Python::Module)
   _interlock_python_missing("the development part (Python.h)" python3-dev)
 endif()
 
+set(INTERLOCK_PYTHON_LIBRARY_DIRS "${Python_LIBRARY_DIRS}" CACHE INTERNAL "")
+
 set(_interlock_words "${INTERLOCK_PYTHON_VERSION}")
 if(INTERLOCK_PYTHON_FREE_THREADED)
   string(APPEND _interlock_words ", free-threaded")

@@ -109,10 +109,12 @@ function(interlock_make_venv)
       "${python}"
     )
   endif()
-  _interlock_venv_run(
-    "installing what ${folder} needs"
-    ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
-  )
+  if(requirements)
+    _interlock_venv_run(
+      "installing what ${folder} needs"
+      ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
+    )
+  endif()
   foreach(file IN LISTS arg_OPTIONAL)
     execute_process(
       COMMAND

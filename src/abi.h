@@ -18,7 +18,12 @@
 extern "C" {
 
 #define INTERLOCK_ABI_VERSION 1
+#if INTERLOCK_LIMITED_API
+// Extensions for the stable ABI meet among themselves: a registry's memory would be of another allocator.
+#define INTERLOCK_ABI_REGISTRY "interlock.classes_1.stable"
+#else
 #define INTERLOCK_ABI_REGISTRY "interlock.classes_1"
+#endif
 
 struct interlock_abi_class;
 
@@ -113,7 +118,7 @@ struct interlock_abi_entry {
     const struct interlock_abi_class* of;
 };
 
-// One for each interpreter. Its memory and that of its tables is CPython's (PyMem_RawMalloc); whoever gives the last reference
+// One for each interpreter. Its memory and that of its tables is CPython's (PyMem_RawMalloc; for the stable ABI, PyMem_Malloc); whoever gives the last reference
 // back frees it: one for each core in it, one for the capsule.
 struct interlock_abi_registry {
     uint32_t struct_size;

@@ -327,8 +327,8 @@ PyObject* make_aggregate(const aggregate_site& site, PyObject** fields) {
     const reference arguments(PyTuple_Pack(1, items.pointer));
     return arguments.pointer == nullptr
                ? nullptr
-               : PyTuple_Type.tp_new(reinterpret_cast<PyTypeObject*>(record.type),
-                                     arguments.pointer, nullptr);
+               : INTERLOCK_TYPE_SLOT(&PyTuple_Type, tp_new, newfunc)(
+                     reinterpret_cast<PyTypeObject*>(record.type), arguments.pointer, nullptr);
 }
 
 }  // namespace detail

@@ -96,6 +96,7 @@ bool is_untouched(const class_building& building, int slot) {
     return false;
 }
 
+#if !INTERLOCK_LIMITED_API
 void fill_slot(PyTypeObject& type, const PyType_Slot& slot) {
     switch (slot.slot) {
         case Py_sq_length:
@@ -127,6 +128,7 @@ void fill_slot(PyTypeObject& type, const PyType_Slot& slot) {
             break;
     }
 }
+#endif
 
 }  // namespace
 
@@ -203,6 +205,10 @@ void set_type_slots(class_building& of, const PyType_Slot* slots) {
 void set_abstract_class(class_building& of, const char* name) { of.abstract = name; }
 
 void finish_container_type(PyTypeObject* type, const class_building& building) {
+#if INTERLOCK_LIMITED_API
+    // Slots of a type that is made are out of reach: what they would do is found by its name.
+    static_cast<void>(is_untouched);
+#else
     for (const PyType_Slot& slot : building.late_slots) {
         if (is_untouched(building, slot.slot)) {
             fill_slot(*type, slot);
@@ -211,6 +217,7 @@ void finish_container_type(PyTypeObject* type, const class_building& building) {
     if (!building.late_slots.empty()) {
         PyType_Modified(type);
     }
+#endif
     if (building.abstract != nullptr) {
         const object abc(
             adopt_t{},

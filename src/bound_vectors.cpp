@@ -141,7 +141,7 @@ bool unpack_index(PyObject* key, Py_ssize_t& index) noexcept {
 bool unpack_position(PyObject* key, Py_ssize_t& index) noexcept {
     if (PyIndex_Check(key) == 0) {
         PyErr_Format(PyExc_TypeError, "'%s' object cannot be interpreted as an integer",
-                     Py_TYPE(key)->tp_name);
+                     type_name(Py_TYPE(key)).c_str());
         return false;
     }
     index = run_python([&] { return PyNumber_AsSsize_t(key, nullptr); });
@@ -150,7 +150,7 @@ bool unpack_position(PyObject* key, Py_ssize_t& index) noexcept {
 
 PyObject* refuse_key(table_ref table, PyObject* key) noexcept {
     return PyErr_Format(PyExc_TypeError, "%s indices must be integers or slices, not %s",
-                        name_of(table), Py_TYPE(key)->tp_name);
+                        name_of(table), type_name(Py_TYPE(key)).c_str());
 }
 
 // The element, or null: with or without an error.
@@ -764,7 +764,7 @@ PyObject* vector_pop(table_ref table, PyObject* self, PyObject* const* arguments
         Py_ssize_t i = -1;
         if (given == 1 && PyIndex_Check(arguments[0]) == 0) {
             return PyErr_Format(PyExc_TypeError, "'%s' object cannot be interpreted as an integer",
-                                Py_TYPE(arguments[0])->tp_name);
+                                type_name(Py_TYPE(arguments[0])).c_str());
         }
         if (given == 1 && !unpack_index(arguments[0], i)) {
             return nullptr;

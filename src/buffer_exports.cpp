@@ -55,7 +55,8 @@ bool is_in_fortran_order(const export_facts& facts) noexcept {
 }
 
 int refuse_view(PyObject* self, const char* why) noexcept {
-    PyErr_Format(PyExc_BufferError, "the memory of a %s object %s", Py_TYPE(self)->tp_name, why);
+    PyErr_Format(PyExc_BufferError, "the memory of a %s object %s",
+                 type_name(Py_TYPE(self)).c_str(), why);
     return -1;
 }
 
@@ -158,7 +159,7 @@ void refuse_resize(PyObject* self) noexcept {
     PyErr_Format(PyExc_BufferError,
                  "a %s object cannot be resized while its memory is exported (to a memoryview, a "
                  "numpy array): release that first",
-                 Py_TYPE(self)->tp_name);
+                 type_name(Py_TYPE(self)).c_str());
 }
 
 }  // namespace detail

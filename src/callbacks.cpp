@@ -17,7 +17,7 @@ bool can_call_here(const callback_target* target) {
         throw std::bad_function_call();
     }
     const PyThreadState* state = (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
-    return state != nullptr && state->interp == target->interpreter->interpreter &&
+    return state != nullptr && interpreter_of(state) == target->interpreter->interpreter &&
            !target->interpreter->finished.load(std::memory_order_relaxed);
 }
 
@@ -33,7 +33,8 @@ PyObject* callable_of_target(const callback_target* target) noexcept {
         return nullptr;
     }
     PyThreadState* state = attached_state();
-    const bool is_here = state != nullptr && state->interp == target->interpreter->interpreter &&
+    const bool is_here = state != nullptr &&
+                         interpreter_of(state) == target->interpreter->interpreter &&
                          !target->interpreter->finished.load(std::memory_order_relaxed);
     return is_here ? Py_NewRef(target->pointer) : nullptr;
 }
@@ -45,7 +46,7 @@ void throw_unfit_result(const loading& l) {
 
 void throw_not_callable(const object& value) {
     throw cast_error(std::string("interlock: il::callback: expected a callable, got ") +
-                     (value.is_none() ? "None" : Py_TYPE(value.ptr())->tp_name));
+                     (value.is_none() ? "None" : type_name(Py_TYPE(value.ptr())).c_str()));
 }
 
 }  // namespace detail

@@ -20,8 +20,9 @@ constexpr const char* comparison_names[] = {"__lt__", "__le__", "__eq__",
 std::atomic<richcmpfunc> by_name{nullptr};
 
 // object.__ne__ without the search for it: the opposite of __eq__.
-PyObject* compare_as_not_equal(PyObject* self, PyObject* other, int) {
-    PyObject* equal = Py_TYPE(self)->tp_richcompare(self, other, Py_EQ);
+[[maybe_unused]] PyObject* compare_as_not_equal(PyObject* self, PyObject* other, int) {
+    PyObject* equal =
+        INTERLOCK_TYPE_SLOT(Py_TYPE(self), tp_richcompare, richcmpfunc)(self, other, Py_EQ);
     if (equal == nullptr || equal == Py_NotImplemented) {
         return equal;
     }
@@ -31,7 +32,7 @@ PyObject* compare_as_not_equal(PyObject* self, PyObject* other, int) {
 }
 
 // Whether object's own __ne__ is what instances have.
-bool inherits_not_equal(PyTypeObject* type) {
+[[maybe_unused]] bool inherits_not_equal(PyTypeObject* type) {
     const object own(
         adopt_t{}, check_new(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "__ne__")));
     const object plain(adopt_t{}, check_new(PyObject_GetAttrString(
@@ -57,6 +58,11 @@ void set_comparison(class_building& of, richcmpfunc all, comparison_table& table
 }
 
 void finish_comparisons(PyTypeObject* type, const class_building& building) {
+#if INTERLOCK_LIMITED_API
+    // Slots of a type that is made are out of reach: all comparisons are found by their names.
+    static_cast<void>(type);
+    static_cast<void>(building);
+#else
     if (building.compare == nullptr) {
         return;
     }
@@ -71,6 +77,7 @@ void finish_comparisons(PyTypeObject* type, const class_building& building) {
     by_name.store(type->tp_richcompare, std::memory_order_relaxed);
     type->tp_richcompare = building.compare;
     PyType_Modified(type);
+#endif
 }
 
 }  // namespace detail

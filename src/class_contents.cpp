@@ -18,7 +18,7 @@ void check_done(int status) {
 
 PyObject* refuse_construction(PyTypeObject* type, PyObject*, PyObject*) {
     PyErr_Format(PyExc_TypeError, "%s cannot be constructed from Python: it has no il::init",
-                 type->tp_name);
+                 type_name(type).c_str());
     return nullptr;
 }
 
@@ -28,7 +28,7 @@ namespace {
 
 void free_root(PyObject* self) {
     PyTypeObject* type = Py_TYPE(self);
-    type->tp_free(self);
+    INTERLOCK_TYPE_SLOT(type, tp_free, freefunc)(self);
     Py_DECREF(type);
 }
 
@@ -98,7 +98,8 @@ int set_class_attribute(PyObject* type, PyObject* name, PyObject* value) {
     const class_store* store = store_of_classes();
     PyObject* found = nullptr;
     // Asked of the classes' own dictionaries, without binding.
-    PyObject* mro = reinterpret_cast<PyTypeObject*>(type)->tp_mro;
+    const type_mro all(reinterpret_cast<PyTypeObject*>(type));
+    PyObject* mro = all.tuple;
     for (Py_ssize_t i = 0; mro != nullptr && i < PyTuple_GET_SIZE(mro) && found == nullptr; ++i) {
         const reference dict(PyObject_GetAttrString(PyTuple_GET_ITEM(mro, i), "__dict__"));
         if (dict.pointer == nullptr) {
@@ -111,11 +112,20 @@ int set_class_attribute(PyObject* type, PyObject* name, PyObject* value) {
         }
     }
     const reference held(found);
+#if INTERLOCK_LIMITED_API
+    const auto* record =
+        static_cast<const class_record*>(store == nullptr ? nullptr : store->by_type.find(type));
+    if (record != nullptr && record->immutable) {
+        PyErr_Format(PyExc_TypeError, "cannot set '%U' attribute of immutable type '%s'", name,
+                     type_name(record->type).c_str());
+        return -1;
+    }
+#endif
     if (found != nullptr && store != nullptr && Py_TYPE(found) == store->static_property &&
         value != nullptr) {
         return set_static(found, nullptr, value);
     }
-    return PyType_Type.tp_setattro(type, name, value);
+    return INTERLOCK_TYPE_SLOT(&PyType_Type, tp_setattro, setattrofunc)(type, name, value);
 }
 
 }  // namespace
@@ -161,6 +171,34 @@ function_record* overloaded(const class_record& record, const class_definition& 
     return all;
 }
 
+// A function that takes the object as its first argument, as a method.
+PyObject* make_instance_method(PyObject* function) {
+#if INTERLOCK_LIMITED_API
+    const object functools(
+        adopt_t{}, check_new(run_python([] { return PyImport_ImportModule("functools"); })));
+    return run_python(
+        [&] { return PyObject_CallMethod(functools.ptr(), "partialmethod", "O", function); });
+#else
+    return PyInstanceMethod_New(function);
+#endif
+}
+
+object method_of_all(class_record& record, method_kind kind, function_record* record_of_all) {
+    PyTypeObject* type = record.type;
+    if (const PyCFunction pooled = take_pooled_function(record_of_all)) {
+        record_of_all->definition[0].ml_meth = pooled;
+        return object(adopt_t{},
+                      check_new(kind == method_kind::class_method
+                                    ? PyDescr_NewClassMethod(type, record_of_all->definition)
+                                    : PyDescr_NewMethod(type, record_of_all->definition)));
+    }
+    record_of_all->is_method = true;
+    const object function = overloaded_function(record, record_of_all, nullptr);
+    return object(adopt_t{}, check_new(kind == method_kind::class_method
+                                           ? PyClassMethod_New(function.ptr())
+                                           : make_instance_method(function.ptr())));
+}
+
 object make_method(class_record& record, const class_definition& definition) {
     const std::vector<collected_function>& all = definition.all.functions;
     PyTypeObject* type = record.type;
@@ -190,25 +228,15 @@ object make_method(class_record& record, const class_definition& definition) {
                                     ? PyDescr_NewClassMethod(type, all[0].record->definition)
                                     : PyDescr_NewMethod(type, all[0].record->definition)));
     }
-    function_record* record_of_all = overloaded(record, definition);
-    if (const PyCFunction pooled = take_pooled_function(record_of_all)) {
-        record_of_all->definition[0].ml_meth = pooled;
-        return object(adopt_t{},
-                      check_new(definition.kind == method_kind::class_method
-                                    ? PyDescr_NewClassMethod(type, record_of_all->definition)
-                                    : PyDescr_NewMethod(type, record_of_all->definition)));
-    }
-    record_of_all->is_method = true;
-    const object function = overloaded_function(record, record_of_all, nullptr);
-    return object(adopt_t{}, check_new(definition.kind == method_kind::class_method
-                                           ? PyClassMethod_New(function.ptr())
-                                           : PyInstanceMethod_New(function.ptr())));
+    return method_of_all(record, definition.kind, overloaded(record, definition));
 }
 
 // __init__ as a class of C has it, a slot wrapper: inspect.signature looks for those. Called for classes that are derived in
 // Python; the class itself is called through tp_vectorcall.
 struct initializer {
+#if !INTERLOCK_LIMITED_API
     wrapperbase base{};
+#endif
     function_record* all = nullptr;
     bool direct = false;
 };
@@ -217,12 +245,33 @@ PyObject* call_initializer(PyObject* self, PyObject* arguments, void* wrapped, P
     const auto& init = *static_cast<initializer*>(wrapped);
     const Py_ssize_t given = PyTuple_GET_SIZE(arguments);
     const Py_ssize_t named = names == nullptr ? 0 : PyDict_GET_SIZE(names);
+#if INTERLOCK_LIMITED_API
+    constexpr Py_ssize_t usual = 8;
+    if (named == 0 && given <= usual) {
+        PyObject* few[usual];
+        for (Py_ssize_t i = 0; i < given; ++i) {
+            few[i] = PyTuple_GET_ITEM(arguments, i);
+        }
+        return call_initializers(*init.all, init.direct, self, few, given, nullptr);
+    }
+#else
     PyObject* const* first = reinterpret_cast<PyTupleObject*>(arguments)->ob_item;
     if (named == 0) {
         return call_initializers(*init.all, init.direct, self, first, given, nullptr);
     }
+#endif
     try {
+#if INTERLOCK_LIMITED_API
+        std::vector<PyObject*> all;
+        for (Py_ssize_t i = 0; i < given; ++i) {
+            all.push_back(PyTuple_GET_ITEM(arguments, i));
+        }
+        if (named == 0) {
+            return call_initializers(*init.all, init.direct, self, all.data(), given, nullptr);
+        }
+#else
         std::vector<PyObject*> all(first, first + given);
+#endif
         all.reserve(static_cast<std::size_t>(given + named));
         const object keys(adopt_t{}, check_new(PyTuple_New(named)));
         // The values are the caller's, in a dictionary that is this call's own.
@@ -239,24 +288,85 @@ PyObject* call_initializer(PyObject* self, PyObject* arguments, void* wrapped, P
     }
 }
 
-object make_initializer(class_record& record, const class_definition& definition) {
+#if INTERLOCK_LIMITED_API
+
+// There is no slot wrapper to be had but those that CPython makes of a slot, and tp_init is told the object alone: each class
+// takes a C function of its own.
+constexpr std::size_t pool_size = 512;
+std::atomic<initializer*> pool[pool_size];
+
+template <std::size_t I>
+int pooled(PyObject* self, PyObject* arguments, PyObject* names) {
+    initializer* init = pool[I].load(std::memory_order_relaxed);
+    if (init->all == nullptr) {
+        PyErr_SetString(PyExc_SystemError, "interlock: a class is used that is not made yet");
+        return -1;
+    }
+    PyObject* done = call_initializer(self, arguments, init, names);
+    Py_XDECREF(done);
+    return done == nullptr ? -1 : 0;
+}
+template <std::size_t... I>
+initproc pooled_at(std::size_t i, std::index_sequence<I...>) noexcept {
+    static constexpr initproc all[] = {&pooled<I>...};
+    return all[i];
+}
+
+#endif
+
+void fill_initializer(initializer& init, class_record& record, const class_definition& definition) {
+    init.all = overloaded(record, definition);
+    init.direct = definition.all.functions.size() == 1 && definition.all.functions[0].direct;
+    if (!init.direct) {
+        record.init = init.all;
+    }
+}
+const char* doc_of_initializer(const initializer& init, const class_definition& definition) {
+    return definition.all.functions.size() == 1
+               ? definition.all.functions[0].record->definition[0].ml_doc
+               : init.all->definition[0].ml_doc;
+}
+
+#if INTERLOCK_LIMITED_API
+
+void add_initializer(class_record& record, const class_definition& definition) {
+    auto* type = reinterpret_cast<PyObject*>(record.type);
+    const std::vector<collected_function>& all = definition.all.functions;
+    if (auto* init = static_cast<initializer*>(record.initializer)) {
+        fill_initializer(*init, record, definition);
+        // For stubs: what CPython says of its wrapper is the same for all classes.
+        const object doc(adopt_t{},
+                         check_new(PyUnicode_FromString(doc_of_initializer(*init, definition))));
+        set_attribute_of(type, "_interlock_init", doc.ptr());
+        return;
+    }
+    // All are taken: a method as the others are.
+    if (all.size() == 1 && all[0].direct) {
+        const object method(adopt_t{},
+                            check_new(PyDescr_NewMethod(record.type, all[0].record->definition)));
+        set_attribute_of(type, "__init__", method.ptr());
+        return;
+    }
+    record.init = overloaded(record, definition);
+    set_attribute_of(type, "__init__", method_of_all(record, definition.kind, record.init).ptr());
+}
+
+#else
+
+void add_initializer(class_record& record, const class_definition& definition) {
     // As long-lived as the class, which nobody can tell.
     auto* init = new initializer;
-    init->all = overloaded(record, definition);
-    init->direct = definition.all.functions.size() == 1 && definition.all.functions[0].direct;
-    if (!init->direct) {
-        record.init = init->all;
-    }
-    const PyMethodDef& shown = definition.all.functions.size() == 1
-                                   ? definition.all.functions[0].record->definition[0]
-                                   : init->all->definition[0];
+    fill_initializer(*init, record, definition);
     init->base.name = "__init__";
     init->base.wrapper =
         reinterpret_cast<wrapperfunc>(reinterpret_cast<void (*)()>(&call_initializer));
-    init->base.doc = shown.ml_doc;
+    init->base.doc = doc_of_initializer(*init, definition);
     init->base.flags = PyWrapperFlag_KEYWORDS;
-    return object(adopt_t{}, check_new(PyDescr_NewWrapper(record.type, &init->base, init)));
+    const object method(adopt_t{}, check_new(PyDescr_NewWrapper(record.type, &init->base, init)));
+    set_attribute_of(reinterpret_cast<PyObject*>(record.type), "__init__", method.ptr());
 }
+
+#endif
 
 // "-> int (set: float)", and what the author says of it.
 void document(class_property& property) {
@@ -283,12 +393,31 @@ void set_attribute_of(PyObject* type, const char* name, PyObject* value) {
     check_done(run_python([&] { return PyObject_SetAttrString(type, name, value); }));
 }
 
+#if INTERLOCK_LIMITED_API
+initproc take_initializer(class_record& record) {
+    for (std::size_t i = 0; i < pool_size; ++i) {
+        if (pool[i].load(std::memory_order_relaxed) != nullptr) {
+            continue;
+        }
+        auto made = std::make_unique<initializer>();
+        initializer* free = nullptr;
+        if (pool[i].compare_exchange_strong(free, made.get(), std::memory_order_acq_rel)) {
+            record.initializer = made.release();  // as long-lived as the class
+            return pooled_at(i, std::make_index_sequence<pool_size>{});
+        }
+    }
+    return nullptr;
+}
+#endif
+
 void add_contents(class_store& store, class_record& record, class_building& building) {
     auto* type = reinterpret_cast<PyObject*>(record.type);
     for (const class_definition& definition : building.definitions) {
-        const object method = definition.kind == method_kind::init
-                                  ? make_initializer(record, definition)
-                                  : make_method(record, definition);
+        if (definition.kind == method_kind::init) {
+            add_initializer(record, definition);
+            continue;
+        }
+        const object method = make_method(record, definition);
         set_attribute_of(type, definition.name.c_str(), method.ptr());
     }
     for (const std::unique_ptr<class_property>& property : building.properties) {
@@ -299,7 +428,7 @@ void add_contents(class_store& store, class_record& record, class_building& buil
             made->property = property.get();
             const object descriptor(adopt_t{}, reinterpret_cast<PyObject*>(made));
             // Past the metaclass, which would set the property.
-            check_done(PyType_Type.tp_setattro(
+            check_done(INTERLOCK_TYPE_SLOT(&PyType_Type, tp_setattro, setattrofunc)(
                 type,
                 object(adopt_t{}, check_new(PyUnicode_InternFromString(property->name.c_str())))
                     .ptr(),

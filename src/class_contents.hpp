@@ -16,6 +16,11 @@ PyObject* refuse_construction(PyTypeObject* type, PyObject* arguments, PyObject*
 PyTypeObject* root_type(class_store& store);
 PyTypeObject* static_metaclass(class_store& store);
 
+#if INTERLOCK_LIMITED_API
+// A tp_init that calls the constructors which add_contents will find; null where all are taken.
+initproc take_initializer(class_record& record);
+#endif
+
 // Methods, properties, constants, and what a class has by itself.
 void add_contents(class_store& store, class_record& record, class_building& building);
 // Lets the type compare by its slot what was given to set_comparison, once its methods are there.

@@ -121,7 +121,7 @@ void forget_classes_of(interpreter_record& interpreter) noexcept {
 }
 
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept {
-    for (; type != nullptr; type = type->tp_base) {
+    for (; type != nullptr; type = type_base(type)) {
         if (void* found = store.by_type.find(type)) {
             return static_cast<class_record*>(found);
         }
@@ -320,12 +320,13 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
                 }
             }
             if (value == nullptr) {
-                return l.refuse_text(loading::mismatch, "the %s object %s", Py_TYPE(from)->tp_name,
+                return l.refuse_text(loading::mismatch, "the %s object %s",
+                                     type_name(Py_TYPE(from)).c_str(),
                                      state_of_empty(*store, *record, from));
             }
             if (is_of_another_thread(*record, from)) {
-                PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(from)->tp_name,
-                             other_thread);
+                PyErr_Format(PyExc_RuntimeError, "the %s object %s",
+                             type_name(Py_TYPE(from)).c_str(), other_thread);
                 return l.raise();
             }
             if (record->enters_late.load(std::memory_order_relaxed) &&
@@ -368,19 +369,19 @@ void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
         }
     }
     if (value == nullptr) {
-        PyErr_Format(PyExc_TypeError, "the %s object %s", Py_TYPE(object)->tp_name,
+        PyErr_Format(PyExc_TypeError, "the %s object %s", type_name(Py_TYPE(object)).c_str(),
                      state_of_empty(*store, *record, object));
         return nullptr;
     }
     if (is_of_another_thread(*record, object)) {
-        PyErr_Format(PyExc_RuntimeError, "the %s object %s", Py_TYPE(object)->tp_name,
+        PyErr_Format(PyExc_RuntimeError, "the %s object %s", type_name(Py_TYPE(object)).c_str(),
                      other_thread);
         return nullptr;
     }
     void* found = cast_up(*record, value, site);
     if (found == nullptr) {
         PyErr_Format(PyExc_TypeError, "expected %s, got %s", site.shown.load(),
-                     Py_TYPE(object)->tp_name);
+                     type_name(Py_TYPE(object)).c_str());
     }
     return found;
 }
@@ -473,7 +474,7 @@ bool refuse_holder(PyObject* object, const std::type_info& pointer, loading& l) 
         loading::mismatch,
         "the %s object is not held by the smart pointer that is expected (%s): its "
         "class is bound with another il::holder, or with none",
-        Py_TYPE(object)->tp_name, pointer.name());
+        type_name(Py_TYPE(object)).c_str(), pointer.name());
 }
 
 const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
@@ -492,7 +493,7 @@ PyObject* instance_of_keeper(const instance_keeper& keeper) {
     // It may be another extension's record of this interpreter: the front is the same in all.
     const interpreter_front* front = peek_interpreter(keeper.instance);
     const PyThreadState* state = attached_state();
-    if (front != nullptr && state != nullptr && front->interpreter == state->interp &&
+    if (front != nullptr && state != nullptr && front->interpreter == interpreter_of(state) &&
         (front->attention.load(std::memory_order_relaxed) & interpreter_front::shut) == 0)
         [[likely]] {
         return Py_NewRef(peek_reference(keeper.instance));

@@ -88,6 +88,10 @@ struct class_record {
     bool managed_dict = false;
     bool collected = false;
     bool release_before_destroy = false;
+#if INTERLOCK_LIMITED_API
+    bool immutable = false;       // its metaclass refuses attributes
+    void* initializer = nullptr;  // what its tp_init calls; see class_contents.cpp
+#endif
     std::string shown;
 
     const interlock_abi_core* owner = nullptr;      // the extension that bound it; null: this one

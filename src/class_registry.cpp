@@ -110,9 +110,9 @@ void give_back(interlock_abi_registry* registry) noexcept {
             return;
         }
     }
-    PyMem_RawFree(static_cast<void*>(registry->cores));
-    PyMem_RawFree(registry->classes);
-    PyMem_RawFree(registry);
+    free_shared(static_cast<void*>(registry->cores));
+    free_shared(registry->classes);
+    free_shared(registry);
 }
 
 void end_registry(PyObject* capsule) noexcept {
@@ -129,8 +129,8 @@ void grow(T*& table, std::uint64_t count, std::uint64_t& room) {
     }
     const std::uint64_t wanted = room < 8 ? 16 : 2 * room;
     // An array of pointers is one of const pointers.
-    void* larger = PyMem_RawRealloc(const_cast<void*>(static_cast<const void*>(table)),
-                                    static_cast<std::size_t>(wanted) * sizeof(T));
+    void* larger = enlarge_shared(const_cast<void*>(static_cast<const void*>(table)),
+                                  static_cast<std::size_t>(wanted) * sizeof(T));
     if (larger == nullptr) {
         throw std::bad_alloc();
     }
@@ -141,7 +141,7 @@ void grow(T*& table, std::uint64_t count, std::uint64_t& room) {
 // The registry of this interpreter, as it hangs in its dictionary; null where there is no memory, or no dictionary any more.
 interlock_abi_registry* find_registry() noexcept {
     const keep_error kept;
-    PyObject* dict = is_finalizing() ? nullptr : interpreter_dict(attached_state()->interp);
+    PyObject* dict = is_finalizing() ? nullptr : interpreter_dict(interpreter_of(attached_state()));
     const reference key(dict == nullptr ? nullptr : PyUnicode_FromString(INTERLOCK_ABI_REGISTRY));
     if (key.pointer == nullptr) {
         PyErr_Clear();
@@ -149,8 +149,8 @@ interlock_abi_registry* find_registry() noexcept {
     }
     PyObject* known = PyDict_GetItemWithError(dict, key.pointer);
     if (known == nullptr && PyErr_Occurred() == nullptr) {
-        auto* fresh = static_cast<interlock_abi_registry*>(
-            PyMem_RawCalloc(1, sizeof(interlock_abi_registry)));
+        auto* fresh =
+            static_cast<interlock_abi_registry*>(allocate_shared(sizeof(interlock_abi_registry)));
         if (fresh == nullptr) {
             return nullptr;
         }
@@ -159,7 +159,7 @@ interlock_abi_registry* find_registry() noexcept {
         fresh->references = 1;
         const reference capsule(PyCapsule_New(fresh, INTERLOCK_ABI_REGISTRY, &end_registry));
         if (capsule.pointer == nullptr) {
-            PyMem_RawFree(fresh);
+            free_shared(fresh);
         } else {
             known = PyDict_SetDefault(dict, key.pointer, capsule.pointer);
         }

@@ -75,14 +75,15 @@ struct layout {
 layout lay_out(class_record& record, const class_building& building, PyObject* bases) {
     std::size_t base_size = 0;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bases); ++i) {
-        const auto* base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(bases, i));
-        base_size = std::max(base_size, static_cast<std::size_t>(base->tp_basicsize));
+        auto* base = reinterpret_cast<PyTypeObject*>(PyTuple_GET_ITEM(bases, i));
+        base_size = std::max(base_size, static_cast<std::size_t>(type_basic_size(base)));
     }
     if (building.extended != nullptr) {
-        const auto* base = reinterpret_cast<PyTypeObject*>(building.extended);
-        if (base->tp_itemsize != 0) {
+        auto* base = reinterpret_cast<PyTypeObject*>(building.extended);
+        if (type_item_size(base) != 0) {
             throw std::logic_error("interlock: the class " + building.shown + " cannot extend " +
-                                   base->tp_name + ", whose objects are of different sizes");
+                                   type_name(base).c_str() +
+                                   ", whose objects are of different sizes");
         }
         record.head = round_up(base_size, 16) - sizeof(PyObject);
         record.extended = reinterpret_cast<PyTypeObject*>(building.extended);
@@ -110,7 +111,7 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
     const class_record* base = building.bases.empty() ? nullptr : building.bases[0].record;
     if ((building.has(class_option::weak_referenceable) &&
          (base == nullptr || base->weaklist_offset == 0) &&
-         (record.extended == nullptr || record.extended->tp_weaklistoffset == 0)) ||
+         (record.extended == nullptr || !type_has_weakrefs(record.extended))) ||
         (base != nullptr && is_covered(base->weaklist_offset))) {
         made.weaklist = add_word();
     }
@@ -122,7 +123,7 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
     }
     const bool has_dict = base != nullptr && (base->managed_dict || base->dict_offset != 0);
     if (building.has(class_option::dynamic_attr) && !has_dict &&
-        (record.extended == nullptr || record.extended->tp_dictoffset == 0)) {
+        (record.extended == nullptr || !type_has_dict(record.extended))) {
 #if INTERLOCK_HAS_MANAGED_DICT
         record.managed_dict = true;
 #else
@@ -191,6 +192,24 @@ PyTypeObject* make_heap_type_of(class_record& record, class_building& building, 
     if (building.has(class_option::dynamic_attr) && (record.managed_dict || laid_out.dict != 0)) {
         slots.push_back({Py_tp_getset, const_cast<PyGetSetDef*>(dict_getset)});
     }
+#if INTERLOCK_LIMITED_API
+    if (const initproc init = has_init ? take_initializer(record) : nullptr) {
+        slots.push_back({Py_tp_init, reinterpret_cast<void*>(init)});
+    }
+    // Py_tp_vectorcall is a slot from 3.14 on; earlier versions call the class through tp_new and __init__.
+    if (Py_Version >= 0x030E0000 && building.vectorcall != nullptr && metatype == nullptr) {
+        const auto init =
+            std::find_if(building.definitions.begin(), building.definitions.end(),
+                         [](const class_definition& one) { return one.kind == method_kind::init; });
+        const bool is_one = init != building.definitions.end() && init->all.functions.size() == 1 &&
+                            init->all.functions[0].direct;
+        if (!is_one) {
+            slots.push_back({slot_of_vectorcall, reinterpret_cast<void*>(&call_overloaded_class)});
+        } else if (record.extended == nullptr) {
+            slots.push_back({slot_of_vectorcall, reinterpret_cast<void*>(building.vectorcall)});
+        }
+    }
+#endif
     slots.insert(slots.end(), building.slots.begin(), building.slots.end());
     slots.push_back({0, nullptr});
     unsigned flags = Py_TPFLAGS_DEFAULT;
@@ -266,11 +285,13 @@ PyObject* new_instance_of_type(PyTypeObject* type, PyObject*, PyObject*) {
     class_store* store = store_of_classes();
     const class_record* record = store == nullptr ? nullptr : record_of_type(*store, type);
     if (record == nullptr) {
-        PyErr_Format(PyExc_TypeError, "%s: its C++ class is not bound any more", type->tp_name);
+        PyErr_Format(PyExc_TypeError, "%s: its C++ class is not bound any more",
+                     type_name(type).c_str());
         return nullptr;
     }
     // A class that Python derives from two C++ classes would be an object of neither.
-    PyObject* mro = type->tp_mro;
+    const type_mro all(type);
+    PyObject* mro = all.tuple;
     for (Py_ssize_t i = 0; mro != nullptr && i < PyTuple_GET_SIZE(mro); ++i) {
         const class_record* found = nullptr;
         try {
@@ -283,18 +304,18 @@ PyObject* new_instance_of_type(PyTypeObject* type, PyObject*, PyObject*) {
             PyErr_Format(PyExc_TypeError,
                          "%s derives from two C++ classes, %s and %s: an object can be one of them "
                          "alone. Derive a class from both in C++ and bind that",
-                         type->tp_name, record->shown.c_str(), found->shown.c_str());
+                         type_name(type).c_str(), record->shown.c_str(), found->shown.c_str());
             return nullptr;
         }
     }
     PyObject* self = nullptr;
     if (record->extended != nullptr) {
         const reference nothing(PyTuple_New(0));
-        self = nothing.pointer == nullptr
-                   ? nullptr
-                   : record->extended->tp_new(type, nothing.pointer, nullptr);
+        self = nothing.pointer == nullptr ? nullptr
+                                          : INTERLOCK_TYPE_SLOT(record->extended, tp_new, newfunc)(
+                                                type, nothing.pointer, nullptr);
     } else {
-        self = type->tp_alloc(type, 0);
+        self = INTERLOCK_TYPE_SLOT(type, tp_alloc, allocfunc)(type, 0);
     }
     if (self != nullptr && record->thread_offset != 0) {
         *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record->thread_offset) =
@@ -361,8 +382,13 @@ PyObject* make_type(class_store& store, class_building& building) {
         auto* metatype = reinterpret_cast<PyTypeObject*>(building.metatype);
         const bool has_static = std::any_of(building.properties.begin(), building.properties.end(),
                                             [](const auto& one) { return one->is_static; });
-        if (metatype == nullptr && has_static) {
+        if (metatype == nullptr &&
+            (has_static || (INTERLOCK_LIMITED_API != 0 && building.has(class_option::immutable)))) {
             metatype = static_metaclass(store);
+        } else if (INTERLOCK_LIMITED_API != 0 && building.has(class_option::immutable)) {
+            throw std::logic_error("interlock: " + building.shown +
+                                   ": under the stable ABI a class cannot be il::immutable and "
+                                   "have an il::metaclass of its own");
         }
         PyTypeObject* type = make_heap_type_of(record, building, bases.ptr(), laid_out, metatype);
         const object type_held(adopt_t{}, reinterpret_cast<PyObject*>(type));
@@ -387,6 +413,9 @@ PyObject* make_type(class_store& store, class_building& building) {
         add_match_args(building, type_held.ptr());
         finish_comparisons(type, building);
         finish_container_type(type, building);
+#if INTERLOCK_LIMITED_API
+        record.immutable = building.has(class_option::immutable);
+#else
         if (building.vectorcall != nullptr && metatype == nullptr) {
             type->tp_vectorcall = record.init != nullptr                   ? &call_overloaded_class
                                   : is_plain || record.extended == nullptr ? building.vectorcall
@@ -396,6 +425,7 @@ PyObject* make_type(class_store& store, class_building& building) {
             type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
             PyType_Modified(type);
         }
+#endif
         set_site(record, building, is_plain);
         share_class(store, record, building);
         enter_in_scope(store, building.scope, building.outer.get(), building.name.c_str(),

@@ -96,8 +96,8 @@ scope_of_class look_at_scope(class_store& store, const class_scope& where, const
         found.module = scope;
     } else {
         throw cast_error(std::string("interlock: ") + operation +
-                         ": the scope is a module or a class, not a " + Py_TYPE(scope)->tp_name +
-                         " object");
+                         ": the scope is a module or a class, not a " +
+                         type_name(Py_TYPE(scope)).c_str() + " object");
     }
     if (const module_state* state =
             found.module == nullptr ? nullptr : state_of_module(found.module);
@@ -119,6 +119,19 @@ void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, 
         scope = reinterpret_cast<PyObject*>(record->type);
     }
     // il::immutable closes a class to Python, and not to this.
+#if INTERLOCK_LIMITED_API
+    const auto* record = static_cast<const class_record*>(
+        PyType_Check(scope) != 0 ? store.by_type.find(scope) : nullptr);
+    if (record != nullptr && record->immutable) {
+        const object key(adopt_t{}, check_new(PyUnicode_InternFromString(name)));
+        check_status(run_python([&] {
+            return INTERLOCK_TYPE_SLOT(&PyType_Type, tp_setattro, setattrofunc)(scope, key.ptr(),
+                                                                                value);
+        }));
+        return;
+    }
+    check_status(run_python([&] { return PyObject_SetAttrString(scope, name, value); }));
+#else
     auto* type = PyType_Check(scope) ? reinterpret_cast<PyTypeObject*>(scope) : nullptr;
     const unsigned long closed = type == nullptr ? 0 : type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE;
     if (closed != 0) {
@@ -129,6 +142,7 @@ void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, 
         type->tp_flags |= closed;
     }
     check_status(status);
+#endif
 }
 
 std::shared_ptr<class_building> begin_class(const class_scope& scope, const char* name,

@@ -65,14 +65,11 @@ bool set_discard(PyObject* set, PyObject* value) {
 
 bool is_sequence(PyObject* object) noexcept {
     PyTypeObject* type = Py_TYPE(object);
-    if (PyType_HasFeature(type, Py_TPFLAGS_SEQUENCE) != 0 || PyUnicode_Check(object) != 0 ||
-        PyBytes_Check(object) != 0 || PyByteArray_Check(object) != 0) {
+    if (is_sequence_type(type) || PyUnicode_Check(object) != 0 || PyBytes_Check(object) != 0 ||
+        PyByteArray_Check(object) != 0) {
         return true;
     }
-    const bool has_length =
-        (type->tp_as_sequence != nullptr && type->tp_as_sequence->sq_length != nullptr) ||
-        (type->tp_as_mapping != nullptr && type->tp_as_mapping->mp_length != nullptr);
-    return PySequence_Check(object) != 0 && has_length && !is_mapping(object);
+    return PySequence_Check(object) != 0 && type_has_length(type) && !is_mapping(object);
 }
 
 }  // namespace detail

@@ -15,7 +15,7 @@ object protocol_method(const object& manager, const char* which) {
     if (found == nullptr) {
         PyErr_Format(PyExc_TypeError,
                      "'%.200s' object does not support the context manager protocol",
-                     Py_TYPE(manager.ptr())->tp_name);
+                     type_name(Py_TYPE(manager.ptr())).c_str());
         throw_python_error();
     }
     return object(adopt_t{}, found);

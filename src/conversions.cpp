@@ -183,8 +183,7 @@ bool load_float(PyObject* from, double& to, loading& l) noexcept {
         }
         return true;
     }
-    const PyNumberMethods* numbers = Py_TYPE(from)->tp_as_number;
-    if (numbers == nullptr || (numbers->nb_float == nullptr && numbers->nb_index == nullptr)) {
+    if (!type_has_float(Py_TYPE(from))) {
         return l.refuse(hint_float, from);
     }
     to = run_python([from] { return PyFloat_AsDouble(from); });
@@ -209,9 +208,9 @@ bool load_single(PyObject* from, float& to, loading& l) noexcept {
 
 bool load_bool(PyObject* from, bool& to, loading& l) noexcept {
     // numpy's: not found by importing numpy, and renamed by its second version.
-    const char* name = Py_TYPE(from)->tp_name;
-    if (!l.exact &&
-        (std::strcmp(name, "numpy.bool") == 0 || std::strcmp(name, "numpy.bool_") == 0)) {
+    const type_name name(Py_TYPE(from));
+    if (!l.exact && (std::strcmp(name.c_str(), "numpy.bool") == 0 ||
+                     std::strcmp(name.c_str(), "numpy.bool_") == 0)) {
         const int truth = run_python([from] { return PyObject_IsTrue(from); });
         if (truth < 0) {
             return l.raise();
@@ -276,7 +275,7 @@ PyObject* make_utf8(const char* text, std::size_t size) noexcept {
 
 PyObject* make_wide(const void* text, std::size_t size, std::size_t width) noexcept {
     if (width == 4) {
-        return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, static_cast<Py_ssize_t>(size));
+        return text_of_code_points(text, static_cast<Py_ssize_t>(size));
     }
     // -1 or 1: the byte order of this machine, and no mark at the beginning.
     const std::uint16_t one = 1;

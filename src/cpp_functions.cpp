@@ -198,7 +198,8 @@ PyObject* make_cpp_function(const cpp_function_table& table, void* state) {
 
 void* inside_of_cpp_function(PyObject* object, const cpp_function_table& table) noexcept {
     // Nobody derives from the class: its destructor tells it in every interpreter.
-    return Py_TYPE(object)->tp_dealloc == &free_cpp_function && parts_of(object).table == &table
+    return INTERLOCK_TYPE_SLOT(Py_TYPE(object), tp_dealloc, destructor) == &free_cpp_function &&
+                   parts_of(object).table == &table
                ? parts_of(object).state
                : nullptr;
 }

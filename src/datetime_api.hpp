@@ -3,7 +3,11 @@
 
 #include "run.hpp"
 
+#if INTERLOCK_LIMITED_API
+#include "datetime_classes.hpp"
+#else
 #include <datetime.h>
+#endif
 
 INTERLOCK_BEGIN
 namespace detail {

@@ -5,11 +5,105 @@
 // interpreter's dictionary is cleared.
 #include "datetime_api.hpp"
 
+#include <cstdarg>
 #include <memory>
 #include <new>
 
 INTERLOCK_BEGIN
 namespace detail {
+
+#if INTERLOCK_LIMITED_API
+
+struct datetime_store {
+    PyDateTime_CAPI api{};
+    ~datetime_store() {
+        for (PyTypeObject* type :
+             {api.DateType, api.DateTimeType, api.TimeType, api.DeltaType, api.TZInfoType}) {
+            Py_XDECREF(reinterpret_cast<PyObject*>(type));
+        }
+        Py_XDECREF(api.TimeZone_UTC);
+        Py_XDECREF(api.zone);
+    }
+    datetime_store() = default;
+    datetime_store(const datetime_store&) = delete;
+    datetime_store& operator=(const datetime_store&) = delete;
+};
+
+void forget_datetimes(interpreter_record& interpreter) noexcept {
+    delete interpreter.datetimes.exchange(nullptr, std::memory_order_acq_rel);
+}
+
+PyObject* call_of_datetimes(PyObject* callable, PyObject* arguments, int fold) noexcept {
+    PyObject* names =
+        arguments == nullptr || fold == 0 ? nullptr : Py_BuildValue("{s:i}", "fold", fold);
+    PyObject* made = arguments == nullptr || (fold != 0 && names == nullptr)
+                         ? nullptr
+                         : PyObject_Call(callable, arguments, names);
+    Py_XDECREF(names);
+    Py_XDECREF(arguments);
+    return made;
+}
+
+int part_of_time(PyObject* of, const char* name) noexcept {
+    const reference value(run_python([&] { return PyObject_GetAttrString(of, name); }));
+    const long found = value.pointer == nullptr ? -1 : PyLong_AsLong(value.pointer);
+    if (found == -1 && PyErr_Occurred() != nullptr) {
+        PyErr_WriteUnraisable(of);
+        return 0;
+    }
+    return static_cast<int>(found);
+}
+
+PyObject* zone_of_time(PyObject* of) noexcept {
+    const reference zone(run_python([of] { return PyObject_GetAttrString(of, "tzinfo"); }));
+    if (zone.pointer == nullptr) {
+        PyErr_WriteUnraisable(of);
+        return Py_None;
+    }
+    return zone.pointer;
+}
+
+namespace {
+
+// Null with an error set where the module cannot be had.
+PyDateTime_CAPI* import_api() {
+    interpreter_record* record = record_here();
+    if (record == nullptr) {
+        PyErr_SetString(PyExc_RuntimeError, "interlock: the interpreter is at its end");
+        return nullptr;
+    }
+    if (datetime_store* store = record->datetimes.load(std::memory_order_acquire)) {
+        return &store->api;
+    }
+    const reference module(run([] { return PyImport_ImportModule("datetime"); }));
+    auto made = std::make_unique<datetime_store>();
+    const auto take = [&](const char* name) -> PyObject* {
+        return module.pointer == nullptr || PyErr_Occurred() != nullptr
+                   ? nullptr
+                   : run([&] { return PyObject_GetAttrString(module.pointer, name); });
+    };
+    PyDateTime_CAPI& api = made->api;
+    api.DateType = reinterpret_cast<PyTypeObject*>(take("date"));
+    api.DateTimeType = reinterpret_cast<PyTypeObject*>(take("datetime"));
+    api.TimeType = reinterpret_cast<PyTypeObject*>(take("time"));
+    api.DeltaType = reinterpret_cast<PyTypeObject*>(take("timedelta"));
+    api.TZInfoType = reinterpret_cast<PyTypeObject*>(take("tzinfo"));
+    api.zone = take("timezone");
+    api.TimeZone_UTC = api.zone == nullptr
+                           ? nullptr
+                           : run([&] { return PyObject_GetAttrString(api.zone, "utc"); });
+    if (api.TimeZone_UTC == nullptr) {
+        return nullptr;
+    }
+    datetime_store* winner = nullptr;
+    if (record->datetimes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
+                                                  std::memory_order_acquire)) {
+        winner = made.release();
+    }
+    return &winner->api;
+}
+
+#else
 
 struct datetime_store {
     PyObject* capsule;
@@ -58,6 +152,8 @@ PyDateTime_CAPI* import_api() {
     }
     return api;
 }
+
+#endif
 
 const PyDateTime_CAPI& api_here(const char* operation) {
     require_attached(operation);
@@ -116,6 +212,16 @@ bool is_datetime_kind(PyObject* object, datetime_kind kind) noexcept {
 }
 
 }  // namespace detail
+
+#if INTERLOCK_LIMITED_API
+PyObject* PyDateTime_CAPI::make(PyTypeObject* type, int fold, const char* format, ...) noexcept {
+    std::va_list values;
+    va_start(values, format);
+    PyObject* arguments = Py_VaBuildValue(format, values);
+    va_end(values);
+    return detail::call_of_datetimes(reinterpret_cast<PyObject*>(type), arguments, fold);
+}
+#endif
 
 // ---- timedelta
 

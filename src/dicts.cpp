@@ -49,10 +49,10 @@ void throw_key_error(PyObject* key) {
 
 bool is_mapping(PyObject* object) noexcept {
     PyTypeObject* type = Py_TYPE(object);
-    if (PyType_HasFeature(type, Py_TPFLAGS_MAPPING) != 0) {
+    if (is_mapping_type(type)) {
         return true;
     }
-    if (PyType_HasFeature(type, Py_TPFLAGS_SEQUENCE) != 0 || PyMapping_Check(object) == 0) {
+    if (is_sequence_type(type) || PyMapping_Check(object) == 0) {
         return false;
     }
     return PyObject_HasAttrString(reinterpret_cast<PyObject*>(type), "keys") != 0;

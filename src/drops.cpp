@@ -50,7 +50,7 @@ namespace {
 int drain_pending(void* record) noexcept {
     auto* interpreter = static_cast<interpreter_record*>(record);
     PyThreadState* state = attached_state();
-    if (state != nullptr && state->interp == interpreter->interpreter &&
+    if (state != nullptr && interpreter_of(state) == interpreter->interpreter &&
         !interpreter->finished.load(std::memory_order_relaxed)) {
         drain(*interpreter);
     }
@@ -169,9 +169,9 @@ void release_reference(PyObject* object, interpreter_record* interpreter) noexce
     if (interpreter->finished.load(std::memory_order_acquire)) {
         return;
     }
-    if (PyThreadState* state = attached_state(); state != nullptr &&
-                                                 state->interp == interpreter->interpreter &&
-                                                 (thread_word() & word_traversing) == 0) {
+    if (PyThreadState* state = attached_state();
+        state != nullptr && interpreter_of(state) == interpreter->interpreter &&
+        (thread_word() & word_traversing) == 0) {
         decref(object);
         return;
     }
@@ -198,7 +198,7 @@ interpreter_record* interpreter_of_this_thread() { return &current_interpreter()
 void require_same_interpreter(const interpreter_record* interpreter, const char* operation) {
     require_attached(operation);
     PyThreadState* state = attached_state();
-    if (state == nullptr || (state->interp == interpreter->interpreter &&
+    if (state == nullptr || (interpreter_of(state) == interpreter->interpreter &&
                              !interpreter->finished.load(std::memory_order_relaxed))) [[likely]] {
         return;
     }

@@ -2,6 +2,11 @@
 //
 // The configuration goes through PyConfig, whose errors come back as values: nothing here can exit the process. The record
 // and its gate are made before any other thread is let in; a thread that enters meanwhile waits.
+#include <interlock/attach/compat.hpp>
+
+// A program is linked to the Python of one version, and asks that for what the limited API has not.
+#if !INTERLOCK_LIMITED_API
+
 #include "run.hpp"
 
 #include <interlock/bind/module.hpp>
@@ -300,3 +305,5 @@ interpreter::~interpreter() {
 }
 
 INTERLOCK_END
+
+#endif

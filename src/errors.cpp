@@ -35,7 +35,7 @@ std::string text_or(PyObject* text, const char* otherwise) {
 // The class as a traceback names it: with its module, where that is neither Python's own nor the program.
 std::string name_of_class(PyTypeObject* type) {
     const std::string name =
-        text_or(run_python([&] { return PyType_GetQualName(type); }), type->tp_name);
+        text_or(run_python([&] { return PyType_GetQualName(type); }), type_name(type).c_str());
     const std::string module =
         text_or(run_python([&] {
                     return PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "__module__");
@@ -59,7 +59,7 @@ void throw_python_error() { throw python_error(token_inside); }
 
 void throw_wrong_kind(const char* operation, const char* expected, PyObject* got) {
     throw cast_error(std::string("interlock: ") + operation + ": expected " + expected + ", got " +
-                     Py_TYPE(got)->tp_name);
+                     type_name(Py_TYPE(got)).c_str());
 }
 
 void throw_empty_handle(const char* operation) {

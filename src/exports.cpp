@@ -146,7 +146,7 @@ bool refuse_items(const Py_buffer& view, PyObject* from, const buffer_request& r
                    sizeof there);
     return l.refuse_text(loading::mismatch,
                          "expected %s, the items of %s have format '%.40s' (%s%s)", expected,
-                         Py_TYPE(from)->tp_name, format_of(view), there,
+                         type_name(Py_TYPE(from)).c_str(), format_of(view), there,
                          behind_order != format ? ", in another byte order" : "");
 }
 
@@ -158,19 +158,19 @@ bool refuse_layout(const Py_buffer& view, PyObject* from, loading& l) noexcept {
     return l.refuse_text(
         loading::mismatch,
         "expected C-contiguous memory, that of %s has shape %s and strides of %s bytes",
-        Py_TYPE(from)->tp_name, shape, strides);
+        type_name(Py_TYPE(from)).c_str(), shape, strides);
 }
 
 bool refuse_extent(const Py_buffer& view, PyObject* from, const buffer_request& request,
                    std::size_t size, loading& l) noexcept {
     if (view.ndim <= 1 || view.shape == nullptr) {
         return l.refuse_text(loading::invalid, "expected %zu items, %s has %zu", request.extent,
-                             Py_TYPE(from)->tp_name, size);
+                             type_name(Py_TYPE(from)).c_str(), size);
     }
     char shape[80];
     describe_numbers(view.shape, view.ndim, shape, sizeof shape);
     return l.refuse_text(loading::invalid, "expected %zu items, %s has %zu in shape %s",
-                         request.extent, Py_TYPE(from)->tp_name, size, shape);
+                         request.extent, type_name(Py_TYPE(from)).c_str(), size, shape);
 }
 
 bool is_aligned(const Py_buffer& view, std::size_t alignment) noexcept {
@@ -192,7 +192,7 @@ bool refuse_no_buffer(PyObject* from, const buffer_request& request, loading& l)
     char expected[64];
     describe_request(request, expected, sizeof expected);
     return l.refuse_text(loading::mismatch, "expected a buffer of %s, got %s", expected,
-                         from == Py_None ? "None" : Py_TYPE(from)->tp_name);
+                         from == Py_None ? "None" : type_name(Py_TYPE(from)).c_str());
 }
 
 // The object has a buffer and did not give it: it says why.
@@ -208,7 +208,8 @@ bool refuse_export(PyObject* from, const buffer_request& request, loading& l) no
     char expected[64];
     describe_request(request, expected, sizeof expected);
     l.refuse_text(loading::mismatch, "expected a buffer of %s, %s gives none: %.200s", expected,
-                  Py_TYPE(from)->tp_name, words == nullptr ? Py_TYPE(error)->tp_name : words);
+                  type_name(Py_TYPE(from)).c_str(),
+                  words == nullptr ? type_name(Py_TYPE(error)).c_str() : words);
     PyErr_Clear();
     Py_XDECREF(text);
     Py_DECREF(error);
@@ -219,7 +220,8 @@ bool refuse_export(PyObject* from, const buffer_request& request, loading& l) no
 
 bool check_memory(const Py_buffer& view, PyObject* from, const buffer_request& request,
                   loading& l) noexcept {
-    const char* of = Py_TYPE(from)->tp_name;
+    const type_name name(Py_TYPE(from));
+    const char* of = name.c_str();
     if (view.suboffsets != nullptr) {
         return l.refuse_text(loading::mismatch,
                              "the memory of %s is reached through pointers, which is not supported",
@@ -281,7 +283,7 @@ PyObject* export_as_object(PyObject* from, const buffer_request& request, loadin
     reference view(run_python([from] { return PyMemoryView_FromObject(from); }));
     if (view.pointer == nullptr) {
         refuse_export(from, request, l);
-    } else if (check_memory(*PyMemoryView_GET_BUFFER(view.pointer), from, request, l)) {
+    } else if (check_memory(memory_of_view(view.pointer), from, request, l)) {
         return view.release();
     }
     return nullptr;
@@ -297,7 +299,7 @@ bool export_and_keep(PyObject* from, void*& data, std::size_t& size, const buffe
     if (view.pointer == nullptr) {
         return false;
     }
-    const Py_buffer& found = *PyMemoryView_GET_BUFFER(view.pointer);
+    const Py_buffer& found = memory_of_view(view.pointer);
     l.keep->keep(view.pointer);
     data = found.buf;
     size = static_cast<std::size_t>(found.len) / request.item_size;
@@ -305,7 +307,8 @@ bool export_and_keep(PyObject* from, void*& data, std::size_t& size, const buffe
 }
 
 void throw_fleeting_memory(const char* operation, PyObject* object) {
-    throw cast_error(std::string("interlock: ") + operation + ": " + Py_TYPE(object)->tp_name +
+    throw cast_error(std::string("interlock: ") + operation + ": " +
+                     type_name(Py_TYPE(object)).c_str() +
                      " makes memory for each view of it, which a span would outlive: take "
                      "il::buffer<T>, which holds it");
 }

@@ -173,18 +173,18 @@ int traverse_record_object(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(part_of_record_object(self).module);
     Py_VISIT(part_of_record_object(self).held);
-    return PyModule_Type.tp_traverse(self, visit, arg);
+    return INTERLOCK_TYPE_SLOT(&PyModule_Type, tp_traverse, traverseproc)(self, visit, arg);
 }
 
 int clear_record_object(PyObject* self) {
     // The record and the module stay: the function may be called until it dies.
-    return PyModule_Type.tp_clear(self);
+    return INTERLOCK_TYPE_SLOT(&PyModule_Type, tp_clear, inquiry)(self);
 }
 
 void free_record_object(PyObject* self) {
     PyTypeObject* type = Py_TYPE(self);
     record_part part = part_of_record_object(self);
-    PyModule_Type.tp_dealloc(self);
+    INTERLOCK_TYPE_SLOT(&PyModule_Type, tp_dealloc, destructor)(self);
     Py_XDECREF(part.module);
     Py_XDECREF(part.held);
     if (part.record != nullptr) {
@@ -199,7 +199,7 @@ void free_record_object(PyObject* self) {
 }  // namespace
 
 bool is_record_object(PyObject* object) noexcept {
-    return Py_TYPE(object)->tp_dealloc == &free_record_object;
+    return INTERLOCK_TYPE_SLOT(Py_TYPE(object), tp_dealloc, destructor) == &free_record_object;
 }
 
 namespace {

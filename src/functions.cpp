@@ -8,11 +8,20 @@
 #include <cstring>
 #include <string>
 
+#if INTERLOCK_LIMITED_API
+// Opaque there; only the address of the one below is ever looked at.
+struct _typeobject {};  // NOLINT(bugprone-reserved-identifier)
+#endif
+
 INTERLOCK_BEGIN
 namespace detail {
 
 PyTypeObject attempt_type{};
+#if INTERLOCK_LIMITED_API
+std::size_t record_offset = 0;
+#else
 const std::size_t record_offset = static_cast<std::size_t>(PyModule_Type.tp_basicsize);
+#endif
 
 namespace {
 
@@ -271,7 +280,7 @@ namespace {
 // its address stands there: by the record's own object, or, for a record that outlives every object, by the module.
 void remember_name(PyObject* self, const function_record& record, std::atomic<PyObject*>& place,
                    PyObject* name) noexcept {
-    if (PyUnicode_CHECK_INTERNED(name) == 0 || place.load(std::memory_order_relaxed) != nullptr) {
+    if (!is_interned(name) || place.load(std::memory_order_relaxed) != nullptr) {
         return;
     }
     if (record.has_object) {

@@ -23,7 +23,7 @@ constexpr const char* in_a_call_elsewhere =
     "%s with the interpreter released (il::allow_threads) until it returns";
 
 bool refuse_work(PyObject* object, bool writes) noexcept {
-    PyErr_Format(PyExc_RuntimeError, at_work_elsewhere, Py_TYPE(object)->tp_name,
+    PyErr_Format(PyExc_RuntimeError, at_work_elsewhere, type_name(Py_TYPE(object)).c_str(),
                  writes ? "may not be changed until it returns"
                         : "may not be read while that may change it");
     return false;
@@ -100,7 +100,7 @@ outside_value* begin_use(PyObject* self, const void* value) noexcept {
     PyObject* object = real_self(self);
     const auto* begin = reinterpret_cast<const char*>(object);
     const auto* at = static_cast<const char*>(value);
-    if (at >= begin && at < begin + Py_TYPE(object)->tp_basicsize) {
+    if (at >= begin && at < begin + type_basic_size(Py_TYPE(object))) {
         return nullptr;
     }
     const class_store* store = store_of_classes();
@@ -158,11 +158,11 @@ bool begin_work(PyObject* object, int how) noexcept {
     if (missing && value_lent_to_override(object) == nullptr) {
         // Another thread was faster, where there is no GIL.
         PyErr_Format(PyExc_TypeError, "the %s object was given away to C++ and is empty now",
-                     Py_TYPE(object)->tp_name);
+                     type_name(Py_TYPE(object)).c_str());
         return false;
     }
     if (refused == obstacle::attached) {
-        PyErr_Format(PyExc_RuntimeError, in_a_call_elsewhere, Py_TYPE(object)->tp_name,
+        PyErr_Format(PyExc_RuntimeError, in_a_call_elsewhere, type_name(Py_TYPE(object)).c_str(),
                      writes ? "may not be changed" : "may not be read");
         return false;
     }

@@ -22,7 +22,7 @@ class_record* record_of_object(PyObject* object) noexcept {
 }
 
 PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept {
-    PyObject* self = type->tp_alloc(type, 0);
+    PyObject* self = INTERLOCK_TYPE_SLOT(type, tp_alloc, allocfunc)(type, 0);
     if (self != nullptr && record.thread_offset != 0) {
         *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) =
             PyThread_get_thread_ident();
@@ -241,7 +241,7 @@ bool may_construct(PyObject* self, const class_site& site) noexcept {
         PyErr_Format(PyExc_TypeError,
                      "%s.__init__() cannot initialize a %s object, which is another C++ class: "
                      "call %s.__init__()",
-                     site.shown.load(), Py_TYPE(self)->tp_name, record->shown.c_str());
+                     site.shown.load(), type_name(Py_TYPE(self)).c_str(), record->shown.c_str());
         return false;
     }
     class_store* store = store_of_classes();
@@ -281,7 +281,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
                       ? nullptr
                       : record->head_of(object)->value.load(std::memory_order_relaxed);
     if (value == nullptr && record != nullptr && is_at_work(*store, object)) {
-        throw cast_error(std::string("interlock: a ") + Py_TYPE(object)->tp_name +
+        throw cast_error(std::string("interlock: a ") + type_name(Py_TYPE(object)).c_str() +
                          " object cannot be given away as a std::unique_ptr: a function works on "
                          "it with the interpreter released");
     }
@@ -291,7 +291,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
             "empty: it was not initialized, or was given away before");
     }
     const auto refuse = [&](const char* why) -> cast_error {
-        return cast_error(std::string("interlock: a ") + Py_TYPE(object)->tp_name +
+        return cast_error(std::string("interlock: a ") + type_name(Py_TYPE(object)).c_str() +
                           " object cannot be given away as a std::unique_ptr: " + why);
     };
     if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
@@ -403,7 +403,7 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
         PyErr_Format(PyExc_RuntimeError,
                      "a %s object is bound to the thread that made it (il::thread_bound) and ends "
                      "on another one: its C++ object is not destroyed",
-                     Py_TYPE(self)->tp_name);
+                     type_name(Py_TYPE(self)).c_str());
         PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(Py_TYPE(self)));
         return;
     }
@@ -438,8 +438,7 @@ void end_instance(PyObject* self, const class_site&) noexcept {
         return;  // the interpreter is at its end: the memory goes with the process
     }
     // The finalizer may make the object live on. Python's own dealloc of derived classes has called it already.
-    if (type == record->type && type->tp_finalize != nullptr &&
-        PyObject_CallFinalizerFromDealloc(self) < 0) {
+    if (type == record->type && !call_finalizer_of_dying(self, type)) {
         return;
     }
     if (PyType_IS_GC(type)) {
@@ -460,9 +459,9 @@ void end_instance(PyObject* self, const class_site&) noexcept {
         if (PyType_IS_GC(record->extended)) {
             PyObject_GC_Track(self);
         }
-        record->extended->tp_dealloc(self);
+        INTERLOCK_TYPE_SLOT(record->extended, tp_dealloc, destructor)(self);
     } else {
-        type->tp_free(self);
+        INTERLOCK_TYPE_SLOT(type, tp_free, freefunc)(self);
     }
     Py_DECREF(type);
 }
@@ -549,9 +548,11 @@ int traverse_instance(PyObject* self, visitproc visit, void* arg) {
         Py_VISIT(
             *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
     }
-    return record->extended != nullptr && record->extended->tp_traverse != nullptr
-               ? record->extended->tp_traverse(self, visit, arg)
-               : 0;
+    const traverseproc traverse =
+        record->extended == nullptr
+            ? nullptr
+            : INTERLOCK_TYPE_SLOT(record->extended, tp_traverse, traverseproc);
+    return traverse != nullptr ? traverse(self, visit, arg) : 0;
 }
 
 namespace {
@@ -586,9 +587,10 @@ int clear_instance(PyObject* self) {
         Py_CLEAR(
             *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
     }
-    return record->extended != nullptr && record->extended->tp_clear != nullptr
-               ? record->extended->tp_clear(self)
-               : 0;
+    const inquiry clear = record->extended == nullptr
+                              ? nullptr
+                              : INTERLOCK_TYPE_SLOT(record->extended, tp_clear, inquiry);
+    return clear != nullptr ? clear(self) : 0;
 }
 
 bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept {
@@ -602,7 +604,7 @@ bool keep_alive_by(PyObject* nurse, PyObject* patient) noexcept {
         PyErr_Format(PyExc_TypeError,
                      "il::keep_alive: only an instance of a bound class can keep something alive, "
                      "not a %s object",
-                     Py_TYPE(nurse)->tp_name);
+                     type_name(Py_TYPE(nurse)).c_str());
         return false;
     }
     if (record->owner != nullptr) {
@@ -636,7 +638,8 @@ PyObject* copy_instance(PyObject* self, PyObject*) {
     class_store* store = store_of_classes();
     const class_record* record = store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(self));
     if (record == nullptr || record->traits.copy == nullptr) {
-        PyErr_Format(PyExc_TypeError, "a %s object cannot be copied", Py_TYPE(self)->tp_name);
+        PyErr_Format(PyExc_TypeError, "a %s object cannot be copied",
+                     type_name(Py_TYPE(self)).c_str());
         return nullptr;
     }
     try {

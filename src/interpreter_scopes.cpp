@@ -11,7 +11,7 @@ interpreter_scope::interpreter_scope(interpreter_record& target, std::source_loc
     : interpreter_scope() {
     // From here on the destructor runs, whatever throws.
     PyThreadState* attached = (thread_word() & word_traversing) == 0 ? attached_state() : nullptr;
-    if (attached != nullptr && attached->interp != target.interpreter) {
+    if (attached != nullptr && interpreter_of(attached) != target.interpreter) {
         if ((thread_word() & word_detached) != 0) {
             flagged_.emplace(where);
         }

@@ -226,7 +226,7 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
     auto* record = new interpreter_record;
     record->interpreter = interpreter;
     record->id = PyInterpreterState_GetID(interpreter);
-    record->is_main = interpreter == PyInterpreterState_Main();
+    record->is_main = is_main_interpreter(interpreter);
     record->generation = interpreters_met.fetch_add(1, std::memory_order_relaxed) + 1;
     const reference capsule(PyCapsule_New(record, capsule_name, nullptr));
     PyObject* winner = capsule == nullptr ? nullptr : PyDict_SetDefault(dict, key, capsule.get());
@@ -304,7 +304,8 @@ void raise_drops_of_all_interpreters() noexcept {
 void forget_subinterpreters() noexcept {
     const PyThreadState* state = attached_state();
     for (interpreter_record* record = first_record(); record != nullptr; record = record->next) {
-        if (!record->is_main && (state == nullptr || state->interp != record->interpreter)) {
+        if (!record->is_main &&
+            (state == nullptr || interpreter_of(state) != record->interpreter)) {
             record->attention.fetch_or(interpreter_front::closed | interpreter_front::shut,
                                        std::memory_order_relaxed);
             record->finished.store(true, std::memory_order_relaxed);
@@ -331,7 +332,7 @@ interpreter_record* known_interpreter(const PyInterpreterState* interpreter) noe
 }
 
 interpreter_record& current_interpreter() {
-    PyInterpreterState* interpreter = attached_state()->interp;
+    PyInterpreterState* interpreter = interpreter_of(attached_state());
     interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
     if (main != nullptr && main->interpreter == interpreter && !main->is_closed()) {
         return *main;

@@ -66,11 +66,11 @@ const int fork_handlers = pthread_atfork(
 constexpr std::size_t longest_name = 100;
 constexpr int most_lines = 20;
 
-std::string type_name(PyObject* object) { return Py_TYPE(object)->tp_name; }
+std::string name_of_class(PyObject* object) { return type_name(Py_TYPE(object)).c_str(); }
 
 // Needs an attached thread; Python code may run.
 std::string name_of(PyObject* object) {
-    std::string name = type_name(object);
+    std::string name = name_of_class(object);
     PyObject* text = run_python([object] { return PyObject_Repr(object); });
     Py_ssize_t size = 0;
     const char* data = text == nullptr ? nullptr : PyUnicode_AsUTF8AndSize(text, &size);
@@ -167,7 +167,7 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
                 sum += at->second.handles;
                 // One that was made after the gate had closed has no name; its type lives as long as it does.
                 lines[at->second.name.empty()
-                          ? type_name(static_cast<PyObject*>(const_cast<void*>(at->first)))
+                          ? name_of_class(static_cast<PyObject*>(const_cast<void*>(at->first)))
                           : at->second.name] += at->second.handles;
                 at = known.all.erase(at);
             }

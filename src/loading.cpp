@@ -85,7 +85,7 @@ void add_value(text_writer& to, PyObject* value, std::size_t most) noexcept {
     const char* utf8 = text == nullptr ? nullptr : PyUnicode_AsUTF8AndSize(text, &size);
     if (utf8 == nullptr) {
         PyErr_Clear();
-        to.add(Py_TYPE(value)->tp_name);
+        to.add(type_name(Py_TYPE(value)).c_str());
     } else if (static_cast<std::size_t>(size) <= most) {
         to.add(utf8, static_cast<std::size_t>(size));
     } else {
@@ -111,7 +111,7 @@ bool loading::refuse(const hint& expected, PyObject* got) noexcept {
     words.add("expected ");
     words.add(expected);
     words.add(", got ");
-    words.add(got == Py_None ? "None" : Py_TYPE(got)->tp_name);
+    words.add(got == Py_None ? "None" : type_name(Py_TYPE(got)).c_str());
     size = static_cast<std::uint16_t>(words.at() - text);
     return false;
 }

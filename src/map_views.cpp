@@ -324,7 +324,7 @@ PyType_Spec spec_of_items = {"interlock.map_items", sizeof(map_object), 0, core_
 bool is_view_like(PyObject* other) {
     PyTypeObject* type = Py_TYPE(other);
     return PyAnySet_Check(other) || PyDictKeys_Check(other) || PyDictItems_Check(other) ||
-           type->tp_richcompare == &compare_views;
+           INTERLOCK_TYPE_SLOT(type, tp_richcompare, richcmpfunc) == &compare_views;
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-const Py_buffer& buffer_of(PyObject* memoryview, const char* operation) {
+viewed_memory buffer_of(PyObject* memoryview, const char* operation) {
     check_operand(memoryview, operation);
     // CPython asks this in each of its own operations; the shape of a released one is still there, its memory is not.
     const object length(
         adopt_t{}, check_new(run([&] { return PyObject_GetAttrString(memoryview, "nbytes"); })));
-    return *PyMemoryView_GET_BUFFER(memoryview);
+    return memory_of_view(memoryview);
 }
 
 namespace {
@@ -44,7 +44,7 @@ PyObject* open_buffer(PyObject* exporter, const buffer_request& request, buffer_
     if (made.pointer == nullptr) {
         return nullptr;
     }
-    const Py_buffer& found = *PyMemoryView_GET_BUFFER(made.pointer);
+    const Py_buffer& found = memory_of_view(made.pointer);
     view.readonly = found.readonly != 0;
     view.contiguous = PyBuffer_IsContiguous(&found, 'C') != 0;
     view.data = found.buf;
@@ -57,7 +57,7 @@ PyObject* open_buffer(PyObject* exporter, const buffer_request& request, buffer_
             return nullptr;
         }
     }
-    const Py_buffer& used = *PyMemoryView_GET_BUFFER(made.pointer);
+    const Py_buffer& used = memory_of_view(made.pointer);
     view.dimensions = unsigned_size(used.ndim);
     view.shape = used.shape;
     view.strides = used.strides;
@@ -219,8 +219,8 @@ std::string memoryview::format() const {
 }
 
 bool memoryview::is_contiguous() const {
-    return PyBuffer_IsContiguous(&detail::buffer_of(pointer_, "il::memoryview::is_contiguous"),
-                                 'C') != 0;
+    const Py_buffer& view = detail::buffer_of(pointer_, "il::memoryview::is_contiguous");
+    return PyBuffer_IsContiguous(&view, 'C') != 0;
 }
 
 std::span<const std::byte> memoryview::span() const& {

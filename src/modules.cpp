@@ -82,7 +82,7 @@ bool check_interpreter(PyObject* module) noexcept {
         why =
             "before CPython 3.12 it cannot be seen that a thread is attached to a second "
             "interpreter";
-    } else if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+    } else if (!is_main_interpreter(PyInterpreterState_Get())) {
         const module_definition* definition = find_definition(definition_of_module(module));
         if (definition != nullptr && definition->main_interpreter_only) {
             why = "it is for the main interpreter alone";
@@ -165,6 +165,11 @@ module_state* state_of_module(PyObject* module) noexcept {
 }
 
 PyObject* start_module(module_definition& definition, int (*execute)(PyObject*)) noexcept {
+#if INTERLOCK_LIMITED_API
+    if (record_offset == 0) {
+        record_offset = static_cast<std::size_t>(type_basic_size(&PyModule_Type));
+    }
+#endif
     describe(definition, execute);
     return PyModuleDef_Init(&definition.definition);
 }

@@ -68,7 +68,7 @@ interpreter_record* record_here() noexcept {
     if (state == nullptr) {
         return nullptr;  // where the guard is compiled out
     }
-    const PyInterpreterState* here = state->interp;
+    const PyInterpreterState* here = interpreter_of(state);
     interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
     if (main != nullptr && main->interpreter == here) [[likely]] {
         return main;
@@ -199,12 +199,15 @@ PyObject* find_tuple(name_store& store, PyObject* const* strings, std::size_t co
 }
 
 // As Python does before it calls.
-void refuse_doubles(PyObject* const* strings, std::size_t count) {
+template <class Strings>
+void refuse_doubles(const Strings& strings, std::size_t count) {
+    const auto index = [](std::size_t i) { return static_cast<Py_ssize_t>(i); };
     for (std::size_t i = 1; i < count; ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (strings[i] == strings[j] || PyUnicode_Compare(strings[i], strings[j]) == 0) {
+            if (strings[index(i)] == strings[index(j)] ||
+                PyUnicode_Compare(strings[index(i)], strings[index(j)]) == 0) {
                 PyErr_Format(PyExc_TypeError, "got multiple values for keyword argument '%U'",
-                             strings[i]);
+                             strings[index(i)]);
                 throw_python_error();
             }
         }
@@ -216,7 +219,7 @@ PyObject* keyword_names(const name* const* names, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         PyTuple_SET_ITEM(tuple.ptr(), static_cast<Py_ssize_t>(i), string_of(*names[i]));
     }
-    refuse_doubles(&PyTuple_GET_ITEM(tuple.ptr(), 0), count);
+    refuse_doubles(array_items(tuple.ptr(), false), count);
     return Py_NewRef(tuple.ptr());
 }
 

@@ -48,7 +48,7 @@ int_ int_::of_words(python, std::span<const std::uint64_t> words, bool negative)
 int_ int_::of_text(python, std::string_view text, int base) {
     detail::require_attached("il::int_::of_text");
     const object digits(detail::adopt_t{}, detail::text_to_python(text));
-    return int_(detail::adopt_t{}, detail::check_new(PyLong_FromUnicodeObject(digits.ptr(), base)));
+    return int_(detail::adopt_t{}, detail::check_new(detail::int_of_digits(digits.ptr(), base)));
 }
 
 int_ int_::from(python, const object& value) {

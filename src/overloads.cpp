@@ -11,8 +11,8 @@ namespace detail {
 
 namespace {
 
-const char* kind_of(PyObject* value) noexcept {
-    return value == Py_None ? "None" : Py_TYPE(value)->tp_name;
+std::string kind_of(PyObject* value) {
+    return value == Py_None ? std::string("None") : type_name(Py_TYPE(value)).c_str();
 }
 
 PyObject* call_by_convention(PyObject* self, const alternative& one, PyObject* const* arguments,

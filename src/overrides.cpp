@@ -19,16 +19,69 @@ constinit thread_local override_call* innermost __attribute__((tls_model("initia
 constinit thread_local override_call* innermost = nullptr;
 #endif
 
+// What an overloaded method beyond the pool's size is; see class_contents.cpp.
+bool is_instance_method(PyObject* found) noexcept {
+#if INTERLOCK_LIMITED_API
+    if (std::strcmp(type_name(Py_TYPE(found)).c_str(), "partialmethod") != 0) {
+        return false;
+    }
+    const keep_error kept;
+    const reference function(PyObject_GetAttrString(found, "func"));
+    PyErr_Clear();
+    return function.pointer != nullptr && PyCFunction_Check(function.pointer) &&
+           PyCFunction_GetSelf(function.pointer) != nullptr &&
+           is_record_object(PyCFunction_GetSelf(function.pointer));
+#else
+    return Py_TYPE(found) == &PyInstanceMethod_Type;
+#endif
+}
+
 // What C or C++ defined, as opposed to Python.
 bool is_native(PyObject* found) noexcept {
     PyTypeObject* type = Py_TYPE(found);
     return type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type ||
            type == &PyGetSetDescr_Type || type == &PyMemberDescr_Type ||
-           type == &PyClassMethodDescr_Type || type == &PyInstanceMethod_Type;
+           type == &PyClassMethodDescr_Type || is_instance_method(found);
 }
 
 // Whether the Python code that called C++ is an override of the function on the object, which Python called by itself: what it
 // calls is super().name(), and is meant for C++.
+#if INTERLOCK_LIMITED_API
+// By the attributes that Python shows of its frames and code.
+bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noexcept {
+    auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
+    if (frame == nullptr) {
+        return false;
+    }
+    const reference frame_held(frame);
+    const keep_error kept;
+    const reference code(PyObject_GetAttrString(frame, "f_code"));
+    const reference code_name(
+        code.pointer == nullptr ? nullptr : PyObject_GetAttrString(code.pointer, "co_name"));
+    bool named = code_name.pointer != nullptr && PyUnicode_Compare(code_name.pointer, name) == 0;
+    if (!named && PyFunction_Check(function) != 0) {
+        const reference own(PyObject_GetAttrString(function, "__code__"));
+        named = own.pointer != nullptr && own.pointer == code.pointer;
+    }
+    if (!named) {
+        PyErr_Clear();
+        return false;
+    }
+    const reference count(PyObject_GetAttrString(code.pointer, "co_argcount"));
+    const reference names(PyObject_GetAttrString(code.pointer, "co_varnames"));
+    const reference locals(PyObject_GetAttrString(frame, "f_locals"));
+    if (count.pointer == nullptr || names.pointer == nullptr || locals.pointer == nullptr ||
+        PyLong_AsLong(count.pointer) <= 0) {
+        PyErr_Clear();
+        return false;
+    }
+    const reference first(PyObject_GetItem(locals.pointer, PyTuple_GET_ITEM(names.pointer, 0)));
+    if (first.pointer == nullptr) {
+        PyErr_Clear();
+    }
+    return first.pointer == self;
+}
+#else
 bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noexcept {
     auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
     if (frame == nullptr) {
@@ -56,6 +109,7 @@ bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noe
     }
     return first.pointer == self;
 }
+#endif
 
 }  // namespace
 
@@ -121,15 +175,16 @@ override_call::~override_call() {
 
 PyObject* override_call::call(PyObject** arguments, std::size_t count) {
     PyTypeObject* kind = Py_TYPE(function_);
-    if ((kind->tp_flags & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
+    if ((type_flags(kind) & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
         return call_plain(function_, arguments, count);
     }
-    if (kind->tp_descr_get == nullptr) {
+    const descrgetfunc get = INTERLOCK_TYPE_SLOT(kind, tp_descr_get, descrgetfunc);
+    if (get == nullptr) {
         return call_plain(function_, arguments + 1, count - 1);
     }
     const object bound(adopt_t{}, check_new(run_python([&] {
-                           return kind->tp_descr_get(function_, self_,
-                                                     reinterpret_cast<PyObject*>(Py_TYPE(self_)));
+                           return get(function_, self_,
+                                      reinterpret_cast<PyObject*>(Py_TYPE(self_)));
                        })));
     // The value of a property is what C++ asks for.
     if (kind == &PyProperty_Type) {
@@ -139,8 +194,8 @@ PyObject* override_call::call(PyObject** arguments, std::size_t count) {
 }
 
 void override_call::refuse_result(const loading& why) const {
-    const std::string where = std::string("the result of ") + Py_TYPE(self_)->tp_name + "." +
-                              name_.text + "(), which overrides a function of " +
+    const std::string where = std::string("the result of ") + type_name(Py_TYPE(self_)).c_str() +
+                              "." + name_.text + "(), which overrides a function of " +
                               name_of_site(*part_.site);
     why.raise_cast_error(where.c_str());
 }
@@ -185,7 +240,8 @@ void throw_missing_override(const override_part* part, const std::type_info& typ
         PyErr_Format(PyExc_NotImplementedError,
                      "%s.%s() is a pure virtual function of C++, and the class %s does not "
                      "override it",
-                     name_of_site(*part->site).c_str(), name, Py_TYPE(part->self)->tp_name);
+                     name_of_site(*part->site).c_str(), name,
+                     type_name(Py_TYPE(part->self)).c_str());
     }
     throw_python_error();
 }

@@ -32,9 +32,10 @@ void pickled_state::finish() const {
 }
 
 void throw_wrong_version(const object& instance, int expected, int got) {
-    throw std::invalid_argument(
-        std::string("interlock: a pickled ") + Py_TYPE(instance.ptr())->tp_name + " has version " +
-        std::to_string(got) + " of its state, expected " + std::to_string(expected));
+    throw std::invalid_argument(std::string("interlock: a pickled ") +
+                                type_name(Py_TYPE(instance.ptr())).c_str() + " has version " +
+                                std::to_string(got) + " of its state, expected " +
+                                std::to_string(expected));
 }
 
 }  // namespace detail

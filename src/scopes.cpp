@@ -305,11 +305,11 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
     try {
         PyThreadState* put_down = put_down_at(thread, slot, found_);
         PyThreadState* bound = put_down == nullptr ? bound_state(thread, interpreter) : nullptr;
-        const bool is_foreign =
-            bound != nullptr && bound != thread.kept && bound->interp != interpreter.interpreter;
+        const bool is_foreign = bound != nullptr && bound != thread.kept &&
+                                interpreter_of(bound) != interpreter.interpreter;
         if (is_foreign && !is_given) {
             // This thread belongs to another interpreter: its gate is the one to pass.
-            if (interpreter_record* other = known_interpreter(bound->interp)) {
+            if (interpreter_record* other = known_interpreter(interpreter_of(bound))) {
                 slot.word.store(found_, std::memory_order_release);
                 return pass_and_attach(thread, *other, true);
             }
@@ -332,7 +332,7 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
         } else {
             thread.kept = make_state(interpreter);
             thread.kept_owner = &interpreter;
-            thread.kept_frame = python_frame(thread.kept);
+            thread.kept_frame = idle_python_frame(thread.kept);
             attach(thread, thread.kept, slot, kind::attached);
         }
     } catch (...) {
@@ -346,7 +346,7 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
 void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how) {
     const bool clean_below = !in_region() || region_is_clean(thread);
     const void* idle_frame = state == thread.kept    ? thread.kept_frame
-                             : how == kind::fleeting ? python_frame(state)
+                             : how == kind::fleeting ? idle_python_frame(state)
                                                      : nullptr;
     restore_thread(state);
     thread.left_behind = nullptr;
@@ -355,7 +355,7 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     if (how == kind::adopted) {
         // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's copy of this core,
         // that it is in use here and may not be given back.
-        ++state->gilstate_counter;
+        hold_state(state);
     }
     kind_ = how;
     slot_ = &slot;
@@ -414,11 +414,10 @@ void attach_scope::leave_slowly() noexcept {
                     nullptr);  // raw C API code left it; the state would carry it into the next entry
             }
             if (kind_ == kind::fleeting) {
-                PyThreadState_Clear(state);
-                PyThreadState_DeleteCurrent();
+                delete_attached_state(state);
             } else {
                 if (kind_ == kind::adopted) {
-                    --state->gilstate_counter;
+                    let_state_go(state);
                 }
                 PyEval_SaveThread();
             }
@@ -462,7 +461,7 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     slot.away = attached;
     thread.where = where;
     thread.token = token;
-    thread.frame = python_frame(attached);
+    thread.frame = frame_of_region(token, attached);
     trace_point(trace_detached, where);
     slot.word.store(gate_slot::detached, std::memory_order_release);
     PyThreadState* state = PyEval_SaveThread();

@@ -258,7 +258,7 @@ void end(interpreter_record& record) {
     gate_slot& slot = slot_at(this_thread(), record);
     if (slot.word.load(std::memory_order_relaxed) != gate_slot::outside ||
         (thread_word() & word_traversing) != 0 ||
-        (attached != nullptr && attached->interp == record.interpreter)) {
+        (attached != nullptr && interpreter_of(attached) == record.interpreter)) {
         sub_life expected = sub_life::alive;
         record.life.compare_exchange_strong(expected, sub_life::unwanted,
                                             std::memory_order_acq_rel);
@@ -307,6 +307,8 @@ void end_if_unwanted(interpreter_record& interpreter) noexcept {
 }
 
 }  // namespace detail
+
+#if !INTERLOCK_LIMITED_API
 
 subinterpreter::subinterpreter(python py) : subinterpreter(py, subinterpreter_options{}) {}
 
@@ -361,5 +363,7 @@ detail::interpreter_record& subinterpreter::record(const char* operation) const 
     }
     return *record_;
 }
+
+#endif
 
 INTERLOCK_END

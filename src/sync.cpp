@@ -337,7 +337,7 @@ cell_keeper& keeper_of(interpreter_record& owner) {
 
 once_cell& cell_here(std::atomic<once_cell*>& first, const once_cell_type& type) {
     require_attached("il::once::get");
-    PyInterpreterState* here = attached_state()->interp;
+    PyInterpreterState* here = interpreter_of(attached_state());
     const auto serves = [here](const once_cell& cell) {
         return cell.interpreter.load(std::memory_order_acquire) == here &&
                !cell.owner->finished.load(std::memory_order_relaxed);
@@ -451,7 +451,7 @@ void forget_only_interpreter() noexcept {
 }
 
 void meet_another_interpreter(const PyInterpreterState* interpreter) noexcept {
-    if (met_others.load(std::memory_order_acquire) || interpreter == PyInterpreterState_Main()) {
+    if (met_others.load(std::memory_order_acquire) || is_main_interpreter(interpreter)) {
         return;
     }
     told_lock.lock();

@@ -119,7 +119,7 @@ char32_t str::at(std::ptrdiff_t index) const {
 
 bool str::is_ascii() const {
     detail::check_operand(pointer_, "il::str::is_ascii");
-    return PyUnicode_IS_ASCII(pointer_) != 0;
+    return detail::is_ascii_text(pointer_);
 }
 
 bytes str::encode(const char* encoding, const char* errors) const {

@@ -22,6 +22,11 @@ extern "C" void*
     __dso_handle;  // NOLINT(bugprone-reserved-identifier): names this module to the C++ runtime
 #endif
 
+#if INTERLOCK_LIMITED_API
+// Opaque there; only the address of the one below is ever looked at.
+struct _ts {};  // NOLINT(bugprone-reserved-identifier)
+#endif
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -215,7 +220,7 @@ void give_back_state(thread_record& thread) noexcept {
 #endif
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     if (!owner->is_closed()) {
-        if (state->gilstate_counter > 1 && !thread.exiting) {
+        if (is_held_by_others(state) && !thread.exiting) {
             // Further out on this thread somebody adopted it, by PyGILState_Ensure or by another extension's with_gil, and
             // will attach with it again.
             thread.kept = state;
@@ -223,8 +228,7 @@ void give_back_state(thread_record& thread) noexcept {
         } else {
             restore_thread(state);
             drain_if_any(*owner);
-            PyThreadState_Clear(state);
-            PyThreadState_DeleteCurrent();
+            delete_attached_state(state);
         }
     }
     slot.word.store(gate_slot::outside, std::memory_order_release);

@@ -55,7 +55,8 @@ void add_postponed(postponed* one) noexcept {
 void postpone(const std::exception_ptr& error, std::string_view where) noexcept {
     // Inside of a tp_traverse the thread is attached.
     const PyThreadState* state = attached_state();
-    interpreter_record* owner = state == nullptr ? nullptr : known_interpreter(state->interp);
+    interpreter_record* owner =
+        state == nullptr ? nullptr : known_interpreter(interpreter_of(state));
     try {
         if (owner != nullptr) {
             add_postponed(new postponed{error, std::string(where), owner, nullptr});

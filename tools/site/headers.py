@@ -345,7 +345,7 @@ class Reader:
         plain = without_template(text)
         if (
             re.match(r"(?:friend|static_assert|extern|NOLINT)\b", plain)
-            or re.match(r"using \w+(?:::\w+)+$", plain)
+            or re.match(r"using (?:namespace )?\w+(?:::\w+)+$", plain)
             or re.match(r"template\s*<>", text)
             or not plain
         ):

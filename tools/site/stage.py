@@ -30,6 +30,7 @@ SECTIONS: dict[str, list[str]] = {
         "embedding",
         "subinterpreters",
         "packaging",
+        "stable_abi",
         "stubs",
         "performance",
     ],

@@ -22,10 +22,28 @@
 #error "interlock: CPython 3.11 or newer is required"
 #endif
 
+// The stable ABI: one binary for 3.12 and all that follow. Of CPython's headers, newer ones too, it is given what the limited
+// API of 3.12 has; limited_api.hpp has the rest.
+#if defined(Py_LIMITED_API)
+#define INTERLOCK_LIMITED_API 1
+#define INTERLOCK_API_VERSION 0x030C0000
+#if Py_LIMITED_API + 0 < 0x030C0000 || PY_VERSION_HEX < 0x030C0000
+#error \
+    "interlock: the stable ABI is that of CPython 3.12: Py_LIMITED_API is to be 0x030C0000, and the headers those of 3.12 or newer"
+#endif
+#if defined(Py_GIL_DISABLED)
+#error \
+    "interlock: a free-threaded CPython has no stable ABI that interlock can be built for: leave Py_LIMITED_API undefined"
+#endif
+#else
+#define INTERLOCK_LIMITED_API 0
+#define INTERLOCK_API_VERSION PY_VERSION_HEX
+#endif
+
 // Before 3.14 (and 3.13.8) a thread that asks for the lock while CPython finalizes is ended by pthread_exit, which
 // unwinds C++ frames without the interpreter (gh-87135). The build's patch version says nothing about the one it will
 // run on, so the mitigation is compiled in for all of 3.13.
-#define INTERLOCK_FORCED_UNWIND (PY_VERSION_HEX < 0x030E0000)
+#define INTERLOCK_FORCED_UNWIND (INTERLOCK_API_VERSION < 0x030E0000)
 
 // For functions that stop that unwinding by a destructor: inside of a noexcept function, which they must not become a part
 // of, compilers leave out what no exception can reach.
@@ -35,22 +53,30 @@
 #define INTERLOCK_STOPS_UNWINDING
 #endif
 
+// PyThreadState_Swap(nullptr) detaches as PyEval_SaveThread does, and tells by null that the thread was not attached: 3.13.
+#define INTERLOCK_SWAP_TELLS (INTERLOCK_API_VERSION >= 0x030D0000)
+
 // PEP 788, interpreter guards and views: 3.15.
-#define INTERLOCK_HAS_PEP788 (PY_VERSION_HEX >= 0x030F0000)
+#define INTERLOCK_HAS_PEP788 (INTERLOCK_API_VERSION >= 0x030F0000)
 
 // PEP 793, a module given to CPython as an array of slots: 3.15.
-#define INTERLOCK_HAS_MODULE_EXPORT (PY_VERSION_HEX >= 0x030F0000)
+#define INTERLOCK_HAS_MODULE_EXPORT (INTERLOCK_API_VERSION >= 0x030F0000)
 
 // Interpreters with a lock of their own (PEP 684), and a current thread state that is the thread's own, so that a thread can
-// tell that it is attached to one: 3.12.
-#define INTERLOCK_HAS_SUBINTERPRETERS (PY_VERSION_HEX >= 0x030C0000)
+// tell that it is attached to one: 3.12. Not to be made under the limited API.
+#define INTERLOCK_HAS_SUBINTERPRETERS \
+    (INTERLOCK_API_VERSION >= 0x030C0000 && !INTERLOCK_LIMITED_API)
 
 // Py_EndInterpreter takes thread states that are left away, as Py_Finalize does; before 3.14 it aborts the process.
-#define INTERLOCK_ENDS_OVER_STATES (PY_VERSION_HEX >= 0x030E0000)
+#define INTERLOCK_ENDS_OVER_STATES (INTERLOCK_API_VERSION >= 0x030E0000)
 
 // Before 3.13 the module threading takes the thread that imports it first for the main one, and waits at exit for
 // the state of that thread to be deleted.
-#define INTERLOCK_IMPORT_THREADING_FIRST (PY_VERSION_HEX < 0x030D0000)
+#define INTERLOCK_IMPORT_THREADING_FIRST (INTERLOCK_API_VERSION < 0x030D0000)
+
+#if INTERLOCK_LIMITED_API
+#include <interlock/attach/limited_api.hpp>
+#endif
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -58,14 +84,34 @@ namespace detail {
 // The thread state that this thread is attached with, or null. Never blocks, may be called at any time, on any thread.
 // Cost: one call (two on 3.11).
 inline PyThreadState* attached_state() noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    // The dictionary is that of CPython's thread-local current state, and null where there is none; PyThreadState_Get would end
+    // the process there. It is made on first use: a thread without memory for that one dict looks as if it were detached.
+    return PyThreadState_GetDict() != nullptr ? PyThreadState_Get() : nullptr;
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     return PyThreadState_GetUnchecked();
-#elif PY_VERSION_HEX >= 0x030C0000
+#elif INTERLOCK_API_VERSION >= 0x030C0000
     return _PyThreadState_UncheckedGet();
 #else
     // The comparison is of pointers alone: the state that holds the lock may be freed at any moment.
     PyThreadState* mine = PyGILState_GetThisThreadState();
     return mine != nullptr && mine == _PyThreadState_UncheckedGet() ? mine : nullptr;
+#endif
+}
+
+// The interpreter of a state.
+inline PyInterpreterState* interpreter_of(const PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyThreadState_GetInterpreter(const_cast<PyThreadState*>(state));
+#else
+    return state->interp;
+#endif
+}
+inline bool is_main_interpreter(const PyInterpreterState* interpreter) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyInterpreterState_GetID(const_cast<PyInterpreterState*>(interpreter)) == 0;
+#else
+    return interpreter == PyInterpreterState_Main();
 #endif
 }
 
@@ -76,7 +122,7 @@ inline PyThreadState* attached_state() noexcept {
 // and it says that it was cleared. One that PyThreadState_Delete took is freed: that is for the caller to know.
 inline PyThreadState* state_of_this_thread() noexcept {
     PyThreadState* state = PyGILState_GetThisThreadState();
-#if PY_VERSION_HEX >= 0x030E0000
+#if INTERLOCK_API_VERSION >= 0x030E0000
     if (state != nullptr && state->_status.cleared) {
         return nullptr;
     }
@@ -101,7 +147,10 @@ inline PyObject* interpreter_dict(PyInterpreterState* interpreter) noexcept {
 
 // Whether CPython has begun to tear itself down. A hint only: the answer can change before the caller uses it.
 inline bool is_finalizing() noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    // Both are set together, right after the callbacks of atexit have run.
+    return Py_IsInitialized() == 0;
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     return Py_IsFinalizing() != 0;
 #else
     return _Py_IsFinalizing() != 0;
@@ -109,18 +158,74 @@ inline bool is_finalizing() noexcept {
 }
 
 // The innermost Python frame of a state, as an address to compare. From 3.13 the field stands in the state itself; in
-// 3.11 and 3.12 it stands in the state's C frame.
+// 3.11 and 3.12 it stands in the state's C frame. In the limited API the state has to be the one that this thread is attached
+// with, and the frame's object is made where there is none yet.
 inline const void* python_frame(const PyThreadState* state) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    return PyEval_GetFrame();
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     return state->current_frame;
 #else
     return state->cframe->current_frame;
 #endif
 }
 
+// The same of a state that no thread is attached with, and which no Python code runs under.
+inline const void* idle_python_frame(const PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    return nullptr;
+#else
+    return python_frame(state);
+#endif
+}
+
+// What a state counts its users by, as PyGILState_Ensure does: whoever made it does not delete it meanwhile. Needs a thread
+// that is attached with it, and to which it is bound, as every state is that a thread attached with last (3.12).
+inline void hold_state(PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    static_cast<void>(PyGILState_Ensure());
+#else
+    ++state->gilstate_counter;
+#endif
+}
+inline void let_state_go(PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    PyGILState_Release(PyGILState_LOCKED);
+#else
+    --state->gilstate_counter;
+#endif
+}
+// Whether somebody counts on the state besides who made it. Not to be known in the limited API: then somebody does.
+inline bool is_held_by_others(const PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    return true;
+#else
+    return state->gilstate_counter > 1;
+#endif
+}
+
+// Deletes the state that this thread is attached with, and leaves the thread detached.
+inline void delete_attached_state(PyThreadState* state) {
+    PyThreadState_Clear(state);
+#if INTERLOCK_LIMITED_API
+    PyThreadState_Swap(nullptr);
+    PyThreadState_Delete(state);
+#else
+    PyThreadState_DeleteCurrent();
+#endif
+}
+
 // Whether an error is set, read from the attached state itself. 3.12 made it one field.
 inline bool has_error(const PyThreadState* state) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(state);
+    return PyErr_Occurred() != nullptr;
+#elif INTERLOCK_API_VERSION >= 0x030C0000
     return state->current_exception != nullptr;
 #else
     return state->curexc_type != nullptr;
@@ -129,7 +234,7 @@ inline bool has_error(const PyThreadState* state) noexcept {
 
 // Takes the error indicator: the exception itself with its traceback, a new reference, or null. 3.12 made it one object.
 inline PyObject* take_error() noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     return PyErr_GetRaisedException();
 #else
     PyObject* type = nullptr;
@@ -151,7 +256,7 @@ inline PyObject* take_error() noexcept {
 
 // Sets the error indicator from such a reference, which it takes over; null clears it.
 inline void put_error(PyObject* error) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     PyErr_SetRaisedException(error);
 #else
     if (error == nullptr) {
@@ -165,7 +270,10 @@ inline void put_error(PyObject* error) noexcept {
 
 // The class of what is raised where the interpreter is too far gone: 3.13 made one of its own. Borrowed.
 inline PyObject* finalization_error() noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    PyObject* found = finalization_error_class.get();
+    return found != nullptr ? found : PyExc_RuntimeError;
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     return PyExc_PythonFinalizationError;
 #else
     return PyExc_RuntimeError;
@@ -178,8 +286,19 @@ inline bool compact_int(PyObject* object, Py_ssize_t& value) noexcept {
     if (!PyLong_CheckExact(object)) {
         return false;
     }
+#if INTERLOCK_LIMITED_API
+    // Of any int that fits: the limit of one digit is the caller's.
+    int overflow = 0;
+    const long found = PyLong_AsLongAndOverflow(object, &overflow);
+    constexpr long most = (1L << 30) - 1;
+    if (overflow != 0 || found > most || found < -most) {
+        return false;
+    }
+    value = found;
+    return true;
+#else
     auto* integer = reinterpret_cast<PyLongObject*>(object);
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     if (PyUnstable_Long_IsCompact(integer) == 0) {
         return false;
     }
@@ -192,15 +311,28 @@ inline bool compact_int(PyObject* object, Py_ssize_t& value) noexcept {
     value = size * static_cast<Py_ssize_t>(integer->ob_digit[0]);
 #endif
     return true;
+#endif
 }
 
 // The bytes of a str that is ASCII, which are its UTF-8; null for others. 3.11 has strings that are not ready yet.
 inline const char* ascii_text(PyObject* object, Py_ssize_t& size) noexcept {
+#if INTERLOCK_LIMITED_API
+    // Not every str that has UTF-8 is ASCII, but callers take any UTF-8; what has none is left to their slow way.
+    if (!PyUnicode_Check(object)) {
+        return nullptr;
+    }
+    const char* text = PyUnicode_AsUTF8AndSize(object, &size);
+    if (text == nullptr) {
+        PyErr_Clear();
+    }
+    return text;
+#else
     if (!PyUnicode_Check(object) || !PyUnicode_IS_COMPACT_ASCII(object)) {
         return nullptr;
     }
     size = PyUnicode_GET_LENGTH(object);
     return reinterpret_cast<const char*>(reinterpret_cast<PyASCIIObject*>(object) + 1);
+#endif
 }
 
 // Holds an object's own lock on free-threaded builds (3.13 on); nothing on others. Python code that runs meanwhile may let
@@ -228,7 +360,7 @@ inline const PyModuleDef* definition_of_module(PyObject* module) noexcept {
     if (!PyModule_Check(module)) {
         return nullptr;
     }
-#if PY_VERSION_HEX >= 0x030F0000
+#if INTERLOCK_API_VERSION >= 0x030F0000
     void* token = nullptr;
     if (PyModule_GetToken(module, &token) != 0) {
         PyErr_Clear();
@@ -243,12 +375,12 @@ inline const PyModuleDef* definition_of_module(PyObject* module) noexcept {
 // Where a module can be imported: in interpreters with a lock of their own (3.12), without a lock (3.13).
 inline void add_interpreter_slots(PyModuleDef_Slot* slots, std::size_t& at, bool needs_gil,
                                   bool main_only) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     slots[at++] = {Py_mod_multiple_interpreters, main_only
                                                      ? Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED
                                                      : Py_MOD_PER_INTERPRETER_GIL_SUPPORTED};
 #endif
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     slots[at++] = {Py_mod_gil, needs_gil ? Py_MOD_GIL_USED : Py_MOD_GIL_NOT_USED};
 #endif
     static_cast<void>(slots);
@@ -257,7 +389,7 @@ inline void add_interpreter_slots(PyModuleDef_Slot* slots, std::size_t& at, bool
     static_cast<void>(main_only);
 }
 
-#if PY_VERSION_HEX >= 0x030F0000
+#if INTERLOCK_API_VERSION >= 0x030F0000
 inline void fill_module_slots(PySlot* to, PyModuleDef& definition, bool needs_gil, bool main_only,
                               int (*execute)(PyObject*)) noexcept {
     static PyABIInfo abi = {1, 0, PyABIInfo_DEFAULT_FLAGS, PY_VERSION_HEX,
@@ -286,7 +418,7 @@ inline void fill_module_slots(PySlot* to, PyModuleDef& definition, bool needs_gi
 
 // An attribute or null; the return value is -1 with an error set where the lookup failed otherwise than by not finding it.
 inline int get_optional_attribute(PyObject* self, PyObject* name, PyObject** found) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyObject_GetOptionalAttr(self, name, found);
 #else
     *found = PyObject_GetAttr(self, name);
@@ -303,7 +435,7 @@ inline int get_optional_attribute(PyObject* self, PyObject* name, PyObject** fou
 
 // 1: found, 0: not there, -1: an error is set.
 inline int dict_get(PyObject* dict, PyObject* key, PyObject** found) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyDict_GetItemRef(dict, key, found);
 #else
     *found = Py_XNewRef(PyDict_GetItemWithError(dict, key));
@@ -313,7 +445,7 @@ inline int dict_get(PyObject* dict, PyObject* key, PyObject** found) noexcept {
 
 // The value that stands there now, or null with an error set.
 inline PyObject* dict_set_default(PyObject* dict, PyObject* key, PyObject* value) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     PyObject* stands = nullptr;
     return PyDict_SetDefaultRef(dict, key, value, &stands) < 0 ? nullptr : stands;
 #else
@@ -323,8 +455,15 @@ inline PyObject* dict_set_default(PyObject* dict, PyObject* key, PyObject* value
 
 // 1: taken out, 0: not there, -1: an error is set.
 inline int dict_take(PyObject* dict, PyObject* key, PyObject** taken) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyDict_Pop(dict, key, taken);
+#elif INTERLOCK_LIMITED_API
+    const int found = dict_get(dict, key, taken);
+    if (found > 0 && PyDict_DelItem(dict, key) != 0) {
+        Py_CLEAR(*taken);
+        return -1;
+    }
+    return found;
 #else
     // The underscored one is there from 3.11 to 3.12, and raises KeyError where no default is given.
     *taken = _PyDict_Pop(dict, key, nullptr);
@@ -341,10 +480,14 @@ inline int dict_take(PyObject* dict, PyObject* key, PyObject** taken) noexcept {
 
 // 1: alive, 0: dead, -1: an error is set. PyWeakref_GetObject is gone from 3.15.
 inline int weakref_get(PyObject* reference, PyObject** found) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyWeakref_GetRef(reference, found);
 #else
+#if INTERLOCK_LIMITED_API
+    PyObject* object = weakref_object(reference);
+#else
     PyObject* object = PyWeakref_GetObject(reference);
+#endif
     if (object == nullptr) {
         *found = nullptr;
         return -1;
@@ -356,7 +499,7 @@ inline int weakref_get(PyObject* reference, PyObject** found) noexcept {
 
 // The module of that name in sys.modules, added where there is none.
 inline PyObject* add_module(const char* name) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyImport_AddModuleRef(name);
 #else
     return Py_XNewRef(PyImport_AddModule(name));
@@ -368,7 +511,7 @@ inline PyObject* add_module(const char* name) noexcept {
 // Whether a reference could be taken of an object that may be dying: without the GIL a count that has come to nothing may not
 // be raised again (gh-128844: public from 3.14, where the object was made ready for it).
 inline bool try_new_reference(PyObject* object) noexcept {
-#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX >= 0x030E0000
+#if defined(Py_GIL_DISABLED) && INTERLOCK_API_VERSION >= 0x030E0000
     return PyUnstable_TryIncRef(object) != 0;
 #else
     if (Py_REFCNT(object) <= 0) {
@@ -379,16 +522,277 @@ inline bool try_new_reference(PyObject* object) noexcept {
 #endif
 }
 inline void allow_new_references(PyObject* object) noexcept {
-#if defined(Py_GIL_DISABLED) && PY_VERSION_HEX >= 0x030E0000
+#if defined(Py_GIL_DISABLED) && INTERLOCK_API_VERSION >= 0x030E0000
     PyUnstable_EnableTryIncRef(object);
 #else
     static_cast<void>(object);
 #endif
 }
 
+// ---- What a type says of itself. In the limited API types are opaque, and tell it by functions.
+
+// The name for messages: of classes that C makes with their module's in front, as they give it. To be used within the
+// expression that it is made in, or as long as the variable lives.
+#if INTERLOCK_LIMITED_API
+class type_name {
+public:
+    explicit type_name(PyTypeObject* type) noexcept { write_type_name(type, text_, sizeof text_); }
+    const char* c_str() const noexcept { return text_; }
+
+private:
+    char text_[200];
+};
+#else
+class type_name {
+public:
+    explicit type_name(const PyTypeObject* type) noexcept : text_(type->tp_name) {}
+    const char* c_str() const noexcept { return text_; }
+
+private:
+    const char* text_;
+};
+#endif
+
+// A slot's function, or null.
+#if INTERLOCK_LIMITED_API
+#define INTERLOCK_TYPE_SLOT(TYPE, NAME, FUNCTION) \
+    (reinterpret_cast<FUNCTION>(PyType_GetSlot((TYPE), Py_##NAME)))
+#else
+#define INTERLOCK_TYPE_SLOT(TYPE, NAME, FUNCTION) ((TYPE)->NAME)
+#endif
+
+// Py_tp_vectorcall, which is a slot from 3.14 on; headers before do not have its number.
+inline constexpr int slot_of_vectorcall = 82;
+
+inline unsigned long type_flags(const PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyType_GetFlags(const_cast<PyTypeObject*>(type));
+#else
+    return type->tp_flags;
+#endif
+}
+// How large its instances are, and by how much each item makes them larger.
+inline Py_ssize_t type_basic_size(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return number_of_type(type, "__basicsize__");
+#else
+    return type->tp_basicsize;
+#endif
+}
+inline Py_ssize_t type_item_size(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return number_of_type(type, "__itemsize__");
+#else
+    return type->tp_itemsize;
+#endif
+}
+inline bool type_has_dict(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return number_of_type(type, "__dictoffset__") != 0;
+#else
+    return type->tp_dictoffset != 0;
+#endif
+}
+inline bool type_has_weakrefs(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return number_of_type(type, "__weakrefoffset__") != 0;
+#else
+    return type->tp_weaklistoffset != 0;
+#endif
+}
+inline PyTypeObject* type_base(PyTypeObject* type) noexcept {
+    return INTERLOCK_TYPE_SLOT(type, tp_base, PyTypeObject*);
+}
+// The tuple of the classes that it is looked up in; may be null.
+class type_mro {
+public:
+#if INTERLOCK_LIMITED_API
+    explicit type_mro(PyTypeObject* type) noexcept
+        : tuple(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "__mro__")) {
+        if (tuple == nullptr) {
+            PyErr_Clear();
+        }
+    }
+    ~type_mro() { Py_XDECREF(tuple); }
+#else
+    explicit type_mro(PyTypeObject* type) noexcept : tuple(type->tp_mro) {}
+#endif
+    type_mro(const type_mro&) = delete;
+    type_mro& operator=(const type_mro&) = delete;
+    PyObject* tuple;
+};
+// Whether it is one of Python's mappings or sequences, as match statements ask.
+inline bool is_mapping_type(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return is_subclass_of_abc(type, "Mapping");
+#else
+    return PyType_HasFeature(type, Py_TPFLAGS_MAPPING) != 0;
+#endif
+}
+inline bool is_sequence_type(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return is_subclass_of_abc(type, "Sequence");
+#else
+    return PyType_HasFeature(type, Py_TPFLAGS_SEQUENCE) != 0;
+#endif
+}
+inline bool type_has_length(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyType_GetSlot(type, Py_sq_length) != nullptr ||
+           PyType_GetSlot(type, Py_mp_length) != nullptr;
+#else
+    return (type->tp_as_sequence != nullptr && type->tp_as_sequence->sq_length != nullptr) ||
+           (type->tp_as_mapping != nullptr && type->tp_as_mapping->mp_length != nullptr);
+#endif
+}
+// Whether a number can be had of its objects by __float__ or __index__.
+inline bool type_has_float(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyType_GetSlot(type, Py_nb_float) != nullptr ||
+           PyType_GetSlot(type, Py_nb_index) != nullptr;
+#else
+    const PyNumberMethods* numbers = type->tp_as_number;
+    return numbers != nullptr && (numbers->nb_float != nullptr || numbers->nb_index != nullptr);
+#endif
+}
+
+// Memory for an instance of a plain class, and what makes an object of it. The value, and what stands behind it, is not set.
+inline PyObject* allocate_plain(PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyType_GenericAlloc(type, 0);
+#else
+    return static_cast<PyObject*>(PyObject_Malloc(static_cast<std::size_t>(type->tp_basicsize)));
+#endif
+}
+inline void begin_plain(PyObject* self, PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(self);
+    static_cast<void>(type);
+#else
+    PyObject_Init(self, type);
+#endif
+}
+
+// Calls __del__ of an object whose count has come to nothing: false where the object lives on.
+inline bool call_finalizer_of_dying(PyObject* self, PyTypeObject* type) noexcept {
+#if INTERLOCK_LIMITED_API
+    const auto finalize = reinterpret_cast<destructor>(PyType_GetSlot(type, Py_tp_finalize));
+    if (finalize == nullptr || PyObject_GC_IsFinalized(self) != 0) {
+        return true;
+    }
+    // Not marked as finalized, which only CPython can: one that lives on is finalized once more.
+    Py_SET_REFCNT(self, 1);
+    finalize(self);
+    Py_SET_REFCNT(self, Py_REFCNT(self) - 1);
+    return Py_REFCNT(self) == 0;
+#else
+    return type->tp_finalize == nullptr || PyObject_CallFinalizerFromDealloc(self) >= 0;
+#endif
+}
+
+// ---- Memory that extensions share. Needs an attached thread.
+#if INTERLOCK_LIMITED_API
+inline void* allocate_shared(std::size_t size) noexcept { return PyMem_Calloc(1, size); }
+inline void* enlarge_shared(void* memory, std::size_t size) noexcept {
+    return PyMem_Realloc(memory, size);
+}
+inline void free_shared(void* memory) noexcept { PyMem_Free(memory); }
+#else
+inline void* allocate_shared(std::size_t size) noexcept { return PyMem_RawCalloc(1, size); }
+inline void* enlarge_shared(void* memory, std::size_t size) noexcept {
+    return PyMem_RawRealloc(memory, size);
+}
+inline void free_shared(void* memory) noexcept { PyMem_RawFree(memory); }
+#endif
+
+// ---- Texts
+
+// Whether it is the one str of its text that names are compared by. Where that cannot be asked it becomes that one, unless there
+// is one already.
+inline bool is_interned(PyObject* text) noexcept {
+#if INTERLOCK_LIMITED_API
+    PyObject* same = Py_NewRef(text);
+    PyUnicode_InternInPlace(&same);
+    const bool is = same == text;
+    Py_DECREF(same);
+    return is;
+#else
+    return PyUnicode_CHECK_INTERNED(text) != 0;
+#endif
+}
+// Of code points in four bytes each, surrogates too.
+inline PyObject* text_of_code_points(const void* text, Py_ssize_t size) noexcept {
+#if INTERLOCK_LIMITED_API
+    int order = PY_LITTLE_ENDIAN != 0 ? -1 : 1;
+    return PyUnicode_DecodeUTF32(static_cast<const char*>(text), 4 * size, "surrogatepass", &order);
+#else
+    return PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, text, size);
+#endif
+}
+// int(text, base).
+inline PyObject* int_of_digits(PyObject* text, int base) noexcept {
+#if INTERLOCK_LIMITED_API
+    return PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyLong_Type), "Oi", text, base);
+#else
+    return PyLong_FromUnicodeObject(text, base);
+#endif
+}
+
+// The items of a list or a tuple, to index.
+#if INTERLOCK_LIMITED_API
+struct items_of_array {
+    PyObject* from;
+    bool is_list;
+    PyObject* operator[](Py_ssize_t i) const noexcept {
+        return is_list ? PyList_GetItem(from, i) : PyTuple_GetItem(from, i);
+    }
+};
+inline items_of_array array_items(PyObject* from, bool is_list) noexcept { return {from, is_list}; }
+#else
+using items_of_array = PyObject* const*;
+inline items_of_array array_items(PyObject* from, bool is_list) noexcept {
+    static_cast<void>(is_list);
+    return PySequence_Fast_ITEMS(from);
+}
+#endif
+
+// Whether all characters are ASCII.
+inline bool is_ascii_text(PyObject* text) noexcept {
+#if INTERLOCK_LIMITED_API
+    Py_ssize_t size = 0;
+    if (PyUnicode_AsUTF8AndSize(text, &size) == nullptr) {
+        PyErr_Clear();
+        return false;
+    }
+    return size == PyUnicode_GetLength(text);
+#else
+    return PyUnicode_IS_ASCII(text) != 0;
+#endif
+}
+
+// ---- Memory of memoryviews. What the limited API gives is a copy, whose pointers are good for as long as the memoryview.
+#if INTERLOCK_LIMITED_API
+using viewed_memory = Py_buffer;
+inline Py_buffer memory_of_view(PyObject* memoryview) noexcept {
+    Py_buffer found{};
+    if (PyObject_GetBuffer(memoryview, &found, PyBUF_FULL_RO) == 0) {
+        Py_buffer held = found;
+        PyBuffer_Release(&held);
+    } else {
+        PyErr_Clear();
+    }
+    return found;
+}
+#else
+using viewed_memory = const Py_buffer&;
+inline const Py_buffer& memory_of_view(PyObject* memoryview) noexcept {
+    return *PyMemoryView_GET_BUFFER(memoryview);
+}
+#endif
+
 // A member of a type that says where something of it lies.
 inline PyMemberDef offset_member(const char* name, Py_ssize_t offset) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     return {name, Py_T_PYSSIZET, offset, Py_READONLY, nullptr};
 #else
     return {name, T_PYSSIZET, offset, READONLY, nullptr};
@@ -398,7 +802,10 @@ inline PyMemberDef offset_member(const char* name, Py_ssize_t offset) noexcept {
 // The version of a class: another number after each change of the class or of one that it derives from, and of no other class;
 // 0 while it has none. Read on any thread in any state, by an atomic load: CPython writes it while attached.
 inline unsigned type_version(const PyTypeObject* type) noexcept {
-#if defined(__GNUC__)
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(type);
+    return 0;  // not to be known
+#elif defined(__GNUC__)
     return __atomic_load_n(&type->tp_version_tag, __ATOMIC_ACQUIRE);
 #else
     return *static_cast<const volatile unsigned*>(&type->tp_version_tag);
@@ -407,7 +814,9 @@ inline unsigned type_version(const PyTypeObject* type) noexcept {
 // An attribute as the class has it, without binding it: a new reference, or null with no error set. Without the GIL the borrowed
 // one could go meanwhile; 3.13 has a function for that.
 inline PyObject* find_in_type(PyTypeObject* type, PyObject* name) noexcept {
-#if defined(Py_GIL_DISABLED)
+#if INTERLOCK_LIMITED_API
+    return look_up_in_type(type, name);
+#elif defined(Py_GIL_DISABLED)
     return _PyType_LookupRef(type, name);
 #else
     return Py_XNewRef(_PyType_Lookup(type, name));
@@ -415,7 +824,9 @@ inline PyObject* find_in_type(PyTypeObject* type, PyObject* name) noexcept {
 }
 // The version, given now if there was none; 0 where CPython has no more. Before 3.12 a lookup gives it.
 inline unsigned assign_type_version(PyTypeObject* type, PyObject* name) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_LIMITED_API
+    static_cast<void>(name);
+#elif INTERLOCK_API_VERSION >= 0x030C0000
     static_cast<void>(name);
     static_cast<void>(PyUnstable_Type_AssignVersionTag(type));
 #else
@@ -424,10 +835,11 @@ inline unsigned assign_type_version(PyTypeObject* type, PyObject* name) noexcept
     return type_version(type);
 }
 
-// The __dict__ that CPython manages itself, from 3.12 on; its functions are public from 3.13.
-#define INTERLOCK_HAS_MANAGED_DICT (PY_VERSION_HEX >= 0x030C0000)
+// The __dict__ that CPython manages itself, from 3.12 on; its functions are public from 3.13. Not in the limited API: there
+// the dict lies in the object, at an offset that the type tells.
+#define INTERLOCK_HAS_MANAGED_DICT (INTERLOCK_API_VERSION >= 0x030C0000 && !INTERLOCK_LIMITED_API)
 inline int visit_managed_dict(PyObject* self, visitproc visit, void* arg) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     return PyObject_VisitManagedDict(self, visit, arg);
 #elif INTERLOCK_HAS_MANAGED_DICT
     return _PyObject_VisitManagedDict(self, visit, arg);
@@ -439,7 +851,7 @@ inline int visit_managed_dict(PyObject* self, visitproc visit, void* arg) noexce
 #endif
 }
 inline void clear_managed_dict(PyObject* self) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_API_VERSION >= 0x030D0000
     PyObject_ClearManagedDict(self);
 #elif INTERLOCK_HAS_MANAGED_DICT
     _PyObject_ClearManagedDict(self);
@@ -451,7 +863,7 @@ inline void clear_managed_dict(PyObject* self) noexcept {
 // A type of a class of its own (3.12, gh-60074). Before, the class is put in afterwards: it has no more than type has.
 inline PyObject* make_heap_type(PyTypeObject* metatype, PyObject* module, PyType_Spec* spec,
                                 PyObject* bases) noexcept {
-#if PY_VERSION_HEX >= 0x030C0000
+#if INTERLOCK_API_VERSION >= 0x030C0000
     return PyType_FromMetaclass(metatype, module, spec, bases);
 #else
     if (metatype != nullptr && metatype->tp_basicsize != PyType_Type.tp_basicsize) {
@@ -473,7 +885,9 @@ inline PyObject* make_heap_type(PyTypeObject* metatype, PyObject* module, PyType
 // ---- Integers as bytes in this machine's order. Public from 3.13 (gh-111140), with underscores before.
 
 inline PyObject* int_from_bytes(const void* bytes, std::size_t size, bool is_signed) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    return call_from_bytes(bytes, size, is_signed);
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     return is_signed ? PyLong_FromNativeBytes(bytes, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN)
                      : PyLong_FromUnsignedNativeBytes(bytes, size, Py_ASNATIVEBYTES_NATIVE_ENDIAN);
 #else
@@ -484,7 +898,9 @@ inline PyObject* int_from_bytes(const void* bytes, std::size_t size, bool is_sig
 
 // False with OverflowError set where the int does not fit; the bytes are then of no meaning.
 inline bool int_to_bytes(PyObject* value, void* bytes, std::size_t size, bool is_signed) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_LIMITED_API
+    return call_to_bytes(value, bytes, size, is_signed);
+#elif INTERLOCK_API_VERSION >= 0x030D0000
     int flags = Py_ASNATIVEBYTES_NATIVE_ENDIAN | Py_ASNATIVEBYTES_REJECT_NEGATIVE;
     if (is_signed) {
         flags = Py_ASNATIVEBYTES_NATIVE_ENDIAN;
@@ -515,10 +931,18 @@ inline bool int_to_bytes(PyObject* value, void* bytes, std::size_t size, bool is
 // The number of bits of the absolute value, as size_t(-1) with an error set where that fails; and the sign. The underscored
 // functions are there in every version from 3.11 on, with changing result types.
 inline std::size_t int_bit_length(PyObject* value) noexcept {
+#if INTERLOCK_LIMITED_API
+    return call_bit_length(value);
+#else
     return static_cast<std::size_t>(_PyLong_NumBits(value));
+#endif
 }
 inline int int_sign(PyObject* value) noexcept {
-#if PY_VERSION_HEX >= 0x030E0000
+#if INTERLOCK_LIMITED_API
+    int overflow = 0;
+    const long found = PyLong_AsLongAndOverflow(value, &overflow);
+    return overflow != 0 ? overflow : found > 0 ? 1 : found < 0 ? -1 : 0;
+#elif INTERLOCK_API_VERSION >= 0x030E0000
     int sign = 0;
     static_cast<void>(PyLong_GetSign(value, &sign));
     return sign;

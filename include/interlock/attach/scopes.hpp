@@ -79,8 +79,8 @@ extern std::atomic<PyInterpreterState*> only_interpreter;
 // To be told of every interpreter that a token is given for, before it is given. Cost: two loads.
 void meet_another_interpreter(const PyInterpreterState* interpreter) noexcept;
 inline void meet_interpreter_of(const PyThreadState* attached) noexcept {
-    if (attached->interp != only_interpreter.load(std::memory_order_relaxed)) [[unlikely]] {
-        meet_another_interpreter(attached->interp);
+    if (interpreter_of(attached) != only_interpreter.load(std::memory_order_relaxed)) [[unlikely]] {
+        meet_another_interpreter(interpreter_of(attached));
     }
 }
 
@@ -202,6 +202,17 @@ struct detached_thread {
     std::uintptr_t word_before;
 };
 
+// The frame by which the end of an allow_threads finds out whether CPython's frames lie below; asked for under one token alone,
+// where that costs something.
+inline const void* frame_of_region(const attachment* token, const PyThreadState* state) noexcept {
+#if INTERLOCK_LIMITED_API
+    return token == &token_inside ? python_frame(state) : nullptr;
+#else
+    static_cast<void>(token);
+    return python_frame(state);
+#endif
+}
+
 // Throws not_attached.
 detached_thread detach_slowly(const attachment* token, std::source_location where);
 
@@ -210,7 +221,7 @@ inline detached_thread detach(const attachment* token, std::source_location wher
     const std::uintptr_t word = thread_word();
     if ((word & word_flags) == 0) [[likely]] {
         thread_front& thread = *reinterpret_cast<thread_front*>(word);
-#if PY_VERSION_HEX >= 0x030D0000
+#if INTERLOCK_SWAP_TELLS
         if (thread.known != &no_state) [[likely]] {
             thread.main.word.store(gate_slot::detached, std::memory_order_release);
             // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the
@@ -233,7 +244,7 @@ inline detached_thread detach(const attachment* token, std::source_location wher
         if (PyThreadState* state = attached_state(); state == thread.known) [[likely]] {
             thread.where = where;
             thread.token = token;
-            thread.frame = python_frame(state);
+            thread.frame = frame_of_region(token, state);
             thread.main.word.store(gate_slot::detached, std::memory_order_release);
             PyEval_SaveThread();
             set_thread_word(word + word_detached);

@@ -354,6 +354,9 @@ INTERLOCK_END
 
 // The same for a module inside of a program: `import NAME` finds it in every interpreter that il::interpreter starts.
 #define INTERLOCK_EMBEDDED_MODULE(NAME, VARIABLE, ...)                           \
+    static_assert(INTERLOCK_LIMITED_API == 0,                                    \
+                  "interlock: INTERLOCK_EMBEDDED_MODULE is for programs, and "   \
+                  "those are not built for the stable ABI (Py_LIMITED_API)");    \
     INTERLOCK_DEFINE_MODULE(NAME __VA_OPT__(, ) __VA_ARGS__)                     \
     static PyObject* interlock_start_##NAME() {                                  \
         return ::interlock::detail::start_module(interlock_definition_of_##NAME, \

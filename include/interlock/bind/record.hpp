@@ -61,7 +61,12 @@ extern PyTypeObject attempt_type;
 // Whether it is one of the objects that carry a record.
 bool is_record_object(PyObject* object) noexcept;
 // How far behind the beginning of an object of the module's subclass its own part lies.
+#if INTERLOCK_LIMITED_API
+extern std::size_t
+    record_offset;  // set by the first module that is made: modules are of another size in each version
+#else
 extern const std::size_t record_offset;
+#endif
 
 // The kinds of objects that the exact pass over alternatives tells apart before it calls one.
 inline constexpr unsigned char first_is_int = 1;

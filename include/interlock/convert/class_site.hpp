@@ -162,12 +162,11 @@ void* access_instance(PyObject* object, const class_site& site);
 INTERLOCK_INLINE PyObject* allocate(const class_site& site) noexcept {
     PyTypeObject* type = site.type.load(std::memory_order_relaxed);
     if (type != nullptr && !site.has(class_site::special) && only_one_interpreter()) [[likely]] {
-        auto* self =
-            static_cast<PyObject*>(PyObject_Malloc(static_cast<std::size_t>(type->tp_basicsize)));
+        PyObject* self = allocate_plain(type);
         if (self == nullptr) [[unlikely]] {
             return PyErr_NoMemory();
         }
-        PyObject_Init(self, type);
+        begin_plain(self, type);
         as_instance(self)->value.store(nullptr, std::memory_order_relaxed);
         reinterpret_cast<instance_with_outside*>(self)->outside = nullptr;
         return self;

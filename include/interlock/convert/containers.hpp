@@ -241,7 +241,7 @@ struct conversion<T, category::sequence> : loaded_value<T> {
         to.resize(static_cast<std::size_t>(size));
         for (Py_ssize_t i = 0;; ++i) {
             element* const place = to.data();
-            PyObject* const* const items = PySequence_Fast_ITEMS(from);
+            const items_of_array items = array_items(from, is_list);
             while (i < size && inner::fast(items[i], place[i])) {
                 ++i;
             }

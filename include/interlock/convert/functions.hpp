@@ -249,7 +249,7 @@ struct conversion<T, category::function> {
             return l.refuse_text(loading::mismatch,
                                  "expected a C++ function of exactly that type, got %s (a pointer "
                                  "to a function has no room for a Python callable)",
-                                 Py_TYPE(from)->tp_name);
+                                 type_name(Py_TYPE(from)).c_str());
         } else {
             if (PyCallable_Check(from) == 0) {
                 return l.refuse(in, from);

@@ -10,7 +10,8 @@ public:
     INTERLOCK_KIND(iterable)
     // Has __iter__, or is walked over by index; asks the class and runs nothing.
     static bool is_kind(PyObject* object) noexcept {
-        return Py_TYPE(object)->tp_iter != nullptr || PySequence_Check(object) != 0;
+        return INTERLOCK_TYPE_SLOT(Py_TYPE(object), tp_iter, getiterfunc) != nullptr ||
+               PySequence_Check(object) != 0;
     }
     iterator iter() const { return interlock::iter(*this); }
 };

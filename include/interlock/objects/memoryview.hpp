@@ -6,7 +6,7 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-const Py_buffer& buffer_of(PyObject* memoryview, const char* operation);
+viewed_memory buffer_of(PyObject* memoryview, const char* operation);
 
 }  // namespace detail
 

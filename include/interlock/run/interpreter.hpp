@@ -9,6 +9,8 @@
 
 INTERLOCK_BEGIN
 
+#if !INTERLOCK_LIMITED_API
+
 // How to start Python. What is not set is as the python command has it.
 struct interpreter_options {
     // sys.argv; the first is the program's name.
@@ -43,5 +45,22 @@ public:
 private:
     void* state_;
 };
+
+#else
+
+template <class T = void>
+class interpreter {
+    static_assert(
+        sizeof(T*) == 0,
+        "interlock: il::interpreter is not there under the stable ABI (Py_LIMITED_API): a "
+        "program is linked to one version of Python, and is built for that: link it to "
+        "interlock::embed and leave Py_LIMITED_API undefined");
+
+public:
+    template <class... A>
+    explicit interpreter(A&&...) {}
+};
+
+#endif
 
 INTERLOCK_END

@@ -11,6 +11,8 @@
 
 INTERLOCK_BEGIN
 
+#if !INTERLOCK_LIMITED_API
+
 // How to make a sub-interpreter. The defaults are those of Python's concurrent.interpreters, where threads are allowed.
 struct subinterpreter_options {
     // A lock of its own: its code runs at the same time as that of others. Otherwise it shares the main interpreter's.
@@ -173,5 +175,22 @@ private:
 
 template <>
 inline constexpr bool enable_detachable<subinterpreter> = true;
+
+#else
+
+template <class T = void>
+class subinterpreter {
+    static_assert(
+        sizeof(T*) == 0,
+        "interlock: il::subinterpreter is not there under the stable ABI (Py_LIMITED_API), "
+        "which has no function that makes one: build this module for one version of "
+        "Python, or make the interpreter in Python (concurrent.interpreters)");
+
+public:
+    template <class... A>
+    explicit subinterpreter(A&&...) {}
+};
+
+#endif
 
 INTERLOCK_END

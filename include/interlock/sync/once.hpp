@@ -94,7 +94,7 @@ struct once_cell {
     bool serves() const noexcept {
         PyThreadState* attached = attached_state();
         return attached != nullptr &&
-               attached->interp == interpreter.load(std::memory_order_relaxed) &&
+               interpreter_of(attached) == interpreter.load(std::memory_order_relaxed) &&
                owner == main_interpreter.load(std::memory_order_relaxed);
     }
 };

@@ -138,7 +138,9 @@ class Classes:
             found = [dataclasses.replace(signature, name="__init__", doc="") for signature in found]
         init = vars(cls).get("__init__")
         if init is not None:
-            own, _ = signatures.read(init.__doc__, "__init__", overloaded=True)
+            # Under the stable ABI the docstring is CPython's, and ours stands beside it.
+            text = vars(cls).get("_interlock_init", init.__doc__)
+            own, _ = signatures.read(text, "__init__", overloaded=True)
             found = own or found
         return [self._with_self(signature, "self") for signature in found], doc
 

@@ -77,4 +77,5 @@ IGNORED = {
     "__slots__",
     "__static_attributes__",
     "__weakref__",
+    "_interlock_init",
 }
