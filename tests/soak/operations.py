@@ -125,7 +125,7 @@ def views(r: Random) -> None:
 def views_elsewhere(r: Random) -> None:
     t, memory = text(r), bytearray(r.randrange(1, 2000))
     assert m.held_elsewhere(t, memory) == len(t.encode()) + len(memory)
-    memory.append(1)  # nobody holds it any more
+    # Released by whichever thread empties the queue, maybe not yet.
 
 
 @operation

@@ -73,6 +73,13 @@ if _mallinfo is not None:
     _mallinfo.restype = _Mallinfo
 
 
+COLLECT_THERE = """
+import gc, sys, warnings
+warnings.simplefilter("ignore")
+gc.collect()
+sys._clear_type_cache()
+result = 0
+"""
 # What is counted between two rounds.
 COUNTED = ["objects", "handles", "threads", "blocks", "bytes", "resident"]
 
@@ -82,6 +89,8 @@ def counts() -> list[int]:
     m.let_go()
     for _ in range(3):
         gc.collect()
+        if sys.version_info >= (3, 12):
+            m.in_the_other(COLLECT_THERE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         # It keeps up to 4096 names of attributes.
