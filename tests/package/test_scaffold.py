@@ -82,14 +82,3 @@ def test_an_editable_project_is_rebuilt_on_import(
     said = run(python, "-c", "import again; print(again.greet('Ada'))", cwd=tmp_path)
     assert said.splitlines()[-1] == "Good evening, Ada!"
     run(python, "-m", "pip", "uninstall", "--yes", "again")
-
-
-def test_a_second_isolated_build_compiles_what_has_changed(python: Path, tmp_path: Path) -> None:
-    if not ALL:
-        pytest.skip("INTERLOCK_SCAFFOLDS=all runs it")
-    run(python, "-m", "interlock", "new", "twice", cwd=tmp_path)
-    run(python, "-m", "pip", "wheel", "--no-deps", "-w", "dist", "./twice", cwd=tmp_path)
-    core = next((tmp_path / "twice/build").rglob("libinterlock_core.a"))
-    built = core.stat().st_mtime_ns
-    run(python, "-m", "pip", "wheel", "--no-deps", "-w", "dist", "./twice", cwd=tmp_path)
-    assert core.stat().st_mtime_ns == built
