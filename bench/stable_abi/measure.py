@@ -20,7 +20,7 @@ ROOT = HERE.parent.parent
 BUILD = ROOT / "build" / "stable_abi_cost"
 PYTHON = os.environ.get("INTERLOCK_PYTHON", sys.executable)
 
-CALLS = 2000
+CALLS = 500
 ROWS = {
     "f()": "f()",
     "f(1)": "f(1)",
