@@ -210,7 +210,7 @@ private:
         }
     }
 
-    PyObject* objects_[N];
+    PyObject* objects_[N]{};
     std::size_t count_ = 0;
     union {
         PyCriticalSection sections_[N];
