@@ -48,7 +48,8 @@ void append_name(text_builder& to, const function_description& d, unsigned i) {
 
 // Walks over the parameters in the order of a signature, with the marks between them.
 template <class Each>
-void append_parameters(text_builder& to, const function_description& d, bool any_before, Each each) {
+void append_parameters(text_builder& to, const function_description& d, bool any_before,
+                       Each each) {
     const auto next = [&to, &any_before]() -> text_builder& {
         if (any_before) {
             to.add(", ");
