@@ -29,13 +29,16 @@ bool refuse_work(PyObject* object, bool writes) noexcept {
     return false;
 }
 
+// What tells this thread from others: the address of its own variable.
+const void* this_thread_mark() noexcept { return &thread_place; }
+
 enum class obstacle : unsigned char { none, released, attached };
 
 // Whether the thread may use the object beside those that work on it: by its own thread, and by readers among readers. Calls
 // that have not left are in the way of nobody but who wants to work on it released.
 obstacle obstacle_to(const work_table::part& in, const PyObject* object, bool writes,
                      bool released) noexcept {
-    const void* me = &thread_place;
+    const void* me = this_thread_mark();
     obstacle worst = obstacle::none;
     for (const work_entry& entry : in.entries) {
         if (entry.object == object && entry.thread != me && (writes || entry.writes)) {
@@ -57,9 +60,6 @@ const work_entry* find_entry(const work_table::part& in, const PyObject* object)
                      [&](const work_entry& one) { return one.object == object && one.released; });
     return found == in.entries.end() ? nullptr : &*found;
 }
-
-// What tells this thread from others: the address of its own variable.
-const void* this_thread_mark() noexcept { return &thread_place; }
 
 // For a call that has not left.
 bool enter_attached(work_table::part& part, const PyObject* object, bool writes) noexcept {
@@ -254,8 +254,10 @@ bool instances_of_call::enter(PyObject* object, const class_site& site, bool wri
 }
 
 void instances_of_call::end() noexcept {
-    if ((thread_word() & word_detached) != 0) {
-        return;  // turned away: the interpreter is gone, and the table may be
+    // Turned away: the interpreter is gone, and the table may be. The word alone does not say so: another library may have
+    // attached inside of an allow_threads of ours, and called.
+    if ((thread_word() & word_detached) != 0 && attached_state() == nullptr) {
+        return;
     }
     for (unsigned i = 0; i < count_; ++i) {
         const one& entered = list_[i];
