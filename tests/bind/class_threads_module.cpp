@@ -132,6 +132,15 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         a.steps += b.steps;
     });
     // Of a function with no instance, called by one that has.
+    // As another library does it that is called inside.
+    m.def("call_raw_inside", [](il::python py, const il::object& f) {
+        PyObject* function = f.ptr();
+        py.allow_threads(il::unchecked, [function] {
+            const PyGILState_STATE before = PyGILState_Ensure();
+            Py_XDECREF(PyObject_CallNoArgs(function));
+            PyGILState_Release(before);
+        });
+    });
     m.def("stay_inside", [](il::python py) { py.allow_threads(&stay); });
     m.def("call_with", [](Engine& e, const il::object& f) { return f().as<int>() + e.steps; });
     m.def(

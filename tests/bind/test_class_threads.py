@@ -250,6 +250,15 @@ def test_a_function_that_runs_python_code_may_leave_from_inside_on_its_own_threa
     assert e.count() == 1
 
 
+def test_a_call_from_another_library_inside_leaves_nothing_behind() -> None:
+    e = m.Engine()
+    results: list[int] = []
+    m.call_raw_inside(lambda: results.append(e.call_attached(lambda: 7)))
+    assert results == [7]
+    with pytest.raises(RuntimeError, match="fails inside"):
+        hammer(1, lambda _: e.failing())
+
+
 class Kind(NamedTuple):
     """A way to use an engine: what it does to it, and where its thread is when it waits inside."""
 
