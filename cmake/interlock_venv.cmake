@@ -5,6 +5,9 @@
 # installs what the files list; what the optional ones list only where there are wheels for this
 # interpreter. Done at configure time and once: a stamp holds the hash of the requirements and the
 # interpreter. Sets INTERLOCK_VENV_PYTHON (or RESULT), readable in every directory.
+#
+# pip runs in the interpreter that it installs for, which takes a quarter of an hour where that one is built with a
+# sanitizer. uv does not; where it is found (or INTERLOCK_UV names it) it is tried first.
 
 function(_interlock_venv_run what)
   execute_process(
@@ -15,6 +18,29 @@ function(_interlock_venv_run what)
   )
   if(failed)
     message(FATAL_ERROR "interlock: ${what} failed.\n${output}")
+  endif()
+endfunction()
+
+# Installs with uv; sets `out` to whether that worked.
+function(_interlock_venv_by_uv out python)
+  set(${out} OFF PARENT_SCOPE)
+  find_program(INTERLOCK_UV uv)
+  mark_as_advanced(INTERLOCK_UV)
+  if(NOT INTERLOCK_UV)
+    return()
+  endif()
+  # Whom pip is told to trust, uv may trust too.
+  if(NOT DEFINED ENV{SSL_CERT_FILE} AND DEFINED ENV{PIP_CERT})
+    set(ENV{SSL_CERT_FILE} "$ENV{PIP_CERT}")
+  endif()
+  execute_process(
+    COMMAND "${INTERLOCK_UV}" --no-config pip install --quiet --python "${python}" ${ARGN}
+    RESULT_VARIABLE failed
+    OUTPUT_QUIET
+    ERROR_QUIET
+  )
+  if(failed EQUAL 0)
+    set(${out} ON PARENT_SCOPE)
   endif()
 endfunction()
 
@@ -110,12 +136,19 @@ function(interlock_make_venv)
     )
   endif()
   if(requirements)
-    _interlock_venv_run(
-      "installing what ${folder} needs"
-      ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
-    )
+    _interlock_venv_by_uv(by_uv "${python}" ${requirements})
+    if(NOT by_uv)
+      _interlock_venv_run(
+        "installing what ${folder} needs"
+        ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
+      )
+    endif()
   endif()
   foreach(file IN LISTS arg_OPTIONAL)
+    _interlock_venv_by_uv(by_uv "${python}" --only-binary :all: -r "${file}")
+    if(by_uv)
+      continue()
+    endif()
     execute_process(
       COMMAND
         ${pip} install --quiet --disable-pip-version-check --no-input --only-binary :all: -r

@@ -4,9 +4,11 @@
 #include "records.hpp"
 
 #include <interlock/sync/critical_section.hpp>
+#include <interlock/sync/lock.hpp>
 #include <interlock/sync/mutex.hpp>
 #include <interlock/sync/once.hpp>
 
+#include <chrono>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -73,6 +75,11 @@ bool gone_in_fork(std::uint32_t forks_at_entry, const entered_by& inside) noexce
     const std::uint32_t now = forks.load(std::memory_order_relaxed);
     const void* thread = inside.thread();
     return now << 2 != forks_at_entry << 2 && thread != nullptr && thread != survivor;
+}
+
+std::int64_t monotonic_nanoseconds() noexcept {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
 void throw_entered_again(const char* operation, const std::source_location& then,

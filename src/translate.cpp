@@ -39,6 +39,9 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+note_carrier::note_carrier(std::string text)
+    : text_(std::make_shared<const std::string>(std::move(text))) {}
+
 void set_exception(PyObject* exception) noexcept {
     if (exception != nullptr) {
         PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);

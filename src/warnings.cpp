@@ -68,6 +68,12 @@ bool python_error::matches(const exception_class& imported) const {
     return matches(static_cast<const object&>(imported.get(detail::token_inside)));
 }
 
+imported_error::imported_error(const exception_class& cls, std::string_view text,
+                               std::vector<detail::error_value>&& arguments)
+    : general_exception(text),
+      class_(&cls),
+      arguments_(std::make_shared<const std::vector<detail::error_value>>(std::move(arguments))) {}
+
 PyObject* imported_error::make_python(PyObject* cls) const {
     // For a class of the user's that is derived from this one and registered, that class is called.
     static_cast<void>(cls);

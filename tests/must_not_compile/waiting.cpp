@@ -2,6 +2,7 @@
 // clang-format off: the two forms of a line stand one above the other
 #include <interlock/interlock.hpp>
 
+#include <chrono>
 #include <coroutine>
 #include <map>
 #include <mutex>
@@ -150,7 +151,7 @@ void f(il::python py) {
 }
 
 // case: try_lock_for_of_a_mutex_without_a_clock
-// expect: il::try_lock_for: the mutex has to have try_lock\(\), try_lock_until\(\) and unlock\(\); std::timed_mutex does
+// expect: il::try_lock_for: the mutex has to have try_lock\(\), try_lock_for\(\) and unlock\(\); std::timed_mutex does
 std::mutex plain;
 std::timed_mutex timed;
 void f(il::python py) {

@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <mutex>
+#include <ratio>
 #include <shared_mutex>
 #include <stdexcept>
 #include <string>
@@ -137,6 +141,19 @@ TEST(LockOthers, LocksOfTheStandardLibraryWorkLikeMutexes) {
         il::lock(py, std::shared_lock(m, std::defer_lock), [&] { EXPECT_FALSE(is_free(m)); });
         EXPECT_TRUE(is_free(m));
     });
+}
+
+TEST(LockOthers, TakesDurationsOfAnyKind) {
+    using il::detail::nanoseconds_of;
+    constexpr auto most = std::numeric_limits<std::int64_t>::max() / 2;
+    EXPECT_EQ(nanoseconds_of(20ms), 20'000'000);
+    EXPECT_EQ(nanoseconds_of(std::chrono::duration<double>(0.25)), 250'000'000);
+    EXPECT_EQ(nanoseconds_of(std::chrono::duration<float, std::pico>(1.5F)), 1);
+    EXPECT_EQ(nanoseconds_of(std::chrono::duration<int, std::ratio<1, 3>>(1)), 333'333'334);
+    EXPECT_EQ(nanoseconds_of(-1h), 0);
+    EXPECT_EQ(nanoseconds_of(std::chrono::duration<double>(std::nan(""))), 0);
+    EXPECT_EQ(nanoseconds_of(std::chrono::hours::max()), most);
+    EXPECT_EQ(nanoseconds_of(std::chrono::nanoseconds::max()), most);
 }
 
 TEST(LockOthers, GivesUpWhenTheTimeIsOver) {

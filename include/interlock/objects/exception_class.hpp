@@ -29,11 +29,7 @@ protected:
 private:
     friend class exception_class;
     imported_error(const exception_class& cls, std::string_view text,
-                   std::vector<detail::error_value>&& arguments)
-        : general_exception(text),
-          class_(&cls),
-          arguments_(
-              std::make_shared<const std::vector<detail::error_value>>(std::move(arguments))) {}
+                   std::vector<detail::error_value>&& arguments);
 
     const exception_class* class_;
     std::shared_ptr<const std::vector<detail::error_value>> arguments_;

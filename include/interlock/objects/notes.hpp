@@ -16,8 +16,7 @@ namespace detail {
 // The part of an exception that has a note.
 class note_carrier {
 public:
-    explicit note_carrier(std::string text)
-        : text_(std::make_shared<const std::string>(std::move(text))) {}
+    explicit note_carrier(std::string text);
     note_carrier(const note_carrier&) noexcept = default;
     note_carrier& operator=(const note_carrier&) noexcept = default;
     virtual ~note_carrier() = default;

@@ -13,9 +13,11 @@
 
 #include <interlock/sync/wait.hpp>
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
+#include <ratio>
 #include <type_traits>
 #include <utility>
 
@@ -75,6 +77,26 @@ decltype(auto) lock_and_call(python py, M& m, F&& f, std::source_location where)
     return std::invoke(std::forward<F>(f));
 }
 
+// The time on a clock that is never set back, in nanoseconds.
+std::int64_t monotonic_nanoseconds() noexcept;
+
+// A duration in nanoseconds, rounded up; the longest one where there are more.
+template <class Duration>
+std::int64_t nanoseconds_of(const Duration& limit) noexcept {
+    const auto count = static_cast<long double>(limit.count()) *
+                       (1e9L * static_cast<long double>(Duration::period::num) /
+                        static_cast<long double>(Duration::period::den));
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+    if (!(count > 0)) {
+        return 0;
+    }
+    if (count >= static_cast<long double>(most)) {
+        return most;
+    }
+    const auto whole = static_cast<std::int64_t>(count);
+    return static_cast<long double>(whole) < count ? whole + 1 : whole;
+}
+
 }  // namespace detail
 
 // Calls f() with m locked and returns what it returns; what f throws goes on, with m unlocked.
@@ -120,29 +142,31 @@ decltype(auto) lock_shared(python py, M&& m, F&& f,
 
 // As lock, but gives up when m could not be locked for so long; then f is not called and the result is an empty optional, or
 // false where f returns nothing. m: std::timed_mutex, recursive_timed_mutex, shared_timed_mutex, or anything else with
-// try_lock_until as well. Waiting for the interpreter itself, on the way back, is not bounded by the time.
-template <class M, class Rep, class Period, class F>
-auto try_lock_for(python py, M&& m, const std::chrono::duration<Rep, Period>& limit, F&& f,
+// try_lock_for as well. limit: a std::chrono::duration. Waiting for the interpreter itself, on the way back, is not bounded
+// by the time. (Durations are taken by their form, so that <chrono>, a tenth of this library's compile time, is not included.)
+template <class M, class Rep, class Period, template <class, class> class Duration, class F>
+auto try_lock_for(python py, M&& m, const Duration<Rep, Period>& limit, F&& f,
                   std::source_location where = std::source_location::current()) {
-    using clock = std::chrono::steady_clock;
+    using nanoseconds = Duration<std::int64_t, std::nano>;
     using R = std::invoke_result_t<F>;
     constexpr bool lockable = requires {
         static_cast<bool>(m.try_lock());
-        static_cast<bool>(m.try_lock_until(clock::time_point{}));
+        static_cast<bool>(m.try_lock_for(nanoseconds(1)));
         m.unlock();
     };
     static_assert(lockable,
                   "interlock: il::try_lock_for: the mutex has to have try_lock(), "
-                  "try_lock_until() and unlock(); std::timed_mutex does");
+                  "try_lock_for() and unlock(); std::timed_mutex does");
     if constexpr (lockable) {
         detail::require_attached_inline("il::try_lock_for");
-        const auto until = clock::now() + std::chrono::ceil<clock::duration>(limit);
         using result =
             std::conditional_t<std::is_void_v<R>, bool, std::optional<std::remove_cvref_t<R>>>;
+        const std::int64_t until = detail::monotonic_nanoseconds() + detail::nanoseconds_of(limit);
         while (!m.try_lock()) {
             bool had = false;
-            detail::leave_while(&py, where, [&m, &had, &until] {
-                had = m.try_lock_until(until);
+            detail::leave_while(&py, where, [&m, &had, until] {
+                const std::int64_t left = until - detail::monotonic_nanoseconds();
+                had = left > 0 && m.try_lock_for(nanoseconds(left));
                 if (had) {
                     m.unlock();
                 }
