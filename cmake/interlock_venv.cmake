@@ -24,11 +24,6 @@ endfunction()
 # Installs with uv; sets `out` to whether that worked.
 function(_interlock_venv_by_uv out python)
   set(${out} OFF PARENT_SCOPE)
-  find_program(INTERLOCK_UV uv)
-  mark_as_advanced(INTERLOCK_UV)
-  if(NOT INTERLOCK_UV)
-    return()
-  endif()
   # Whom pip is told to trust, uv may trust too.
   if(NOT DEFINED ENV{SSL_CERT_FILE} AND DEFINED ENV{PIP_CERT})
     set(ENV{SSL_CERT_FILE} "$ENV{PIP_CERT}")
@@ -111,13 +106,29 @@ function(interlock_make_venv)
 
   message(STATUS "interlock: making ${venv}")
   file(REMOVE_RECURSE "${venv}")
+  set(by_uv OFF)
+  find_program(INTERLOCK_UV uv)
+  mark_as_advanced(INTERLOCK_UV)
+  if(INTERLOCK_UV)
+    execute_process(
+      COMMAND "${INTERLOCK_PYTHON}" -m venv --without-pip "${venv}"
+      RESULT_VARIABLE failed
+      OUTPUT_QUIET
+      ERROR_QUIET
+    )
+    if(NOT failed)
+      _interlock_venv_by_uv(by_uv "${python}" pip ${requirements})
+    endif()
+  endif()
   execute_process(
     COMMAND "${INTERLOCK_PYTHON}" -c "import ensurepip, venv"
     RESULT_VARIABLE no_ensurepip
     OUTPUT_QUIET
     ERROR_QUIET
   )
-  if(NOT no_ensurepip)
+  if(by_uv)
+    set(pip "${python}" -m pip)
+  elseif(NOT no_ensurepip)
     _interlock_venv_run("making a virtual environment" "${INTERLOCK_PYTHON}" -m venv "${venv}")
     set(pip "${python}" -m pip)
   else()
@@ -135,19 +146,18 @@ function(interlock_make_venv)
       "${python}"
     )
   endif()
-  if(requirements)
-    _interlock_venv_by_uv(by_uv "${python}" ${requirements})
-    if(NOT by_uv)
-      _interlock_venv_run(
-        "installing what ${folder} needs"
-        ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
-      )
-    endif()
+  if(requirements AND NOT by_uv)
+    _interlock_venv_run(
+      "installing what ${folder} needs"
+      ${pip} install --quiet --disable-pip-version-check --no-input ${requirements}
+    )
   endif()
   foreach(file IN LISTS arg_OPTIONAL)
-    _interlock_venv_by_uv(by_uv "${python}" --only-binary :all: -r "${file}")
     if(by_uv)
-      continue()
+      _interlock_venv_by_uv(installed "${python}" --only-binary :all: -r "${file}")
+      if(installed)
+        continue()
+      endif()
     endif()
     execute_process(
       COMMAND
