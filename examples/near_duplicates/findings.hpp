@@ -24,6 +24,7 @@ struct findings {
     std::vector<skipped_file> tokens_not_comparable;
 
     std::vector<measurement> measurements;
+    bool passes_differ = false;     // in what they found, which the ways must not
     std::uint32_t main_thread = 0;  // its number in trace points
     bool interrupted = false;
 };

@@ -39,6 +39,7 @@ il::dict measurement_of(il::python py, const findings& found, const measurement&
     entry["mode"] = key_of(m.best.how);
     entry["threads"] = m.best.threads;
     entry["files"] = m.best.files;
+    entry["fingerprints"] = m.best.distinct;
     entry["seconds"] = m.best.seconds();
     entry["all_seconds"] = list_of(py, m.seconds, [](double s) { return s; });
     entry["files_per_second"] = m.best.files_per_second();
@@ -91,6 +92,7 @@ std::string json_of(const findings& found) {
         report["measurements"] = list_of(py, found.measurements, [&](const measurement& m) {
             return measurement_of(py, found, m);
         });
+        report["passes_agree"] = !found.passes_differ;
         report["released_against_native_on_2_threads"] =
             released_against_native(found.measurements, 2);
 

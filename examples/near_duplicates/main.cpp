@@ -2,11 +2,12 @@
 //
 // A pool of C++ threads tokenizes and fingerprints the files of a folder and enters the
 // fingerprints into a concurrent index; for each file, one of them enters Python for a moment to
-// merge the result into a report object. The same work is then timed with the interpreter held,
-// with it released, and without Python.
+// merge the result into a report object. The same work is then timed with the interpreter held and
+// released, in this direction and in the other one (Python's ThreadPoolExecutor calls C++), and
+// without Python.
 //
-// Exit status: 0; 1 where our token counts differ from Python's, or nothing could be scanned; 2 for
-// a wrong command line or an error; 130 after Ctrl-C, with what was found so far.
+// Exit status: 0; 1 where our token counts differ from Python's, the ways do not agree, or nothing
+// could be scanned; 2 for a wrong command line or an error; 130 after Ctrl-C, with what was found so far.
 
 #include "findings.hpp"
 
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 enum exit_status : int {
     all_well = 0,
     tokens_differ = 1,
+    passes_differ = 1,
     nothing_found = 1,
     failed = 2,
     stopped = 130
@@ -54,9 +56,10 @@ public:
         show_.clear();
         write_reports();
         print_findings(found_);
-        return found_.interrupted             ? stopped
-               : found_.tokens_differ.empty() ? all_well
-                                              : tokens_differ;
+        return found_.interrupted              ? stopped
+               : !found_.tokens_differ.empty() ? tokens_differ
+               : found_.passes_differ          ? passes_differ
+                                               : all_well;
     }
 
 private:
@@ -157,6 +160,11 @@ private:
                                             : found_.asked.quick    ? 1
                                                                     : 0};
         found_.measurements = measure(how, make_job(), show_);
+        for (const measurement& m : found_.measurements) {
+            const pass& first = found_.measurements.front().best;
+            found_.passes_differ = found_.passes_differ || m.best.files != first.files ||
+                                   m.best.bytes != first.bytes || m.best.distinct != first.distinct;
+        }
     }
 
     void write_reports() {

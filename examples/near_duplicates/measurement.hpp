@@ -1,4 +1,4 @@
-// How fast the three modes are, on one thread and on more.
+// How fast the modes are, on one thread and on more.
 #pragma once
 
 #include "modes.hpp"

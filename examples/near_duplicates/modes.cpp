@@ -1,5 +1,7 @@
 #include "modes.hpp"
 
+#include "called.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -77,6 +79,10 @@ std::string_view key_of(mode m) noexcept {
             return "held";
         case mode::released:
             return "released";
+        case mode::called_held:
+            return "called_held";
+        case mode::called_released:
+            return "called_released";
         case mode::native:
             return "native";
     }
@@ -86,9 +92,13 @@ std::string_view key_of(mode m) noexcept {
 std::string_view title_of(mode m) noexcept {
     switch (m) {
         case mode::held:
-            return "interpreter held throughout";
+            return "C++ calls Python, held";
         case mode::released:
-            return "allow_threads around the C++";
+            return "C++ calls Python, allow_threads";
+        case mode::called_held:
+            return "Python calls C++, held";
+        case mode::called_released:
+            return "Python calls C++, allow_threads";
         case mode::native:
             return "without Python";
     }
@@ -97,6 +107,11 @@ std::string_view title_of(mode m) noexcept {
 
 pass run_pass(mode how, unsigned threads, const job& work, concurrent_index& index,
               const il::owned<il::object>& report) {
+    if (how == mode::called_held || how == mode::called_released) {
+        pass called = run_called_pass(how, threads, work, index, report);
+        called.distinct = index.fingerprints();
+        return called;
+    }
     pass result;
     result.how = how;
     result.threads = threads;
@@ -135,6 +150,7 @@ pass run_pass(mode how, unsigned threads, const job& work, concurrent_index& ind
     result.events = recorder.take();
     result.files = live.files;
     result.bytes = live.bytes;
+    result.distinct = index.fingerprints();
     result.begin_ns = *std::min_element(begins.begin(), begins.end());
     result.end_ns = *std::max_element(ends.begin(), ends.end());
     result.complete = !work.stop;

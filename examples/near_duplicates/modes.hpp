@@ -1,4 +1,5 @@
-// The same work in three ways: with the interpreter held, with it released, and without Python.
+// The same work in five ways: C++ threads that call Python, with the interpreter held and released; Python's threads that
+// call C++, likewise; and without Python.
 #pragma once
 
 #include "crew.hpp"
@@ -19,11 +20,14 @@ namespace near_duplicates {
 namespace il = interlock;
 
 enum class mode : std::uint8_t {
-    held,      // a thread has the interpreter for all of its work on a file
-    released,  // and lets go of it for the part that is C++
-    native,    // Python has no part in it
+    held,             // a C++ thread has the interpreter for all of its work on a file
+    released,         // and lets go of it for the part that is C++
+    called_held,      // a thread of Python calls C++, which keeps the interpreter
+    called_released,  // and lets go of it
+    native,           // Python has no part in it
 };
-inline constexpr std::array all_modes = {mode::native, mode::released, mode::held};
+inline constexpr std::array all_modes = {mode::held, mode::released, mode::called_held,
+                                         mode::called_released, mode::native};
 
 std::string_view key_of(mode m) noexcept;    // for the JSON report
 std::string_view title_of(mode m) noexcept;  // for people
@@ -40,6 +44,7 @@ struct pass {
     unsigned threads = 1;
     std::uint64_t files = 0;  // scanned; those that were skipped are not counted
     std::uint64_t bytes = 0;
+    std::size_t distinct = 0;   // fingerprints in the index
     std::int64_t begin_ns = 0;  // on the steady clock, from the moment when all threads were let go
     std::int64_t end_ns = 0;    // to the moment when the last one had no more to do
     std::vector<il::trace::event> events;

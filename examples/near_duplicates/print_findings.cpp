@@ -36,7 +36,7 @@ void print_rates(const findings& found) {
     const measurement* base = find(found.measurements, mode::native, 1);
     std::printf("\n%-31s %7s %10s %8s %9s\n", "mode", "threads", "files/s", "MB/s", "speed-up");
     for (const unsigned threads : thread_counts(found.asked.threads)) {
-        for (const mode how : {mode::held, mode::released, mode::native}) {
+        for (const mode how : all_modes) {
             const measurement* m = find(found.measurements, how, threads);
             if (m == nullptr) {
                 continue;
@@ -53,6 +53,9 @@ void print_rates(const findings& found) {
         }
     }
     std::printf("The best pass counts; speed-up is against one thread without Python.\n");
+    if (found.passes_differ) {
+        std::printf("The ways do not agree: their files, bytes or fingerprints differ.\n");
+    }
     if (const double ratio = released_against_native(found.measurements, 2); ratio > 0) {
         std::printf("On 2 threads, allow_threads reaches %.2f of the rate without Python.\n",
                     ratio);

@@ -51,6 +51,11 @@ il::owned<il::object> make_report(il::python py) {
     return defined_in(py, report_source, "Report")().unbind();
 }
 
+void scan_on_a_pool(il::python py, const il::object& scan, const il::object& watch,
+                    const il::object& stop, const il::object& report, unsigned threads) {
+    defined_in(py, pool_source, "scan_on_a_pool")(scan, watch, stop, report, threads);
+}
+
 totals totals_of(il::python py, const il::owned<il::object>& report) {
     const il::object sums = report.bind(py).call_method("totals");
     return {sums["files"].as<std::uint64_t>(), sums["bytes"].as<std::uint64_t>(),

@@ -36,6 +36,11 @@ std::variant<options, int> parse_arguments(il::python py, unsigned default_threa
 // A new object of the class Report.
 il::owned<il::object> make_report(il::python py);
 
+// Calls `scan`, which returns what Report.add or Report.skip takes, or None when there is no more, on a ThreadPoolExecutor
+// of so many threads; `watch` is called on this one meanwhile, and `stop` where an exception ends it.
+void scan_on_a_pool(il::python py, const il::object& scan, const il::object& watch,
+                    const il::object& stop, const il::object& report, unsigned threads);
+
 struct totals {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;

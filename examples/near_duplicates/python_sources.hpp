@@ -6,6 +6,7 @@
 namespace near_duplicates {
 
 extern const std::string_view arguments_source;
+extern const std::string_view pool_source;
 extern const std::string_view report_source;
 extern const std::string_view token_check_source;
 

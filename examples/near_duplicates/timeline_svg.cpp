@@ -222,7 +222,7 @@ std::string timeline_svg(const findings& found) {
 
     window whole;
     std::vector<const measurement*> shown;
-    for (const mode how : {mode::held, mode::released, mode::native}) {
+    for (const mode how : all_modes) {
         if (const measurement* m = find(found.measurements, how, found.asked.threads)) {
             shown.push_back(m);
             whole.end = std::max(whole.end, m->best.seconds());

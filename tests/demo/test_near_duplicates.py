@@ -92,18 +92,29 @@ def test_reports_totals_and_measurements_that_agree_with_the_files(
     assert report["duplicates"] == []
     assert not report["interrupted"]
     assert {(m["mode"], m["threads"]) for m in report["measurements"]} == {
-        (mode, threads) for mode in ("held", "released", "native") for threads in (1, 2, 3)
+        (mode, threads)
+        for mode in ("held", "released", "called_held", "called_released", "native")
+        for threads in (1, 2, 3)
     }
     for m in report["measurements"]:
         assert m["files"] == len(sources)
+        assert m["fingerprints"] == report["measurements"][0]["fingerprints"] > 0
         assert m["seconds"] == min(m["all_seconds"])
         assert len(m["per_thread"]) == m["threads"]
         for times in m["per_thread"]:
             assert sum(times.values()) == pytest.approx(m["seconds"], rel=0.01, abs=1e-6)
             assert (times["held_seconds"] > 0) <= (m["mode"] != "native")
         assert (sum(t["held_seconds"] for t in m["per_thread"]) > 0) == (m["mode"] != "native")
+    assert report["passes_agree"]
     assert report["released_against_native_on_2_threads"] > 0
-    for words in ("files/s", "speed-up", "waited", "allow_threads", "without Python"):
+    for words in (
+        "files/s",
+        "speed-up",
+        "waited",
+        "C++ calls Python",
+        "Python calls C++",
+        "without Python",
+    ):
         assert words in done.stdout
 
 
@@ -170,8 +181,8 @@ def test_draws_a_timeline_with_a_row_for_each_thread(folder: Path, output: Path)
     run(folder, "--quick", "--threads", "2", "--output", output)
     picture = ET.parse(output / "timeline.svg").getroot()
     texts = [t.text or "" for t in picture.iter("{http://www.w3.org/2000/svg}text")]
-    # Three modes and a closer look at two of them.
-    assert texts.count("thread 1") == texts.count("thread 2") == 5
+    # Five modes and a closer look at the four that have to do with Python.
+    assert texts.count("thread 1") == texts.count("thread 2") == 9
     assert "thread 3" not in texts
     assert "seconds since the pass began" in texts
     for words in ("waiting", "attached", "detached"):

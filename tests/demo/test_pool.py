@@ -52,3 +52,5 @@ def test_the_pool_agrees_with_itself_and_with_the_program(folder: Path, tmp_path
     )
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert report["totals"] == passes[0]["totals"]
+    for measured in report["measurements"]:
+        assert measured["fingerprints"] == passes[0]["distinct_fingerprints"]

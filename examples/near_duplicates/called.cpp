@@ -1,0 +1,202 @@
+// A module inside of the program, whose class Python's threads share: each call takes the next file.
+#include "called.hpp"
+
+#include "python_side.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+namespace near_duplicates {
+
+namespace {
+
+std::int64_t now_ns() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+// The arguments of Report.add and Report.skip.
+using scanned = std::tuple<std::string, std::uint64_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+using skipped = std::tuple<std::string, std::string>;
+using outcome = std::optional<std::variant<scanned, skipped>>;
+
+// What a pass needs, for as long as it runs: Python may keep the object longer, which then finds it closed.
+class file_queue {
+public:
+    file_queue(const job& work, concurrent_index& index) : work_(work), index_(index) {}
+
+    // The next file's, with the interpreter released by the function's policy, or held.
+    outcome scan() { return scan_next(); }
+    outcome scan_held() {
+        const std::int64_t begin = now_ns();
+        outcome found = scan_next();
+        if (found) {
+            const std::lock_guard lock(lock_);
+            held_.push_back({std::this_thread::get_id(), begin, now_ns()});
+        }
+        return found;
+    }
+    // What the calling thread of the program does meanwhile.
+    void watch() {
+        if (!closed_ && !work_.watch(live_)) {
+            work_.stop = true;
+        }
+    }
+    void stop() noexcept { closed_ = true; }
+
+    // Turns newcomers away and waits for who is inside, which must not be prevented from finishing: to be called detached.
+    void close() {
+        closed_ = true;
+        for (unsigned inside = inside_; inside != 0; inside = inside_) {
+            inside_.wait(inside);
+        }
+    }
+
+    // After close().
+    void tell(pass& result) {
+        result.files = live_.files;
+        result.bytes = live_.bytes;
+        result.begin_ns = begin_ns_;
+        result.end_ns = end_ns_;
+        // No door stands where the interpreter is held throughout, so nothing was recorded; between two files a thread waits
+        // for the interpreter, but for a line of Python.
+        std::map<std::thread::id, std::uint32_t> numbers;
+        for (const stretch_held& s : held_) {
+            const auto number = static_cast<std::uint32_t>(numbers.size());
+            const std::uint32_t thread = numbers.try_emplace(s.thread, number).first->second;
+            const auto where = std::source_location::current();
+            result.events.push_back(
+                {il::trace::kind::attached, first_number + thread, s.begin_ns, where});
+            result.events.push_back(
+                {il::trace::kind::waiting, first_number + thread, s.end_ns, where});
+        }
+        std::stable_sort(result.events.begin(), result.events.end(),
+                         [](const il::trace::event& a, const il::trace::event& b) {
+                             return a.time_ns < b.time_ns;
+                         });
+    }
+
+private:
+    struct stretch_held {
+        std::thread::id thread;
+        std::int64_t begin_ns;
+        std::int64_t end_ns;
+    };
+    static constexpr std::uint32_t first_number = 1U << 30;  // above those of the trace points
+
+    class visit {
+    public:
+        explicit visit(std::atomic<unsigned>& inside) : inside_(inside) { ++inside_; }
+        ~visit() {
+            --inside_;
+            inside_.notify_all();
+        }
+        visit(const visit&) = delete;
+        visit& operator=(const visit&) = delete;
+
+    private:
+        std::atomic<unsigned>& inside_;
+    };
+
+    outcome scan_next() {
+        const visit here(inside_);
+        if (closed_ || work_.stop) {
+            return std::nullopt;
+        }
+        std::int64_t none = 0;
+        begin_ns_.compare_exchange_strong(none, now_ns());
+        const std::uint32_t id = next_++;
+        if (id >= work_.files.size()) {
+            return std::nullopt;
+        }
+        const source_file& file = work_.files[id];
+        std::unique_ptr<scanner> scan = take();
+        const scan_result result = scan->scan(file, id);
+        give_back(std::move(scan));
+        live_.files.fetch_add(result.problem.empty() ? 1 : 0, std::memory_order_relaxed);
+        live_.bytes.fetch_add(result.bytes, std::memory_order_relaxed);
+        end_ns_ = now_ns();
+        if (!result.problem.empty()) {
+            return skipped(file.name, result.problem);
+        }
+        return scanned(file.name, result.bytes, result.lines, result.tokens, result.fingerprints);
+    }
+
+    // Scanners keep their storage from file to file. Nobody waits for anything while this lock is held.
+    std::unique_ptr<scanner> take() {
+        const std::lock_guard lock(lock_);
+        if (idle_.empty()) {
+            return std::make_unique<scanner>(index_, work_.winnowing);
+        }
+        std::unique_ptr<scanner> taken = std::move(idle_.back());
+        idle_.pop_back();
+        return taken;
+    }
+    void give_back(std::unique_ptr<scanner> scan) {
+        const std::lock_guard lock(lock_);
+        idle_.push_back(std::move(scan));
+    }
+
+    const job& work_;
+    concurrent_index& index_;
+    live_counts live_;
+    std::atomic<std::uint32_t> next_ = 0;
+    std::atomic<std::int64_t> begin_ns_ = 0;
+    std::atomic<std::int64_t> end_ns_ = 0;
+    std::atomic<unsigned> inside_ = 0;
+    std::atomic<bool> closed_ = false;
+    std::mutex lock_;  // guards the two below
+    std::vector<std::unique_ptr<scanner>> idle_;
+    std::vector<stretch_held> held_;
+};
+
+}  // namespace
+
+pass run_called_pass(mode how, unsigned threads, const job& work, concurrent_index& index,
+                     const il::owned<il::object>& report) {
+    const auto queue = std::make_shared<file_queue>(work, index);
+    pass result;
+    result.how = how;
+    result.threads = threads;
+    il::trace::recorder recorder;
+    try {
+        il::with_gil([&](il::python py) {
+            const char* scan = how == mode::called_held ? "scan_held" : "scan";
+            py.import("near_duplicates_queue");  // so that the class is known
+            const il::object files = py.make(queue);
+            scan_on_a_pool(py, files.attr(scan), files.attr("watch"), files.attr("stop"),
+                           report.bind(py), threads);
+        });
+    } catch (const il::python_error& error) {
+        queue->close();
+        if (!is_interrupt(error)) {
+            throw;
+        }
+        work.stop = true;
+    }
+    queue->close();
+    result.events = recorder.take();
+    queue->tell(result);
+    result.complete = !work.stop;
+    return result;
+}
+
+}  // namespace near_duplicates
+
+INTERLOCK_EMBEDDED_MODULE(near_duplicates_queue, m) {
+    using namespace near_duplicates;
+    // Its calls are meant to come from several threads at once: it guards what they share.
+    il::class_<file_queue, std::shared_ptr<file_queue>>(m, "FileQueue", il::thread_safe)
+        .def<&file_queue::scan>("scan", il::allow_threads)
+        .def<&file_queue::scan_held>("scan_held")
+        .def<&file_queue::watch>("watch")
+        .def<&file_queue::stop>("stop");
+}
