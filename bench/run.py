@@ -6,6 +6,8 @@
     bench/run.py --no-count              times alone, without callgrind
     bench/run.py --no-time               instructions alone, which a busy machine does not change
     bench/run.py --list                  the rows
+    bench/run.py --check bench/ratios.json           whether a ratio to C best has grown: status 1
+    bench/run.py --write-ratios bench/ratios.json    what it is compared with
 
 Writes results.md, results.json and one SVG per theme into the build folder; with `-partial` in
 their names where rows were chosen. Meant for an idle machine: it says how busy the machine was.
@@ -28,11 +30,13 @@ sys.path.insert(0, str(HERE))
 from calls import rows as calls  # noqa: E402
 from classes import rows as classes  # noqa: E402
 from doors import rows as doors  # noqa: E402
-from harness import plot, report  # noqa: E402
+from harness import plot, ratios, report  # noqa: E402
 from harness.measure import measure  # noqa: E402
+from overrides import rows as overrides  # noqa: E402
 from sync import rows as sync  # noqa: E402
+from threads import rows as threads  # noqa: E402
 
-THEMES = (doors.THEME, calls.THEME, classes.THEME, sync.THEME)
+THEMES = (doors.THEME, calls.THEME, classes.THEME, overrides.THEME, sync.THEME, threads.THEME)
 
 
 def cpu() -> str:
@@ -63,6 +67,8 @@ def main() -> int:
     parser.add_argument("--no-count", action="store_true", help="no instruction counts")
     parser.add_argument("--no-time", action="store_true", help="no times, instructions alone")
     parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
+    parser.add_argument("--check", type=Path, help="compare the ratios to C best with a file's")
+    parser.add_argument("--write-ratios", type=Path, help="write them into a file")
     parser.add_argument("--list", action="store_true", help="name the rows and stop")
     options = parser.parse_args()
     if options.list:
@@ -79,6 +85,14 @@ def main() -> int:
     counting = not options.no_count and bool(config["valgrind"])
     if not counting and not options.no_count:
         print("bench: valgrind is not installed: no instruction counts", file=sys.stderr)
+
+    if options.check or options.write_ratios:
+        if not counting:
+            parser.error("ratios are of instructions, which valgrind counts")
+        key, counted = ratios.count(THEMES, config, options.rows)
+        if options.write_ratios:
+            ratios.write(options.write_ratios, key, counted)
+        return 1 if options.check and ratios.check(options.check, key, counted) else 0
 
     environment: dict[str, str | bool] = {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -89,29 +89,39 @@ def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
         n *= 4
 
 
-def time_row(row: Row, workers: dict[str, Worker], rounds: int) -> dict[str, Cell]:
-    cores = pick_cores()[: max(row.threads, 1)]
+def time_rows(
+    rows: list[Row], workers: dict[str, Worker], rounds: int
+) -> dict[str, dict[str, Cell]]:
+    """Rows of one group, in the same rounds."""
+    cores = {row.key: pick_cores()[: max(row.threads, 1)] for row in rows}
     running = [
-        workers[key]
+        (row, workers[key])
+        for row in rows
         for key in row.competitors
         if key in workers and row.loop in workers[key].hello["loops"]
     ]
-    iterations = {w.competitor.key: calibrate(w, row, cores) for w in running}
-    cells = {w.competitor.key: Cell() for w in running}
+    iterations = {(r.key, w.competitor.key): calibrate(w, r, cores[r.key]) for r, w in running}
+    cells: dict[str, dict[str, Cell]] = {row.key: {} for row in rows}
+    for row, worker in running:
+        cells[row.key][worker.competitor.key] = Cell()
     empty = []
     order = random.Random(0)
     # Threads that run at once are rarely undisturbed together.
-    for _ in range(rounds * (4 if row.threads > 1 else 1)):
+    many = len(rows) == 1 and rows[0].threads > 1
+    for _ in range(rounds * (4 if many else 1)):
         order.shuffle(running)
-        for worker in running:
+        for row, worker in running:
             key = worker.competitor.key
-            n = iterations[key]
-            taken = worker.burst(row, n, cores)
-            cells[key].ns.append(taken / (n * max(row.threads, 1)))
-        empty.append(running[0].burst(EMPTY[row.looped_by], 20_000, cores) / 20_000)
-    loop = min(empty) / max(row.threads, 1)
-    for cell in cells.values():
-        cell.ns = [max(each - loop, 0.0) for each in cell.ns]
+            n = iterations[row.key, key]
+            taken = worker.burst(row, n, cores[row.key])
+            cells[row.key][key].ns.append(taken / (n * max(row.threads, 1)))
+        row, worker = running[0]
+        empty.append(worker.burst(EMPTY[row.looped_by], 20_000, cores[row.key]) / 20_000)
+    for row in rows:
+        # So many run the loop at once.
+        loop = min(empty) / max(min(row.threads, len(cores[row.key])), 1)
+        for cell in cells[row.key].values():
+            cell.ns = [max(each - loop, 0.0) for each in cell.ns]
     return cells
 
 
@@ -193,12 +203,17 @@ def measure(
     for worker in workers.values():
         if worker.hello["gil"] != first.hello["gil"]:
             raise SystemExit(f"bench: {worker.competitor.title} turned the GIL on")
+    if not results.free_threaded and any(row.free_threaded for row in rows):
+        print(f"bench: {theme.title}: this Python has a GIL: rows of threads are skipped")
+        rows[:] = [row for row in rows if not row.free_threaded]
+    groups: dict[str, list[Row]] = {}
     for row in rows:
+        results.cells[row.key] = {k: Cell() for k in row.competitors if k in workers}
         if row.timed and rounds > 0:
-            print(f"  timing    {row.key}", file=sys.stderr, flush=True)
-            results.cells[row.key] = time_row(row, workers, rounds)
-        else:
-            results.cells[row.key] = {k: Cell() for k in row.competitors if k in workers}
+            groups.setdefault(row.group or row.key, []).append(row)
+    for key, group in groups.items():
+        print(f"  timing    {key}", file=sys.stderr, flush=True)
+        results.cells.update(time_rows(group, workers, rounds))
     loops = {key: set(worker.hello["loops"]) for key, worker in workers.items()}
     for worker in workers.values():
         worker.close()

@@ -32,6 +32,8 @@ class Row:
     most: int = 1_000_000  # iterations in one burst
     warm: float = 0.1  # what runs before a burst on its thread, as a share of it
     looped_by: str = "C++"  # or Python, whose empty loop is then the one that is subtracted
+    group: str = ""  # rows of one group are measured interleaved, each burst beside its siblings'
+    free_threaded: bool = False  # skipped where there is a GIL
     inspected: bool = False  # look for locked instructions and system calls among those that ran
 
 
@@ -76,6 +78,14 @@ class Results:
         cell = self.cells.get(row, {}).get(competitor)
         return len(cell.heavy) if cell and cell.heavy is not None else None
 
+    def scaling(self, row: str, alone: str, competitor: str) -> float | None:
+        """The rate of `row` by that of `alone`, of the same group: the median over pairs of bursts that ran side by side."""
+        many = self.cells.get(row, {}).get(competitor)
+        one = self.cells.get(alone, {}).get(competitor)
+        if not many or not one or not many.ns or not one.ns:
+            return None
+        return statistics.median(a / b for a, b in zip(one.ns, many.ns, strict=True) if b > 0)
+
     @property
     def free_threaded(self) -> bool:
         return bool(self.environment["free_threaded"])
@@ -107,6 +117,8 @@ class Theme:
     competitors: tuple[Competitor, ...]
     rows: tuple[Row, ...]
     bars: tuple[Bar, ...]
+    # Tables beside those of the rows: a title and lines, the first of which is the head.
+    tables: Callable[[Results], list[tuple[str, list[list[str]]]]] = lambda results: []
 
 
 def ratio(above: float | None, below: float | None) -> float | None:

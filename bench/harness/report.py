@@ -68,6 +68,8 @@ def for_terminal(theme: Theme, rows: list[Row], results: Results) -> str:
             said = verdict(bar, results) if bar.row == row.key else None
             if said:
                 parts.append(f"    {said[2]:<6}  {said[1]:>10}   {said[0]}")
+    for title, lines in theme.tables(results):
+        parts += [f"\n{title}", aligned(lines)]
     return "\n".join(parts)
 
 
@@ -94,6 +96,8 @@ def for_markdown(theme: Theme, rows: list[Row], results: Results) -> str:
     ]
     if judged:
         parts += [markdown([["row", "bar", "measured", ""], *judged]), ""]
+    for title, lines in theme.tables(results):
+        parts += [f"### {title}", "", markdown(lines), ""]
     for row in rows:
         parts += [f"### {row.key}: {row.title}", "", markdown(row_table(theme, row, results)), ""]
     return "\n".join(parts)

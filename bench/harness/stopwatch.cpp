@@ -44,13 +44,17 @@ struct interval {
     clock_type::time_point end;
 };
 
-// All start together; a thread that waits keeps its core, since waking one up takes longer than many loops run.
+// All start together; a thread that waits keeps its core, since waking one up takes longer than many loops run. Not for ever:
+// there may be more threads than cores.
 class start_line {
 public:
     explicit start_line(int threads) : missing_(threads) {}
     void wait() {
         missing_.fetch_sub(1);
-        while (missing_.load() > 0) {
+        for (int turns = 0; missing_.load() > 0; ++turns) {
+            if (turns > 10'000) {
+                std::this_thread::yield();
+            }
         }
     }
 
@@ -83,13 +87,14 @@ void around(const job& job, long n, auto&& between) {
     }
 }
 
-// The i-th of the cores that the caller is bound to, so that no two of a burst's threads share one.
+// The i-th of the cores that the caller is bound to, so that no two of a burst's threads share one while there are enough.
 void bind_to_core([[maybe_unused]] std::size_t i) {
 #if defined(__linux__)
     cpu_set_t mine;
     if (sched_getaffinity(0, sizeof mine, &mine) != 0) {
         return;
     }
+    i %= static_cast<std::size_t>(std::max(CPU_COUNT(&mine), 1));
     for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
         if (CPU_ISSET(core, &mine) && i-- == 0) {
             cpu_set_t one;
@@ -102,13 +107,43 @@ void bind_to_core([[maybe_unused]] std::size_t i) {
 #endif
 }
 
-interval perform(const job& job, start_line& line) {
+// A loop in Python on a thread of its own needs it attached, and all wait for one another detached: one of them may have to stop
+// the others, to collect garbage.
+class python_thread {
+public:
+    explicit python_thread(bool needed) : needed_(needed) {
+        if (needed_) {
+            state_ = PyGILState_Ensure();
+        }
+    }
+    ~python_thread() {
+        if (needed_) {
+            PyGILState_Release(state_);
+        }
+    }
+    python_thread(const python_thread&) = delete;
+    python_thread& operator=(const python_thread&) = delete;
+    void wait(start_line& line) const {
+        PyThreadState* left = needed_ ? PyEval_SaveThread() : nullptr;
+        line.wait();
+        if (needed_) {
+            PyEval_RestoreThread(left);
+        }
+    }
+
+private:
+    bool needed_;
+    PyGILState_STATE state_{};
+};
+
+interval perform(const job& job, start_line& line, bool own_thread) {
+    const python_thread attached(own_thread && job.python != nullptr);
     if (job.warm > 0) {
         around(job, job.warm, [&] { run(job, job.warm); });
     }
     interval taken;
     around(job, job.n, [&] {
-        line.wait();
+        attached.wait(line);
         if (job.label != nullptr) {
 #if BENCH_HAS_CALLGRIND
             CALLGRIND_TOGGLE_COLLECT;
@@ -130,14 +165,14 @@ double perform_all(const job& job, int threads) {
     std::vector<interval> taken(static_cast<std::size_t>(std::max(threads, 1)));
     start_line line(std::max(threads, 1));
     if (threads == 0) {
-        taken[0] = perform(job, line);
+        taken[0] = perform(job, line, false);
     } else {
         PyThreadState* state = PyEval_SaveThread();
         std::vector<std::thread> running;
         for (interval& each : taken) {
             running.emplace_back([&job, &line, &each, i = running.size()] {
                 bind_to_core(i);
-                each = perform(job, line);
+                each = perform(job, line, true);
             });
         }
         for (std::thread& each : running) {
@@ -175,10 +210,6 @@ PyObject* burst(PyObject*, PyObject* arguments) {
             return nullptr;
         }
         job.run = reinterpret_cast<void (*)(long)>(address);
-    }
-    if (job.python != nullptr && threads != 0) {
-        PyErr_SetString(PyExc_ValueError, "a loop in Python runs on the main thread");
-        return nullptr;
     }
     job.setup = reinterpret_cast<void (*)(long)>(setup);
     job.teardown = reinterpret_cast<void (*)()>(teardown);

@@ -1,0 +1,65 @@
+"""Python overrides of C++ virtual functions, called from C++, and bound containers."""
+
+from __future__ import annotations
+
+from harness.model import Bar, Competitor, Results, Row, Theme, ratio
+
+
+def competitor(key: str, title: str, colour: str) -> Competitor:
+    return Competitor(key, title, f"bench_overrides_{key}", "overrides.loops.table", colour=colour)
+
+
+COMPETITORS = (
+    competitor("interlock", "interlock", "#d1495b"),
+    competitor("best_c", "C best", "#444444"),
+    competitor("nanobind", "nanobind", "#2e86ab"),
+    competitor("pybind11", "pybind11", "#f0a202"),
+)
+ALL = tuple(c.key for c in COMPETITORS)
+PEERS = ("nanobind", "pybind11")
+
+ROWS = (
+    Row("override", "an override in Python called from C++, attached", "override", ALL),
+    Row(
+        "override_thread",
+        "the same from a C++ thread, as it is",
+        "override",
+        ("interlock", "nanobind", "pybind11"),
+        threads=1,
+        most=20_000,
+    ),
+    Row(
+        "override_kept",
+        "the same from a C++ thread whose thread state the program keeps by hand",
+        "override_kept",
+        ALL,
+        threads=1,
+        most=100_000,
+    ),
+    Row("not_overridden", "a virtual function that Python does not override", "not_overridden", ALL),
+    Row(
+        "not_overridden_thread",
+        "the same from a C++ thread that is not attached",
+        "not_overridden",
+        ALL,
+        threads=1,
+    ),
+    Row("vector_iterate", "for over a bound vector of 1,000 ints", "vector_iterate", ALL,
+        looped_by="Python", most=10_000),
+    Row("vector_item", "v[5] of a bound vector of ints", "vector_item", ALL, looped_by="Python"),
+    Row("map_item", "d['key7'] of a bound unordered_map<string, int>", "map_item", ALL,
+        looped_by="Python"),
+)  # fmt: skip
+
+
+def to_peers(row: str) -> Bar:
+    def measured(results: Results) -> float | None:
+        peers = [n for key in PEERS if (n := results.instructions(row, key)) is not None]
+        return ratio(results.instructions(row, "interlock"), min(peers) if peers else None)
+
+    return Bar(row, "instructions, interlock / the best peer", measured, 1.0)
+
+
+BARS = tuple(to_peers(row.key) for row in ROWS)
+
+THEME = Theme("overrides", "Overriding and containers", "best_c", COMPETITORS, ROWS, BARS)

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Two interpreters with locks of their own in one process, beside two processes: what each reaches on two cores.
+
+    INTERLOCK_PYTHON=/path/to/python3.13 bench/two_interpreters/measure.py [rounds]
+
+Builds the program and the module under build/two_interpreters. Bursts of both, and of one interpreter alone, are interleaved
+in changing order. Every interpreter runs the same loop over a bound function, on a core of its own, from the same moment on;
+what is measured goes from the first one's begin to the last one's end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build" / "two_interpreters"
+PYTHON = os.environ.get("INTERLOCK_PYTHON", sys.executable)
+
+ROWS = {
+    "kernel": "a bound kernel of a microsecond, which keeps the interpreter",
+    "method": "a bound method of an object of its own",
+    "python": "Python code alone",
+}
+BURST_NS = 2_000_000
+BAR = 0.95
+
+
+class Program:
+    def __init__(self, *cores: int) -> None:
+        self.process = subprocess.Popen(
+            [BUILD / "parallel", BUILD, *map(str, cores)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def tell(self, row: str, n: int, start: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{row} {n} {start}\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> tuple[int, int]:
+        assert self.process.stdout is not None
+        begin, end = self.process.stdout.readline().split()
+        return int(begin), int(end)
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def burst(programs: list[Program], row: str, n: int) -> int:
+    """Nanoseconds from the first begin to the last end."""
+    start = time.monotonic_ns() + 500_000
+    for each in programs:
+        each.tell(row, n, start)
+    heard = [each.hear() for each in programs]
+    return max(end for _, end in heard) - min(begin for begin, _ in heard)
+
+
+def main() -> int:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    told = [f"-DPython_EXECUTABLE={PYTHON}"]
+    if (BUILD / "CMakeCache.txt").exists():
+        told = []
+    subprocess.run(
+        ["cmake", "-S", HERE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", *told],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    subprocess.run(["cmake", "--build", BUILD], check=True, stdout=subprocess.DEVNULL)
+    cores = sorted(os.sched_getaffinity(0), reverse=True)[:2]
+    if len(cores) < 2:
+        raise SystemExit("bench: two cores are needed")
+    one, other = Program(cores[0]), Program(cores[1])
+    both = Program(*cores)
+    ways = {"alone": [one], "processes": [one, other], "interpreters": [both]}
+    order = random.Random(0)
+    print(f"load before: {os.getloadavg()[0]:.2f}; {rounds} rounds")
+    print(
+        "| each of two runs | processes / one | interpreters / one | interpreters / processes | |"
+    )
+    print("| --- | ---: | ---: | ---: | --- |")
+    missed = 0
+    for row, title in ROWS.items():
+        n = 100
+        while (taken := burst([one], row, n)) < BURST_NS / 4:
+            n *= 2
+        n = int(n * BURST_NS / taken)
+        found: dict[str, list[int]] = {way: [] for way in ways}
+        for _ in range(rounds):
+            turns = list(ways)
+            order.shuffle(turns)
+            for way in turns:
+                found[way].append(burst(ways[way], row, n))
+
+        def rate(above: str, below: str, found: dict[str, list[int]] = found) -> float:
+            return statistics.median(b / a for a, b in zip(found[above], found[below], strict=True))
+
+        ratio = rate("interpreters", "processes")
+        least = min(found["processes"]) / min(found["interpreters"])
+        missed += ratio < BAR
+        print(
+            f"| {title} | {2 * rate('processes', 'alone'):.2f} | {2 * rate('interpreters', 'alone'):.2f} "
+            f"| {ratio:.3f} (best bursts {least:.3f}) | {'ok' if ratio >= BAR else 'MISSED'} |",
+            flush=True,
+        )
+    for each in (one, other, both):
+        each.close()
+    print(f"load after: {os.getloadavg()[0]:.2f}; bar: {BAR}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
