@@ -83,7 +83,8 @@ def pick_cores() -> list[int]:
 def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
     n = 16
     while True:
-        taken = worker.burst(row, n, cores)
+        # Of three, since one may have been interrupted for longer than all that it did.
+        taken = min(worker.burst(row, n, cores) for _ in range(3))
         if taken >= BURST_NS / 8 or n >= row.most:
             return max(1, min(row.most, int(n * BURST_NS / max(taken, 1.0))))
         n *= 4
@@ -100,7 +101,11 @@ def time_rows(
         for key in row.competitors
         if key in workers and row.loop in workers[key].hello["loops"]
     ]
-    iterations = {(r.key, w.competitor.key): calibrate(w, r, cores[r.key]) for r, w in running}
+    # In a group each thread does as much as the one thread of its first row.
+    iterations: dict[str, int] = {}
+    for row, worker in running:
+        key = worker.competitor.key
+        iterations[key] = iterations.get(key) or calibrate(worker, row, cores[row.key])
     cells: dict[str, dict[str, Cell]] = {row.key: {} for row in rows}
     for row, worker in running:
         cells[row.key][worker.competitor.key] = Cell()
@@ -112,7 +117,7 @@ def time_rows(
         order.shuffle(running)
         for row, worker in running:
             key = worker.competitor.key
-            n = iterations[row.key, key]
+            n = iterations[key]
             taken = worker.burst(row, n, cores[row.key])
             cells[row.key][key].ns.append(taken / (n * max(row.threads, 1)))
         row, worker = running[0]

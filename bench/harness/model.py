@@ -79,7 +79,11 @@ class Results:
         return len(cell.heavy) if cell and cell.heavy is not None else None
 
     def scaling(self, row: str, alone: str, competitor: str) -> float | None:
-        """The rate of `row` by that of `alone`, of the same group: the median over pairs of bursts that ran side by side."""
+        """The rate of `row` by that of `alone`, of the same group: of the quickest bursts, in which nothing else ran."""
+        return ratio(self.ns(alone, competitor), self.ns(row, competitor))
+
+    def scaling_of_pairs(self, row: str, alone: str, competitor: str) -> float | None:
+        """The same as the median over pairs of bursts that ran side by side."""
         many = self.cells.get(row, {}).get(competitor)
         one = self.cells.get(alone, {}).get(competitor)
         if not many or not one or not many.ns or not one.ns:

@@ -35,5 +35,5 @@ INTERLOCK_MODULE(bench_overrides_interlock, m) {
     m.def<&work::use>("use");
     il::bind_vector<std::vector<int>>(m, "Ints");
     il::bind_map<std::unordered_map<std::string, int>>(m, "Counts");
-    m.add("loops", il::steal<il::object>(m.py(), work::loops()));
+    m.add("loops", il::steal<il::object>(m.py(), work::loops(false)));
 }

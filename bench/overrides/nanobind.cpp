@@ -34,5 +34,5 @@ NB_MODULE(bench_overrides_nanobind, m) {
     m.def("use", &work::use);
     nb::bind_vector<std::vector<int>>(m, "Ints");
     nb::bind_map<std::unordered_map<std::string, int>>(m, "Counts");
-    m.attr("loops") = nb::steal(work::loops());
+    m.attr("loops") = nb::steal(work::loops(true));
 }

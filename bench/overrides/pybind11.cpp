@@ -31,5 +31,5 @@ PYBIND11_MODULE(bench_overrides_pybind11, m, py::mod_gil_not_used()) {
     m.def("use", &work::use);
     py::bind_vector<std::vector<int>>(m, "Ints");
     py::bind_map<std::unordered_map<std::string, int>>(m, "Counts");
-    m.attr("loops") = py::reinterpret_steal<py::object>(work::loops());
+    m.attr("loops") = py::reinterpret_steal<py::object>(work::loops(true));
 }

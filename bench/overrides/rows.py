@@ -30,7 +30,7 @@ ROWS = (
     ),
     Row(
         "override_kept",
-        "the same from a C++ thread whose thread state the program keeps by hand",
+        "the same from a C++ thread that keeps its state: interlock by itself, others by hand",
         "override_kept",
         ALL,
         threads=1,

@@ -32,7 +32,7 @@ inline void call_stay(long n) {
     }
 }
 
-// A thread state that lasts as long as the burst does, for who makes one at each entry otherwise.
+// A thread state that lasts as long as the burst does, which a program keeps by hand where its library makes one at each entry.
 inline thread_local PyGILState_STATE kept_state{};
 inline thread_local PyThreadState* left_state = nullptr;
 inline void keep_state(long) {
@@ -45,9 +45,10 @@ inline void give_state_back() {
 }
 
 // A new reference.
-inline PyObject* loops() {
+inline PyObject* loops(bool by_hand) {
     return bench::table({{"override", call_step},
-                         {"override_kept", call_step, keep_state, give_state_back},
+                         {"override_kept", call_step, by_hand ? keep_state : nullptr,
+                          by_hand ? give_state_back : nullptr},
                          {"not_overridden", call_stay}});
 }
 

@@ -100,13 +100,14 @@ def tables(results: Results) -> list[tuple[str, list[list[str]]]]:
         if not any(f"{key}_{count}" in results.cells for count in COUNTS):
             continue
         lines = [["", *(f"{n} thread{'' if n == 1 else 's'}, million/s" for n in COUNTS),
-                  *(f"x{n}" for n in COUNTS[1:])]]  # fmt: skip
+                  *(f"x{n}" for n in COUNTS[1:]), "x2, median of pairs"]]  # fmt: skip
         for each in COMPETITORS:
             cells = [results.cells.get(f"{key}_{n}", {}).get(each.key) for n in COUNTS]
             if not any(cell and cell.ns for cell in cells):
                 continue
-            rates = [f"{1000 / c.median:.2f}" if c and c.median else "-" for c in cells]
+            rates = [f"{1000 / c.least:.2f}" if c and c.least else "-" for c in cells]
             scales = [results.scaling(f"{key}_{n}", f"{key}_1", each.key) for n in COUNTS[1:]]
+            scales.append(results.scaling_of_pairs(f"{key}_2", f"{key}_1", each.key))
             lines.append([each.title, *rates, *(f"{s:.2f}" if s else "-" for s in scales)])
         made.append((f"Throughput and scaling: {title}", lines))
     return made

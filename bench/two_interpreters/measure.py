@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Two interpreters with locks of their own in one process, beside two processes: what each reaches on two cores.
 
-    INTERLOCK_PYTHON=/path/to/python3.13 bench/two_interpreters/measure.py [rounds]
+    bench/two_interpreters/measure.py [--config build/bench/bench/bench.json] [--rounds 300]
 
-Builds the program and the module under build/two_interpreters. Bursts of both, and of one interpreter alone, are interleaved
+Needs what `cmake --workflow --preset bench` builds, of it the targets parallel and parallel_kernel, for a CPython with a GIL from
+3.12 on. Bursts of both, and of one interpreter alone, are interleaved
 in changing order. Every interpreter runs the same loop over a bound function, on a core of its own, from the same moment on;
 what is measured goes from the first one's begin to the last one's end.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import random
 import statistics
@@ -18,10 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BUILD = ROOT / "build" / "two_interpreters"
-PYTHON = os.environ.get("INTERLOCK_PYTHON", sys.executable)
+ROOT = Path(__file__).resolve().parents[2]
 
 ROWS = {
     "kernel": "a bound kernel of a microsecond, which keeps the interpreter",
@@ -33,9 +33,9 @@ BAR = 0.95
 
 
 class Program:
-    def __init__(self, *cores: int) -> None:
+    def __init__(self, folder: Path, *cores: int) -> None:
         self.process = subprocess.Popen(
-            [BUILD / "parallel", BUILD, *map(str, cores)],
+            [folder / "parallel", folder, *map(str, cores)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -67,21 +67,21 @@ def burst(programs: list[Program], row: str, n: int) -> int:
 
 
 def main() -> int:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    told = [f"-DPython_EXECUTABLE={PYTHON}"]
-    if (BUILD / "CMakeCache.txt").exists():
-        told = []
-    subprocess.run(
-        ["cmake", "-S", HERE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", *told],
-        check=True,
-        stdout=subprocess.DEVNULL,
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    subprocess.run(["cmake", "--build", BUILD], check=True, stdout=subprocess.DEVNULL)
+    parser.add_argument("--config", type=Path, default=ROOT / "build/bench/bench/bench.json")
+    parser.add_argument("--rounds", type=int, default=300)
+    options = parser.parse_args()
+    rounds = options.rounds
+    folder = Path(json.loads(options.config.read_text())["modules"])
+    if not (folder / "parallel").exists():
+        parser.error(f"{folder}/parallel is not there; build the target parallel")
     cores = sorted(os.sched_getaffinity(0), reverse=True)[:2]
     if len(cores) < 2:
         raise SystemExit("bench: two cores are needed")
-    one, other = Program(cores[0]), Program(cores[1])
-    both = Program(*cores)
+    one, other = Program(folder, cores[0]), Program(folder, cores[1])
+    both = Program(folder, *cores)
     ways = {"alone": [one], "processes": [one, other], "interpreters": [both]}
     order = random.Random(0)
     print(f"load before: {os.getloadavg()[0]:.2f}; {rounds} rounds")
