@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
+#include <string_view>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -44,11 +46,30 @@ bool is_native(PyObject* found) noexcept {
            type == &PyClassMethodDescr_Type || is_instance_method(found);
 }
 
+bool is_text(PyObject* string, std::string_view text) noexcept {
+#if !INTERLOCK_LIMITED_API
+    if (PyUnicode_IS_COMPACT_ASCII(string)) {
+        const auto* data = static_cast<const char*>(PyUnicode_DATA(string));
+        // Most names differ in the first character, which is then all that is read.
+        return static_cast<std::size_t>(PyUnicode_GET_LENGTH(string)) == text.size() &&
+               (text.empty() ||
+                (data[0] == text[0] && std::memcmp(data, text.data(), text.size()) == 0));
+    }
+#endif
+    Py_ssize_t size = 0;
+    const char* found = PyUnicode_AsUTF8AndSize(string, &size);
+    if (found == nullptr) {
+        PyErr_Clear();
+        return false;
+    }
+    return text == std::string_view(found, static_cast<std::size_t>(size));
+}
+
 // Whether the Python code that called C++ is an override of the function on the object, which Python called by itself: what it
 // calls is super().name(), and is meant for C++.
 #if INTERLOCK_LIMITED_API
 // By the attributes that Python shows of its frames and code.
-bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noexcept {
+bool comes_from_override(PyObject* self, PyObject* function, std::string_view name) noexcept {
     auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
     if (frame == nullptr) {
         return false;
@@ -58,7 +79,7 @@ bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noe
     const reference code(PyObject_GetAttrString(frame, "f_code"));
     const reference code_name(
         code.pointer == nullptr ? nullptr : PyObject_GetAttrString(code.pointer, "co_name"));
-    bool named = code_name.pointer != nullptr && PyUnicode_Compare(code_name.pointer, name) == 0;
+    bool named = code_name.pointer != nullptr && is_text(code_name.pointer, name);
     if (!named && PyFunction_Check(function) != 0) {
         const reference own(PyObject_GetAttrString(function, "__code__"));
         named = own.pointer != nullptr && own.pointer == code.pointer;
@@ -82,23 +103,22 @@ bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noe
     return first.pointer == self;
 }
 #else
-bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noexcept {
-    auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
+bool comes_from_override(PyObject* self, PyObject* function, std::string_view name) noexcept {
+    PyFrameObject* frame = PyEval_GetFrame();
     if (frame == nullptr) {
         return false;
     }
-    const reference frame_held(frame);
-    PyCodeObject* code = PyFrame_GetCode(reinterpret_cast<PyFrameObject*>(frame));
+    PyCodeObject* code = PyFrame_GetCode(frame);
     const reference code_held(reinterpret_cast<PyObject*>(code));
     const bool named =
-        PyUnicode_Compare(code->co_name, name) == 0 ||
+        is_text(code->co_name, name) ||
         (PyFunction_Check(function) != 0 && PyFunction_GetCode(function) == code_held.pointer);
     if (!named || code->co_argcount == 0) {
         return false;
     }
     const keep_error kept;
     const reference names(PyCode_GetVarnames(code));
-    const reference locals(PyFrame_GetLocals(reinterpret_cast<PyFrameObject*>(frame)));
+    const reference locals(PyFrame_GetLocals(frame));
     if (names.pointer == nullptr || locals.pointer == nullptr) {
         PyErr_Clear();
         return false;
@@ -110,6 +130,40 @@ bool comes_from_override(PyObject* self, PyObject* function, PyObject* name) noe
     return first.pointer == self;
 }
 #endif
+
+// What an earlier call has found, in the class as it is: a new reference, or null. A function that is about to die, in the middle of
+// a change of its class, is no override any more. Where there is no lock of the interpreter, another thread may change the class
+// between the question and the new reference: there each call looks it up.
+PyObject* find_again([[maybe_unused]] const override_part& part,
+                     [[maybe_unused]] const override_name& name) noexcept {
+#if !defined(Py_GIL_DISABLED)
+    if (part.found != nullptr) {
+        const found_overrides::one* known =
+            part.found->find(name.text, type_version(Py_TYPE(part.self)));
+        if (known != nullptr && try_new_reference(known->function)) {
+            return known->function;
+        }
+    }
+#endif
+    return nullptr;
+}
+
+// Functions alone: of other callables the class lets go before its version changes, and code may run between their end and that.
+void remember([[maybe_unused]] const override_part& part,
+              [[maybe_unused]] const override_name& name, [[maybe_unused]] unsigned version,
+              [[maybe_unused]] PyObject* function) noexcept {
+#if !defined(Py_GIL_DISABLED)
+    if (version == 0 || !PyFunction_Check(function)) {
+        return;
+    }
+    if (part.found == nullptr) {
+        part.found.reset(new (std::nothrow) found_overrides);
+    }
+    if (part.found != nullptr) {
+        part.found->add({version, name.text, function});
+    }
+#endif
+}
 
 }  // namespace
 
@@ -133,31 +187,46 @@ override_call::override_call(const override_part& part, const override_name& nam
             break;
         }
     }
-    const object key(adopt_t{}, string_of(name.key));
+    PyObject* function = find_again(part, name);
+    const reference key(function == nullptr ? string_of(name.key) : nullptr);
     // It may be dying.
     if (!try_new_reference(part.self)) {
+        Py_XDECREF(function);
         return;
     }
     self_ = part.self;
-    PyTypeObject* type = Py_TYPE(self_);
-    const unsigned version = assign_type_version(type, key.ptr());
-    function_ = find_in_type(type, key.ptr());
-    if (function_ != nullptr && is_native(function_)) {
-        Py_CLEAR(function_);
-    }
+    function_ = function != nullptr ? function : look_up(key.pointer);
     if (function_ == nullptr) {
-        if (only_one_interpreter() && type_version(type) == version) {
-            part.cache->set_plain(name.text, version);
-        }
         return;
     }
-    if (comes_from_override(self_, function_, key.ptr())) {
+    if (comes_from_override(self_, function_, name.key.text())) {
         Py_CLEAR(function_);
         return;
     }
     // What runs below, and this call itself, needs the C++ object when the override returns.
-    used_ = begin_use(self_, part.value);
+    used_ = part.outside.load(std::memory_order_relaxed);
+    if (used_ != nullptr) {
+        used_->uses.fetch_add(1, std::memory_order_relaxed);
+    }
     before_ = std::exchange(innermost, this);
+}
+
+PyObject* override_call::look_up(PyObject* key) {
+    PyTypeObject* type = Py_TYPE(self_);
+    const unsigned version = assign_type_version(type, key);
+    PyObject* function = find_in_type(type, key);
+    if (function != nullptr && is_native(function)) {
+        Py_CLEAR(function);
+    }
+    const bool settled = type_version(type) == version;
+    if (function != nullptr) {
+        if (settled) {
+            remember(part_, name_, version, function);
+        }
+    } else if (only_one_interpreter() && settled) {
+        part_.cache->set_plain(name_.text, version);
+    }
+    return function;
 }
 
 override_call::~override_call() {
@@ -175,6 +244,14 @@ override_call::~override_call() {
 
 PyObject* override_call::call(PyObject** arguments, std::size_t count) {
     PyTypeObject* kind = Py_TYPE(function_);
+#if !INTERLOCK_LIMITED_API
+    if (kind == &PyFunction_Type) [[likely]] {
+        return check_new(run_python([&] {
+            return reinterpret_cast<PyFunctionObject*>(function_)->vectorcall(
+                function_, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+        }));
+    }
+#endif
     if ((type_flags(kind) & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
         return call_plain(function_, arguments, count);
     }

@@ -89,6 +89,46 @@ def test_patches_of_the_class_are_noticed():
     assert m.name(s) == "shape"
 
 
+def test_what_was_found_is_not_kept_alive():
+    class Patched(Square):
+        def name(self):
+            return "first"
+
+    s = Patched()
+    first = weakref.ref(Patched.name)
+    assert [m.name(s), m.name(s)] == ["first", "first"]
+    Patched.name = lambda self: "second"
+    gc.collect()
+    assert first() is None
+    assert [m.name(s), m.name(s)] == ["second", "second"]
+    del Patched.name
+    assert m.name(s) == "shape"
+
+
+def test_more_functions_than_an_instance_remembers():
+    class All(Square):
+        def name(self):
+            return "name"
+
+        def scaled(self, f):
+            return f
+
+        def pair(self):
+            return ["2", "two"]
+
+        def touch(self):
+            self.touches = getattr(self, "touches", 0) + 1
+
+    s = All(3.0)
+    for i in range(3):
+        assert (m.area(s), m.name(s), m.scaled(s, 5.0)) == (9.0, "name", 5.0)
+        assert m.pair(s) == ["2", "two"]
+        m.touch(s)
+        assert s.touches == i + 1
+    All.scaled = lambda self, f: -f
+    assert (m.scaled(s, 5.0), m.name(s), m.area(s)) == (-5.0, "name", 9.0)
+
+
 def test_patches_of_a_base_are_noticed_on_threads_that_do_not_hold_the_interpreter():
     class Middle(Square):
         pass

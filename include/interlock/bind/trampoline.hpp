@@ -21,6 +21,8 @@
 #include <interlock/objects/call.hpp>
 
 #include <array>
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <typeinfo>
 
@@ -86,6 +88,41 @@ private:
     std::array<std::atomic<std::uint64_t>, size> words_{};  // a version, and a bit for each name
 };
 
+// The overrides that one instance was found to have, in the class of that version: borrowed, since that class, as long as it has the
+// version, holds them. Used by who has the interpreter's lock; not where there is none.
+class found_overrides {
+public:
+    struct one {
+        unsigned version = 0;
+        const char* text = nullptr;
+        PyObject* function = nullptr;
+    };
+    const one* find(const char* text, unsigned version) const noexcept {
+        for (const one& each : all_) {
+            if (each.text == text && each.version == version) {
+                return version == 0 ? nullptr : &each;
+            }
+        }
+        return nullptr;
+    }
+    void add(const one& fresh) noexcept {
+        one* place = &all_[next_];
+        for (one& each : all_) {
+            if (each.text == fresh.text) {
+                place = &each;
+            }
+        }
+        if (place == &all_[next_]) {
+            next_ = (next_ + 1) % all_.size();
+        }
+        *place = fresh;
+    }
+
+private:
+    std::array<one, 4> all_{};
+    std::size_t next_ = 0;
+};
+
 // What the C++ object of a Python instance knows beside what its class made of it.
 struct override_part {
     override_part() noexcept = default;
@@ -101,7 +138,9 @@ struct override_part {
     interpreter_record* interpreter = nullptr;
     override_cache* cache = nullptr;
     const class_site* site = nullptr;
-    owned<object> kept;  // self, once C++ owns this
+    std::atomic<outside_value*> outside{nullptr};  // by which self owns this
+    owned<object> kept;                            // self, once C++ owns this
+    mutable std::unique_ptr<found_overrides> found;
 };
 
 template <class A>
@@ -126,6 +165,7 @@ struct boxed_outside final : outside_value {
     bool let_go() noexcept override {
         if constexpr (std::has_virtual_destructor_v<T>) {
             pointer->kept = owned<object>(Py_NewRef(pointer->self), pointer->interpreter);
+            pointer->outside.store(nullptr, std::memory_order_relaxed);
             pointer = nullptr;
             return true;
         } else {
@@ -151,6 +191,7 @@ outside_value* make_alias(PyObject* self, T*& made, V&&... values) {
     fresh->cache = &cache_of_overrides<A>;
     fresh->site = &site_of<T>;
     auto* outside = new boxed_outside<T, A>(fresh.get());
+    fresh->outside.store(outside, std::memory_order_relaxed);
     static_cast<void>(fresh.release());
     made = value;
     return outside;
@@ -203,6 +244,8 @@ public:
 
 private:
     friend void* value_lent_to_override(PyObject* self) noexcept;
+    PyObject* look_up(PyObject* key);  // a new reference, or null
+
     const override_part& part_;
     const override_name& name_;
     PyObject* self_ = nullptr;      // owned

@@ -134,6 +134,12 @@ private:
 // ---- locks where there is no GIL -----------------------------------------------------------------------------------------------
 
 #if defined(Py_GIL_DISABLED)
+// A function that was refused its way back from allow_threads leaves the thread detached: the sections are gone with its state. The
+// word is asked first, since it costs nothing; alone it does not say so, as another library may have attached inside.
+INTERLOCK_INLINE bool sections_are_gone() noexcept {
+    return (thread_word() & word_detached) != 0 && attached_state() == nullptr;
+}
+
 // The locks of up to N instances, all held or none: in the order of their addresses.
 template <std::size_t N>
 class instance_locks {
@@ -143,29 +149,22 @@ public:
         if (object == nullptr || !site.has(class_site::locked)) {
             return;
         }
-        if constexpr (N == 1) {
-            objects_[0] = object;
-            count_ = 1;
-        } else {
-            std::size_t at = 0;
-            while (at < count_ && objects_[at] < object) {
-                ++at;
-            }
-            if (at < count_ && objects_[at] == object) {
-                return;
-            }
-            for (std::size_t i = count_; i > at; --i) {
-                objects_[i] = objects_[i - 1];
-            }
-            objects_[at] = object;
-            ++count_;
+        std::size_t at = 0;
+        while (at < count_ && objects_[at] < object) {
+            ++at;
         }
+        if (at < count_ && objects_[at] == object) {
+            return;
+        }
+        for (std::size_t i = count_; i > at; --i) {
+            objects_[i] = objects_[i - 1];
+        }
+        objects_[at] = object;
+        ++count_;
     }
     void begin() noexcept {
         if (count_ == 2) {
-            if constexpr (N >= 2) {
-                PyCriticalSection2_Begin(&two_, objects_[0], objects_[1]);
-            }
+            PyCriticalSection2_Begin(&two_, objects_[0], objects_[1]);
         } else if (count_ == 1) {
             PyCriticalSection_Begin(&sections_[0], objects_[0]);
         } else if (count_ > 2) {
@@ -173,15 +172,12 @@ public:
             }
         }
     }
-    // A function that was refused its way back from allow_threads leaves the thread detached: the sections are gone with its state.
     ~instance_locks() {
-        if (count_ == 0 || attached_state() == nullptr) {
+        if (count_ == 0 || sections_are_gone()) {
             return;
         }
         if (count_ == 2) {
-            if constexpr (N >= 2) {
-                PyCriticalSection2_End(&two_);
-            }
+            PyCriticalSection2_End(&two_);
         } else {
             end_all();
         }
@@ -215,6 +211,36 @@ private:
     union {
         PyCriticalSection sections_[N];
         PyCriticalSection2 two_;
+    };
+};
+
+// Of one, which is what nearly all calls need.
+template <>
+class instance_locks<1> {
+public:
+    instance_locks() noexcept {}
+    INTERLOCK_INLINE void add(PyObject* object, const class_site& site) noexcept {
+        if (object != nullptr && site.has(class_site::locked)) {
+            object_ = object;
+        }
+    }
+    INTERLOCK_INLINE void begin() noexcept {
+        if (object_ != nullptr) {
+            PyCriticalSection_Begin(&section_, object_);
+        }
+    }
+    INTERLOCK_INLINE ~instance_locks() {
+        if (object_ != nullptr && !sections_are_gone()) {
+            PyCriticalSection_End(&section_);
+        }
+    }
+    instance_locks(const instance_locks&) = delete;
+    instance_locks& operator=(const instance_locks&) = delete;
+
+private:
+    PyObject* object_ = nullptr;
+    union {
+        PyCriticalSection section_;
     };
 };
 #else
