@@ -22,6 +22,7 @@ import os
 import platform
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -66,6 +67,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=200, help="bursts of each competitor (200)")
     parser.add_argument("--no-count", action="store_true", help="no instruction counts")
     parser.add_argument("--no-time", action="store_true", help="no times, instructions alone")
+    parser.add_argument("--only", nargs="+", metavar="KEY", help="these libraries only: best_c ...")
     parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
     parser.add_argument("--check", type=Path, help="compare the ratios to C best with a file's")
     parser.add_argument("--write-ratios", type=Path, help="write them into a file")
@@ -109,7 +111,10 @@ def main() -> int:
     out = Path(config["out"])
     for theme in THEMES:
         rows = [row for row in theme.rows if not options.rows or row.key in options.rows]
-        if not rows:
+        if options.only:
+            chosen = tuple(c for c in theme.competitors if c.key in options.only)
+            theme = replace(theme, competitors=chosen)
+        if not rows or not theme.competitors:
             continue
         rounds = 0 if options.no_time else options.rounds
         results = measure(theme, config, rows, rounds, counting, environment)

@@ -101,6 +101,8 @@ def time_rows(
         for key in row.competitors
         if key in workers and row.loop in workers[key].hello["loops"]
     ]
+    if not running:
+        return {row.key: {} for row in rows}
     # In a group each thread does as much as the one thread of its first row.
     iterations: dict[str, int] = {}
     for row, worker in running:
