@@ -46,8 +46,8 @@ endif()
 if(INTERLOCK_SANITIZE)
   add_compile_options(${sanitize} -fno-omit-frame-pointer)
   # The optimizer takes most of the time with what the sanitizers add, a minute and more for one file of bindings. Level
-  # -Og takes a third of that, and instruments the same code.
-  add_compile_options($<$<CONFIG:RelWithDebInfo>:-Og>)
+  # -Og takes a third of that, and instruments the same code. A report names lines; it needs no variables.
+  add_compile_options("$<$<CONFIG:RelWithDebInfo>:-Og;-g1>")
   add_link_options(${sanitize})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # What the sanitizer adds confuses these two: they complain of the standard library's own code.

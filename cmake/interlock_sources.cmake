@@ -52,6 +52,7 @@ set(
   overloads.cpp
   overrides.cpp
   pickles.cpp
+  pooled_functions.cpp
   redirect_output.cpp
   scopes.cpp
   signatures.cpp
@@ -71,15 +72,21 @@ set(
   INTERLOCK_COLD_SOURCES
   bound_containers.cpp
   builtin_errors.cpp
+  class_contents.cpp
   class_registry.cpp
   class_sharing.cpp
+  class_types.cpp
+  classes.cpp
   embedding.cpp
+  enums.cpp
   error_registry.cpp
   errors.cpp
   function_records.cpp
   leaks.cpp
   loading.cpp
   modules.cpp
+  names.cpp
+  pooled_functions.cpp
   redirect_output.cpp
   signatures.cpp
   subinterpreters.cpp

@@ -329,6 +329,11 @@ PyObject* call_initializers(const function_record& all, bool direct, PyObject* s
 // A C function of METH_FASTCALL|METH_KEYWORDS that calls dispatch_method with the record; null where all are taken.
 PyCFunction take_pooled_function(const function_record* record) noexcept;
 void give_pooled_function_back(const function_record* record) noexcept;
+// There are as many in a module; a method that finds none left is slower. Number i calls dispatch_pooled with i.
+inline constexpr std::size_t pooled_function_count = 256;
+PyCFunction pooled_function(std::size_t i) noexcept;
+PyObject* dispatch_pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                          PyObject* names, std::size_t i);
 // What a callable like that says where nothing fits: NotImplemented for operators.
 bool is_operator_name(const char* name) noexcept;
 

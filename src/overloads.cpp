@@ -246,31 +246,21 @@ PyObject* call_initializers(const function_record& all, bool direct, PyObject* s
 
 namespace {
 
-// C functions for methods that need a record of their own: METH_FASTCALL gives a C function nothing but the object.
-constexpr std::size_t pool_size = 512;
-std::atomic<const function_record*> pool[pool_size];
-
-template <std::size_t I>
-PyObject* pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
-    return dispatch_method(*pool[I].load(std::memory_order_relaxed), self, arguments, given, names);
-}
-
-using pooled_function = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-template <std::size_t... I>
-pooled_function pooled_function_at(std::size_t i, std::index_sequence<I...>) noexcept {
-    static constexpr pooled_function all[] = {&pooled<I>...};
-    return all[i];
-}
+std::atomic<const function_record*> pool[pooled_function_count];
 
 }  // namespace
 
+PyObject* dispatch_pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
+                          PyObject* names, std::size_t i) {
+    return dispatch_method(*pool[i].load(std::memory_order_relaxed), self, arguments, given, names);
+}
+
 PyCFunction take_pooled_function(const function_record* record) noexcept {
-    for (std::size_t i = 0; i < pool_size; ++i) {
+    for (std::size_t i = 0; i < pooled_function_count; ++i) {
         const function_record* free = nullptr;
         if (pool[i].load(std::memory_order_relaxed) == nullptr &&
             pool[i].compare_exchange_strong(free, record, std::memory_order_relaxed)) {
-            return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(
-                pooled_function_at(i, std::make_index_sequence<pool_size>{})));
+            return pooled_function(i);
         }
     }
     return nullptr;
