@@ -48,7 +48,7 @@ void bind_as(il::module& m, const char* name, F f, int by_default) {
 
 bool attached() { return il::detail::attached_state() != nullptr; }
 
-std::vector<std::string> steps;
+thread_local std::vector<std::string> steps;  // of this thread, since tests run beside themselves
 struct outer_guard {
     outer_guard() { steps.emplace_back(attached() ? "outer" : "outer detached"); }
     ~outer_guard() { steps.emplace_back("~outer"); }
@@ -75,7 +75,7 @@ std::string reads_while_detached(std::string_view text) {
     return (attached() ? "attached " : "detached ") + std::string(text);
 }
 
-int captured = 0;
+std::atomic<int> captured = 0;
 struct counted_capture {
     counted_capture() { ++captured; }
     counted_capture(const counted_capture&) { ++captured; }
@@ -195,13 +195,13 @@ INTERLOCK_MODULE(bind_callables, m) {
     m.def("documented", [] {}, "First line.\n\nMore \xc3\xbc of it.");
     m.def("undocumented", [] {});
 
-    m.def("captured", [] { return captured; });
+    m.def("captured", [] { return captured.load(); });
     // In any module, at any time.
     m.def("define_in", [](const il::module& to, const std::string& name, int n) {
         to.def(name.c_str(), [n](int x) { return n + x; }, il::arg("x") = 1);
     });
     m.def("define_captures_in", [](const il::module& to) {
-        to.def("counted", [kept = counted_capture()] { return captured; });
+        to.def("counted", [kept = counted_capture()] { return captured.load(); });
     });
 
     il::module sub = m.submodule("sub", "A submodule.");

@@ -2,6 +2,7 @@
 // they run.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <complex>
 #include <functional>
 #include <map>
@@ -23,7 +24,7 @@ struct Counted {
     virtual ~Counted() { --alive; }
     virtual int kind() const { return 1; }
     int references = 0;
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
 };
 template <class T>
 class ref {
@@ -155,7 +156,7 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def_readwrite<&Copied::number>("number");
     m.def("same_copied", [](const ref<Copied>& c) { return c; });
     il::class_<Unheld>(m, "Unheld").def(il::init<>());
-    m.def("counted", [] { return Counted::alive; });
+    m.def("counted", [] { return Counted::alive.load(); });
     m.def("keep", [](ref<Counted> c) { kept = std::move(c); });
     m.def("kept", [] { return kept; });
     m.def("kind_of", [](const ref<Special>& s) { return s ? s->kind() : 0; });

@@ -1,6 +1,7 @@
 // What il::class_ can be told, and what becomes of it: builtins that are extended, metaclasses, raw slots, threads, destructors.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -17,7 +18,7 @@ struct Registry {
     Registry& operator=(const Registry&) = delete;
     ~Registry() { --alive; }
     int hits = 0;
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
 };
 struct Problem {
     explicit Problem(int c) : code(c) {}
@@ -29,7 +30,7 @@ struct Bound {
     Bound& operator=(const Bound&) = delete;
     ~Bound() { ++ended; }
     int value = 5;
-    static inline int ended = 0;
+    static inline std::atomic<int> ended = 0;
 };
 struct BoundChild : Bound {};
 
@@ -56,7 +57,7 @@ struct Blocking {
         std::thread([] { il::with_gil([](il::python py) { py.import("sys"); }); }).join();
         ++ended;
     }
-    static inline int ended = 0;
+    static inline std::atomic<int> ended = 0;
 };
 struct BlockingShared : Blocking {};
 // One that calls Python, which may use the dying object.
@@ -106,7 +107,7 @@ struct Part {
     Part& operator=(const Part&) = default;
     ~Part() { --alive; }
     int value;
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
 };
 struct Whole {
     Part& part() { return own; }
@@ -141,7 +142,33 @@ void bind_shelf(il::module& m) {
     il::enum_<Shelf::Side>(shelf, "Side").value("left", Shelf::Side::left);
 }
 
+// More overloaded methods than the core has C functions for.
+struct Many {
+    int plus(int n) const { return base + n; }
+    std::size_t length(std::string_view text) const { return text.size(); }
+    static int twice(int n) { return 2 * n; }
+    static std::string greeted(std::string_view name) { return "hello " + std::string(name); }
+    int base = 1000;
+};
+void bind_many(il::module& m) {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> made;
+        for (int i = 0; i < 400; ++i) {
+            made.push_back("m" + std::to_string(i));
+        }
+        return made;
+    }();
+    il::class_<Many> bound(m, "Many");
+    bound.def(il::init<>());
+    for (const std::string& name : names) {
+        bound.def<&Many::plus>(name.c_str());
+        bound.def<&Many::length>(name.c_str());
+    }
+    bound.def_static<&Many::twice>("s").def_static<&Many::greeted>("s");
+}
+
 INTERLOCK_MODULE(bind_class_options, m) {
+    bind_many(m);
     il::python py = m.py();
     bind_shelf(m);
     const il::object builtins = py.import("builtins");
@@ -155,7 +182,7 @@ INTERLOCK_MODULE(bind_class_options, m) {
             ++self.as<Registry&>().hits;
             return il::object(self[key]);
         });
-    m.def("registries", [] { return Registry::alive; });
+    m.def("registries", [] { return Registry::alive.load(); });
     m.def("hits_of", [](const Registry& r) { return r.hits; });
     il::class_<Problem>(m, "Problem", il::extends(runtime_error))
         .def(il::init<int>())
@@ -176,7 +203,7 @@ INTERLOCK_MODULE(bind_class_options, m) {
         .def_property<[](const Bound& b) { return b.value; }>("doubled");
     il::class_<BoundChild, Bound>(m, "BoundChild").def(il::init<>());
     m.def("value_of", [](const Bound& b) { return b.value; });
-    m.def("bound_ended", [] { return Bound::ended; });
+    m.def("bound_ended", [] { return Bound::ended.load(); });
 
     const il::object meta = py.eval(
         "type('Meta', (type,), {'__call__': lambda cls, *a: ('called', type.__call__(cls, *a)), "
@@ -207,14 +234,14 @@ INTERLOCK_MODULE(bind_class_options, m) {
     il::class_<BlockingShared, Blocking, std::unique_ptr<BlockingShared>>(
         m, "BlockingShared", il::release_before_destroy)
         .def(il::init<>());
-    m.def("blocking_ended", [] { return Blocking::ended; });
+    m.def("blocking_ended", [] { return Blocking::ended.load(); });
     il::class_<Reentrant>(m, "Reentrant")
         .def(il::init<>())
         .def("set", [](Reentrant& r, const il::object& f) { r.call = f.unbind(); });
     il::class_<Throwing>(m, "Throwing").def(il::init<>());
 
     il::class_<Part>(m, "Part").def(il::init<int>()).def_readwrite<&Part::value>("value");
-    m.def("parts", [] { return Part::alive; });
+    m.def("parts", [] { return Part::alive.load(); });
     il::class_<Whole>(m, "Whole")
         .def(il::init<>())
         .def<&Whole::part>("part", il::reference_internal)

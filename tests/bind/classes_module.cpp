@@ -1,6 +1,7 @@
 // Classes as users bind them: construction, methods, properties, ownership, inheritance.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <compare>
 #include <memory>
 #include <stdexcept>
@@ -37,7 +38,7 @@ struct Account {
     std::string owner;
     int limit = 100;
     double amount;
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
 };
 
 struct Savings : Account {
@@ -162,7 +163,7 @@ INTERLOCK_MODULE(bind_classes, m) {
         .def(il::init<std::string>())
         .def_readwrite<&Savings::rate>("rate");
     m.def<&total>("total");
-    m.def("alive", [] { return Account::alive; });
+    m.def("alive", [] { return Account::alive.load(); });
     m.def("by_value", [](Account a) { return a; });
     m.def("list_of",
           [](int n) { return std::vector<Account>(static_cast<std::size_t>(n), Account("l")); });

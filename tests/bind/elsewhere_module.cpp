@@ -1,6 +1,7 @@
 // What went wrong in other libraries, as far as no other test asks for it: docs/elsewhere.md.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -38,7 +39,7 @@ struct Box {
         }
     }
     int value;
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
 };
 
 // Braces would take the list.
@@ -77,7 +78,7 @@ INTERLOCK_MODULE(bind_elsewhere, m) {
             "self_named", [](const Box& b, int self) { return b.value + self; }, il::arg("self"))
         .def_readwrite<&Box::value>("value");
     il::implicitly_convertible<int, Box>(m);
-    m.def("alive", [] { return Box::alive; });
+    m.def("alive", [] { return Box::alive.load(); });
     m.def("eat", [](std::unique_ptr<Box> box) { return box->value; });
     m.def("eat_both",
           [](std::unique_ptr<Box> a, std::unique_ptr<Box> b) { return a->value + b->value; });

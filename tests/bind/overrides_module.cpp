@@ -1,6 +1,7 @@
 // Python classes that override C++ virtual functions, called from Python and from threads that Python never saw.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <latch>
 #include <memory>
 #include <string>
@@ -33,7 +34,7 @@ struct Shape {
     int sides = 0;
     int touched = 0;
     Token own{5};
-    static inline int ended = 0;
+    static inline std::atomic<int> ended = 0;
 };
 
 struct PyShape : Shape {
@@ -147,7 +148,7 @@ INTERLOCK_MODULE(bind_overrides, m) {
     m.def("kept_name", [] { return kept->name(); });
     m.def("drop", [] { std::thread([] { kept.reset(); }).join(); }, il::allow_threads);
     m.def("drop_here", [] { kept.reset(); });
-    m.def("ended", [] { return Shape::ended; });
+    m.def("ended", [] { return Shape::ended.load(); });
 
     il::class_<Reader, il::trampoline<PyReader<Reader>>>(m, "Reader")
         .def(il::init<>())

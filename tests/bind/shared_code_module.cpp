@@ -2,6 +2,7 @@
 // iterators over memory, objects that are copied as bytes.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <stdexcept>
 
 namespace il = interlock;
@@ -49,7 +50,7 @@ struct Unequal {
     bool operator!=(const Unequal&) const { return true; }
 };
 
-int alive = 0;
+std::atomic<int> alive = 0;
 struct Counted {
     Counted(int a_, int b_) : a(a_) {
         if (a_ > b_) {
@@ -67,7 +68,7 @@ struct Counted {
 };
 
 // Its memory is its own matter.
-int allocated = 0;
+std::atomic<int> allocated = 0;
 struct OwnMemory {
     OwnMemory(int a_, int b_) : sum(a_ + b_) {}
     static void* operator new(std::size_t size) {
@@ -142,11 +143,11 @@ INTERLOCK_MODULE(bind_shared_code, m) {
         .def(il::self == il::self)
         .def(il::self != il::self);
     il::class_<Counted>(m, "Counted").def(il::init<int, int>()).def_readonly<&Counted::a>("a");
-    m.def("alive", [] { return alive; });
+    m.def("alive", [] { return alive.load(); });
     il::class_<OwnMemory>(m, "OwnMemory")
         .def(il::init<int, int>())
         .def_readonly<&OwnMemory::sum>("sum");
-    m.def("allocated", [] { return allocated; });
+    m.def("allocated", [] { return allocated.load(); });
     m.def("take", [](std::unique_ptr<OwnMemory> taken) { return taken->sum; });
     m.def("take_pair", [](std::unique_ptr<Pair> taken) { return taken->a; });
     m.def("make_pair", [] { return std::make_unique<Pair>(5, 6); });

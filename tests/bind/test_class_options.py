@@ -309,3 +309,23 @@ def test_only_an_instance_can_keep_something_alive() -> None:
 def test_copies_of_what_cannot_be_copied_are_refused() -> None:
     with pytest.raises(TypeError):
         copy.copy(m.Bound())
+
+
+def test_more_overloaded_methods_than_there_are_c_functions_for() -> None:
+    many = m.Many()
+
+    class Derived(m.Many):
+        pass
+
+    for one in (many, Derived()):
+        for i in range(400):
+            method = getattr(one, f"m{i}")
+            assert method(i) == 1000 + i
+            assert method("x" * i) == i
+    assert many.m399("abc") == m.Many.m399(many, "abc") == 3
+    for name in ("m0", "m399"):
+        with pytest.raises(TypeError, match=rf"{name}\(\): no signature fits the arguments \(list\)"):
+            getattr(many, name)([])
+        with pytest.raises(TypeError, match="object"):
+            getattr(m.Many, name)()
+    assert (m.Many.s(2), m.Many.s("you"), many.s(3)) == (4, "hello you", 6)

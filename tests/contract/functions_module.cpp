@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -101,8 +102,8 @@ struct counter {
     int operator()() { return ++count; }
 };
 struct noted {
-    static inline int alive = 0;
-    static inline int made = 0;
+    static inline std::atomic<int> alive = 0;
+    static inline std::atomic<int> made = 0;
     noted() {
         ++alive;
         ++made;
@@ -238,17 +239,17 @@ INTERLOCK_MODULE(contract_functions, m) {
     m.def(
         "takes_none", [](std::optional<int> x) { return x.value_or(-1); }, il::arg("x").none(true));
     m.def("refuses_none_object", [](il::object x) { return x; }, il::arg("x").none(false));
-    m.def("guarded", [] { return noted::alive; }, il::call_guard<noted>);
+    m.def("guarded", [] { return noted::alive.load(); }, il::call_guard<noted>);
     m.def(
         "guarded_call", [](int x) { return noted::alive + x; }, il::arg("x"),
         il::call_guard<noted>());
     m.def(
-        "guarded_twice", [] { return noted::alive; }, il::call_guard<noted, also_noted>,
+        "guarded_twice", [] { return noted::alive.load(); }, il::call_guard<noted, also_noted>,
         il::allow_threads);
     m.def(
         "guarded_throws", []() -> int { throw std::out_of_range("guarded"); },
         il::call_guard<noted>);
-    m.def("guards_alive", [] { return noted::alive; });
+    m.def("guards_alive", [] { return noted::alive.load(); });
     m.def(
         "module_name", [](il::module self) { return self.attr("__name__").as<std::string>(); },
         il::pass_module);

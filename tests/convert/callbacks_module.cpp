@@ -1,6 +1,7 @@
 // Functions both ways: Python callables that C++ calls from any thread, C++ callables that Python calls.
 #include <interlock/interlock.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -90,7 +91,7 @@ std::function<void()> thrower() {
 std::unique_ptr<int> token_holder;  // NOLINT(*-avoid-non-const-global-variables)
 
 struct tracked {
-    static inline int alive = 0;
+    static inline std::atomic<int> alive = 0;
     tracked() { ++alive; }
     tracked(const tracked&) { ++alive; }
     tracked(tracked&&) noexcept { ++alive; }
@@ -124,7 +125,7 @@ INTERLOCK_MODULE(convert_callbacks, m) {
     m.def<&greeter>("greeter");
     m.def<&thrower>("thrower");
     m.def<&holder>("holder");
-    m.def("alive", [] { return tracked::alive; });
+    m.def("alive", [] { return tracked::alive.load(); });
     m.def("is_empty", [](const std::function<void()>& f) { return !f; }, il::arg("f"));
     m.def(
         "not_empty", [](const std::function<void()>& f) { return static_cast<bool>(f); },

@@ -2,6 +2,7 @@
 #include <interlock/interlock.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <list>
@@ -28,7 +29,7 @@ struct json : std::variant<std::monostate, bool, std::int64_t, double, std::stri
 
 // A variant that has itself inside in two kinds of sequences and in maps, and counts how often its leaves are asked.
 struct leaf {
-    static inline int asked = 0;
+    static inline std::atomic<int> asked = 0;
 };
 struct crate {};
 struct tree : std::variant<leaf, double, std::vector<tree>, std::deque<tree>,
@@ -108,12 +109,12 @@ std::pair<int, std::string> plant(const il::object& value) {
     } catch (const il::cast_error& e) {
         said = e.what();
     }
-    return {leaf::asked, said};
+    return {leaf::asked.load(), said};
 }
 std::pair<int, bool> plant_quietly(const il::object& value) {
     leaf::asked = 0;
     const bool grows = value.try_as<tree>().has_value();
-    return {leaf::asked, grows};
+    return {leaf::asked.load(), grows};
 }
 
 template <class T>

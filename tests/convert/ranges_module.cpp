@@ -2,6 +2,7 @@
 #include <interlock/interlock.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <initializer_list>
@@ -84,7 +85,7 @@ private:
     std::coroutine_handle<promise_type> frame_;
 };
 
-int frames = 0;  // NOLINT(*-avoid-non-const-global-variables)
+std::atomic<int> frames = 0;  // NOLINT(*-avoid-non-const-global-variables)
 struct in_frame {
     in_frame() { ++frames; }
     ~in_frame() { --frames; }
@@ -162,7 +163,7 @@ INTERLOCK_MODULE(convert_ranges, m) {
     m.def<&fails_at>("fails_at");
     m.def<&calls_between>("calls_between");
     m.def<&words>("words");
-    m.def("frames", [] { return frames; });
+    m.def("frames", [] { return frames.load(); });
     m.def("powers", [](int limit) { return powers{limit}; });
     m.def("evens_of_table",
           [] { return table | std::views::filter([](int x) { return x % 2 == 0; }); });

@@ -10,12 +10,13 @@ import pathlib
 
 import convert_library_types as m
 import pytest
+from effort import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from references import counts
 
 settings.register_profile(
-    "library_types", max_examples=50, deadline=None, suppress_health_check=list(HealthCheck)
+    "library_types", max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("library_types")
 

@@ -13,12 +13,17 @@ from types import MappingProxyType
 
 import convert_echo as m
 import pytest
+from effort import EXAMPLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 # Hypothesis looks at how long examples take; sanitizers and parallel runs are slow.
 settings.register_profile(
-    "echo", max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    "echo",
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 settings.load_profile("echo")
 
