@@ -245,6 +245,7 @@ def test_output_of_threads() -> None:
     assert lines == sorted(f"line of {i}" for i in range(4) for _ in range(50))
 
 
+@pytest.mark.thread_unsafe(reason="Ctrl-C reaches the main thread")
 def test_a_file_that_cannot_be_written() -> None:
     class Broken:
         def __init__(self, error: BaseException) -> None:
