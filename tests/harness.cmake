@@ -180,6 +180,11 @@ function(interlock_add_pytest name)
   if(NOT arg_PROCESSORS)
     set(arg_PROCESSORS 1)
   endif()
+  if(INTERLOCK_PYTHON_SANITIZER OR INTERLOCK_PYTHON_DEBUG)
+    # Python itself is many times slower.
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * 4")
+    math(EXPR arg_TEST_TIMEOUT "${arg_TEST_TIMEOUT} * 4")
+  endif()
   # --capture=sys: what a dying process writes to its stderr (a sanitizer, std::terminate) must not
   # be captured. Stacks of all threads are printed a little before the test is ended.
   math(EXPR dump "${arg_TEST_TIMEOUT} * 8 / 10")
@@ -213,7 +218,8 @@ function(interlock_add_pytest name)
     set(arguments ${arg_ARGS})
     set(last)
     if(NOT variant STREQUAL name)
-      list(APPEND arguments --parallel-threads 4)
+      # Those that cannot run beside themselves have run in the other variant.
+      list(APPEND arguments --parallel-threads 4 --skip-thread-unsafe True)
       # Tests that repeat something have repetitions enough.
       set(last INTERLOCK_HAMMER_RUNS=1)
     endif()

@@ -78,10 +78,11 @@ public:
             result.events.push_back(
                 {il::trace::kind::waiting, first_number + thread, s.end_ns, where});
         }
-        std::stable_sort(result.events.begin(), result.events.end(),
-                         [](const il::trace::event& a, const il::trace::event& b) {
-                             return a.time_ns < b.time_ns;
-                         });
+        // At the same moment, what ends one file comes before what begins the next.
+        std::sort(result.events.begin(), result.events.end(),
+                  [](const il::trace::event& a, const il::trace::event& b) {
+                      return std::tie(a.time_ns, a.kind) < std::tie(b.time_ns, b.kind);
+                  });
     }
 
 private:
