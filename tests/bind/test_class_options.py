@@ -328,8 +328,10 @@ def test_more_overloaded_methods_than_there_are_c_functions_for() -> None:
             assert method("x" * i) == i
     assert many.m399("abc") == m.Many.m399(many, "abc") == 3
     for name in ("m0", "m399"):
-        with pytest.raises(TypeError, match=rf"{name}\(\): no signature fits the arguments \(list\)"):
+        with pytest.raises(
+            TypeError, match=rf"{name}\(\): no signature fits the arguments \(list\)"
+        ):
             getattr(many, name)([])
-        with pytest.raises(TypeError, match="object"):
+        with pytest.raises(TypeError, match="object|argument"):
             getattr(m.Many, name)()
     assert (m.Many.s(2), m.Many.s("you"), many.s(3)) == (4, "hello you", 6)

@@ -33,7 +33,7 @@ def load(name: str) -> types.ModuleType:
     try:
         loader.exec_module(module)
     except BaseException:
-        del sys.modules[name]
+        sys.modules.pop(name, None)  # by now it may be another thread's
         raise
     return module
 

@@ -259,6 +259,7 @@ def twice(depth: int, last: object) -> object:
 
 
 # The last leaf is one, converts to one, or fits nothing.
+@pytest.mark.thread_unsafe(reason="counts what the leaves of all threads are asked")
 @pytest.mark.parametrize(
     ("grow", "last", "grows"),
     [
@@ -366,6 +367,7 @@ class Liar:
         (m.ticket_array, [1], "expected 2 items, got 1"),
     ],
 )
+@pytest.mark.thread_unsafe(reason="iterators among the values are used up")
 def test_a_wrong_length_says_so(call, value, words) -> None:
     with pytest.raises(ValueError, match=words):
         call(value)

@@ -203,6 +203,7 @@ def test_pinned_views_as_parameters() -> None:
     items.append(1)  # nothing is held any more
 
 
+@pytest.mark.thread_unsafe(reason="what is kept is the module's")
 def test_a_buffer_may_be_kept() -> None:
     items = array.array("d", [1, 2])
     m.keep(items)
