@@ -30,6 +30,7 @@ sys.path.insert(0, str(HERE))
 
 from calls import rows as calls  # noqa: E402
 from classes import rows as classes  # noqa: E402
+from conversions import rows as conversions  # noqa: E402
 from doors import rows as doors  # noqa: E402
 from harness import plot, ratios, report  # noqa: E402
 from harness.measure import measure  # noqa: E402
@@ -37,7 +38,15 @@ from overrides import rows as overrides  # noqa: E402
 from sync import rows as sync  # noqa: E402
 from threads import rows as threads  # noqa: E402
 
-THEMES = (doors.THEME, calls.THEME, classes.THEME, overrides.THEME, sync.THEME, threads.THEME)
+THEMES = (
+    doors.THEME,
+    calls.THEME,
+    conversions.THEME,
+    classes.THEME,
+    overrides.THEME,
+    sync.THEME,
+    threads.THEME,
+)
 
 
 def cpu() -> str:
@@ -49,8 +58,9 @@ def cpu() -> str:
 
 
 def versions(config: dict[str, object]) -> str:
-    known = dict(config["versions"])  # type: ignore[call-overload]
-    lock = Path(str(config["out"])) / "doors" / "pyo3" / "Cargo.lock"
+    given = dict(config["versions"])  # type: ignore[call-overload]
+    known = {name: version for name, version in given.items() if version}
+    lock = Path(str(config["out"])) / "cargo" / "Cargo.lock"
     if lock.exists():
         found = re.search(r'name = "pyo3"\nversion = "([^"]+)"', lock.read_text())
         if found:

@@ -5,46 +5,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "../harness/c_ints.hpp"
+#include "../harness/c_values.hpp"
 #include "work.hpp"
 
+#include <structmember.h>
+
+#include <new>
+
 namespace {
-
-// Declared as the C API wants them: every function may be handed over as PyCFunction.
-template <class F>
-PyCFunction as_c_function(F* f) {
-    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f));
-}
-
-inline bool to_double(PyObject* from, double& to) {
-    if (PyFloat_CheckExact(from)) [[likely]] {
-        to = PyFloat_AS_DOUBLE(from);
-        return true;
-    }
-    to = PyFloat_AsDouble(from);
-    return to != -1 || PyErr_Occurred() == nullptr;
-}
-
-inline bool to_text(PyObject* from, std::string_view& to) {
-    if (PyUnicode_Check(from) && PyUnicode_IS_COMPACT_ASCII(from)) [[likely]] {
-        to = {static_cast<const char*>(PyUnicode_DATA(from)),
-              static_cast<std::size_t>(PyUnicode_GET_LENGTH(from))};
-        return true;
-    }
-    Py_ssize_t size = 0;
-    const char* text = PyUnicode_AsUTF8AndSize(from, &size);
-    to = {text, static_cast<std::size_t>(size)};
-    return text != nullptr;
-}
-
-[[gnu::noinline]] bool refuse_count(Py_ssize_t given, Py_ssize_t wanted) {
-    PyErr_Format(PyExc_TypeError, "takes %zd arguments, %zd given", wanted, given);
-    return false;
-}
-
-inline bool check_count(Py_ssize_t given, Py_ssize_t wanted) {
-    return given == wanted || refuse_count(given, wanted);
-}
 
 PyObject* noop(PyObject*, PyObject* const*, Py_ssize_t given) {
     if (!check_count(given, 0)) [[unlikely]] {
@@ -158,82 +126,6 @@ PyObject* length_string(PyObject*, PyObject* argument) {
 
 PyObject* takes(PyObject*, PyObject*) { Py_RETURN_TRUE; }
 
-PyObject* sum(PyObject*, PyObject* argument) {
-    PyObject* items = PySequence_Fast(argument, "expected a sequence");
-    if (items == nullptr) {
-        return nullptr;
-    }
-    const Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
-    PyObject* const* const each = PySequence_Fast_ITEMS(items);
-    std::vector<int> values(static_cast<std::size_t>(size));
-    for (Py_ssize_t i = 0; i < size; ++i) {
-        if (!to_int(each[i], values[static_cast<std::size_t>(i)])) [[unlikely]] {
-            Py_DECREF(items);
-            return nullptr;
-        }
-    }
-    Py_DECREF(items);
-    return PyLong_FromLong(work::sum(values));
-}
-
-PyObject* make_list(PyObject*, PyObject* const*, Py_ssize_t given) {
-    if (!check_count(given, 0)) [[unlikely]] {
-        return nullptr;
-    }
-    const std::vector<int> values = work::make_list();
-    PyObject* list = PyList_New(static_cast<Py_ssize_t>(values.size()));
-    for (std::size_t i = 0; list != nullptr && i < values.size(); ++i) {
-        PyObject* value = PyLong_FromLong(values[i]);
-        if (value == nullptr) {
-            Py_CLEAR(list);
-            break;
-        }
-        PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
-    }
-    return list;
-}
-
-PyObject* dict_size(PyObject*, PyObject* argument) {
-    if (!PyDict_Check(argument)) {
-        PyErr_SetString(PyExc_TypeError, "expected a dict");
-        return nullptr;
-    }
-    work::counts values;
-    values.reserve(static_cast<std::size_t>(PyDict_GET_SIZE(argument)));
-    PyObject* key = nullptr;
-    PyObject* value = nullptr;
-    for (Py_ssize_t at = 0; PyDict_Next(argument, &at, &key, &value) != 0;) {
-        std::string_view text;
-        int number = 0;
-        if (!to_text(key, text) || !to_int(value, number)) {
-            return nullptr;
-        }
-        values.emplace(text, number);
-    }
-    return PyLong_FromSize_t(work::dict_size(values));
-}
-
-PyObject* make_dict(PyObject*, PyObject* const*, Py_ssize_t given) {
-    if (!check_count(given, 0)) [[unlikely]] {
-        return nullptr;
-    }
-    PyObject* dict = PyDict_New();
-    for (const auto& [key, value] : work::hundred()) {
-        PyObject* name =
-            PyUnicode_FromStringAndSize(key.data(), static_cast<Py_ssize_t>(key.size()));
-        PyObject* number = PyLong_FromLong(value);
-        const bool added = dict != nullptr && name != nullptr && number != nullptr &&
-                           PyDict_SetItem(dict, name, number) == 0;
-        Py_XDECREF(name);
-        Py_XDECREF(number);
-        if (!added) {
-            Py_XDECREF(dict);
-            return nullptr;
-        }
-    }
-    return dict;
-}
-
 PyObject* overloaded(PyObject*, PyObject* argument) {
     if (PyLong_Check(argument)) {
         int a = 0;
@@ -284,6 +176,172 @@ PyObject* callback(PyObject*, PyObject* const* arguments, Py_ssize_t given) {
     return PyLong_FromLong(all);
 }
 
+// Three references more, and the tuple is there; nothing is made where the arguments are only looked at.
+PyObject* arguments(PyObject*, PyObject* const* arguments, Py_ssize_t given) {
+    PyObject* all = PyTuple_New(given);
+    for (Py_ssize_t i = 0; all != nullptr && i < given; ++i) {
+        PyTuple_SET_ITEM(all, i, Py_NewRef(arguments[i]));
+    }
+    return all;
+}
+
+PyObject* sum_arguments(PyObject*, PyObject* const* arguments, Py_ssize_t given) {
+    int sum = 0;
+    for (Py_ssize_t i = 0; i < given; ++i) {
+        int each = 0;
+        if (!to_int(arguments[i], each)) [[unlikely]] {
+            return nullptr;
+        }
+        sum += each;
+    }
+    return PyLong_FromLong(sum);
+}
+
+PyObject* refuse(PyObject*, PyObject* const*, Py_ssize_t given) {
+    if (!check_count(given, 0)) [[unlikely]] {
+        return nullptr;
+    }
+    const work::outcome made = work::refuse();
+    if (!made.has_value()) {
+        PyErr_SetString(PyExc_RuntimeError, made.error().what());
+        return nullptr;
+    }
+    return PyLong_FromLong(*made);
+}
+
+// A Python callable for std::function, whose copies may be made, called and destroyed on any thread.
+class python_function {
+    template <class F>
+    static auto attached(F f) {
+        if (is_attached()) [[likely]] {
+            return f();
+        }
+        const PyGILState_STATE state = PyGILState_Ensure();
+        struct leave {
+            PyGILState_STATE state;
+            ~leave() { PyGILState_Release(state); }
+        } const left{state};
+        return f();
+    }
+
+public:
+    explicit python_function(PyObject* callable) noexcept : callable_(Py_NewRef(callable)) {}
+    python_function(const python_function& other) : callable_(other.callable_) {
+        attached([this] { Py_INCREF(callable_); });
+    }
+    python_function(python_function&& other) noexcept
+        : callable_(std::exchange(other.callable_, nullptr)) {}
+    python_function& operator=(const python_function&) = delete;
+    ~python_function() {
+        if (callable_ != nullptr) {
+            attached([this] { Py_DECREF(callable_); });
+        }
+    }
+    int operator()(int x) const {
+        int value = 0;
+        const bool done = attached([&] {
+            PyObject* number = PyLong_FromLong(x);
+            PyObject* const stack[] = {nullptr, number};
+            PyObject* result = number == nullptr ? nullptr
+                                                 : PyObject_Vectorcall(
+                                                       callable_, stack + 1,
+                                                       1 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+            Py_XDECREF(number);
+            const bool fits = result != nullptr && to_int(result, value);
+            Py_XDECREF(result);
+            return fits;
+        });
+        if (!done) [[unlikely]] {
+            throw std::runtime_error("the Python function failed");
+        }
+        return value;
+    }
+
+private:
+    PyObject* callable_;
+};
+
+PyObject* apply(PyObject*, PyObject* const* arguments, Py_ssize_t given) {
+    int x = 0;
+    if (!check_count(given, 2) || !to_int(arguments[1], x)) [[unlikely]] {
+        return nullptr;
+    }
+    if (PyCallable_Check(arguments[0]) == 0) [[unlikely]] {
+        PyErr_SetString(PyExc_TypeError, "expected a callable");
+        return nullptr;
+    }
+    try {
+        return PyLong_FromLong(work::apply(python_function(arguments[0]), x));
+    } catch (const std::exception& error) {
+        if (PyErr_Occurred() == nullptr) {
+            PyErr_SetString(PyExc_RuntimeError, error.what());
+        }
+        return nullptr;
+    }
+}
+
+// A C++ function for Python, inside of the object.
+struct function_object {
+    PyObject head;
+    vectorcallfunc call;
+    alignas(std::function<int(int)>) unsigned char memory[sizeof(std::function<int(int)>)];
+};
+std::function<int(int)>& function_in(PyObject* self) {
+    return *reinterpret_cast<std::function<int(int)>*>(
+        reinterpret_cast<function_object*>(self)->memory);
+}
+PyTypeObject* function_type = nullptr;
+
+PyObject* call_function(PyObject* self, PyObject* const* arguments, std::size_t flagged,
+                        PyObject* names) {
+    int x = 0;
+    if ((names != nullptr && PyTuple_GET_SIZE(names) != 0) ||
+        !check_count(PyVectorcall_NARGS(flagged), 1) || !to_int(arguments[0], x)) [[unlikely]] {
+        if (PyErr_Occurred() == nullptr) {
+            PyErr_SetString(PyExc_TypeError, "takes no keyword arguments");
+        }
+        return nullptr;
+    }
+    try {
+        return PyLong_FromLong(function_in(self)(x));
+    } catch (const std::exception& error) {
+        PyErr_SetString(PyExc_RuntimeError, error.what());
+        return nullptr;
+    }
+}
+
+void free_function(PyObject* self) {
+    PyTypeObject* type = Py_TYPE(self);
+    function_in(self).~function();
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+PyObject* adder(PyObject*, PyObject* argument) {
+    int n = 0;
+    if (!to_int(argument, n)) [[unlikely]] {
+        return nullptr;
+    }
+    auto* made = PyObject_New(function_object, function_type);
+    if (made != nullptr) {
+        made->call = call_function;
+        new (made->memory) std::function<int(int)>(work::adder(n));
+    }
+    return reinterpret_cast<PyObject*>(made);
+}
+
+PyMemberDef function_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(function_object, call), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
+PyType_Slot function_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(free_function)},
+                                {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+                                {Py_tp_members, function_members},
+                                {0, nullptr}};
+PyType_Spec function_spec = {"bench_calls_best_c.Function", sizeof(function_object), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL |
+                                 Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                             function_slots};
+
 PyMethodDef methods[] = {
     {"noop", as_c_function(noop), METH_FASTCALL, nullptr},
     {"one_int", one_int, METH_O, nullptr},
@@ -295,12 +353,13 @@ PyMethodDef methods[] = {
     {"length_view", length_view, METH_O, nullptr},
     {"length_string", length_string, METH_O, nullptr},
     {"takes", takes, METH_O, nullptr},
-    {"sum", sum, METH_O, nullptr},
-    {"make_list", as_c_function(make_list), METH_FASTCALL, nullptr},
-    {"dict_size", dict_size, METH_O, nullptr},
-    {"make_dict", as_c_function(make_dict), METH_FASTCALL, nullptr},
+    {"arguments", as_c_function(arguments), METH_FASTCALL, nullptr},
+    {"sum_arguments", as_c_function(sum_arguments), METH_FASTCALL, nullptr},
     {"overloaded", overloaded, METH_O, nullptr},
     {"fail", as_c_function(fail), METH_FASTCALL, nullptr},
+    {"refuse", as_c_function(refuse), METH_FASTCALL, nullptr},
+    {"apply", as_c_function(apply), METH_FASTCALL, nullptr},
+    {"adder", adder, METH_O, nullptr},
     {"callback", as_c_function(callback), METH_FASTCALL, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 
@@ -319,5 +378,9 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 PyMODINIT_FUNC PyInit_bench_calls_best_c() {
     name_a = PyUnicode_InternFromString("a");
     name_b = PyUnicode_InternFromString("b");
+    function_type = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&function_spec));
+    if (name_a == nullptr || name_b == nullptr || function_type == nullptr) {
+        return nullptr;
+    }
     return PyModuleDef_Init(&definition);
 }

@@ -8,6 +8,14 @@ namespace il = interlock;
 namespace {
 
 bool takes(const il::object&) { return true; }
+il::tuple arguments(il::args all) { return all; }
+int sum_arguments(const il::args& all) {
+    int sum = 0;
+    for (const il::object& each : all) {
+        sum += each.as<int>();
+    }
+    return sum;
+}
 
 // `for` in C++ around a call of a Python function.
 int callback(const il::object& f, int n) {
@@ -31,12 +39,13 @@ INTERLOCK_MODULE(bench_calls_interlock, m) {
     m.def<&work::length_view>("length_view");
     m.def<&work::length_string>("length_string");
     m.def<&takes>("takes");
-    m.def<&work::sum>("sum");
-    m.def<&work::make_list>("make_list");
-    m.def<&work::dict_size>("dict_size");
-    m.def<&work::hundred>("make_dict");
+    m.def<&arguments>("arguments");
+    m.def<&sum_arguments>("sum_arguments");
     m.def<&work::first>("overloaded");
     m.def<&work::second>("overloaded");
     m.def<&work::fail>("fail");
+    m.def<&work::refuse>("refuse");
     m.def<&callback>("callback");
+    m.def<&work::apply>("apply");
+    m.def<&work::adder>("adder");
 }

@@ -2,10 +2,9 @@
 #include "work.hpp"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/function.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
-#include <nanobind/stl/unordered_map.h>
-#include <nanobind/stl/vector.h>
 
 namespace nb = nanobind;
 
@@ -20,13 +19,24 @@ NB_MODULE(bench_calls_nanobind, m) {
     m.def("length_view", &work::length_view);
     m.def("length_string", &work::length_string);
     m.def("takes", [](nb::handle) { return true; });
-    m.def("sum", &work::sum);
-    m.def("make_list", &work::make_list);
-    m.def("dict_size", &work::dict_size);
-    m.def("make_dict", &work::hundred);
+    m.def("arguments", [](nb::args all) { return all; });
+    m.def("sum_arguments", [](const nb::args& all) {
+        int sum = 0;
+        for (nb::handle each : all) {
+            sum += nb::cast<int>(each);
+        }
+        return sum;
+    });
     m.def("overloaded", &work::first);
     m.def("overloaded", &work::second);
     m.def("fail", [] { work::fail(); });
+    m.def("refuse", [] {
+        const work::outcome made = work::refuse();
+        if (!made.has_value()) {
+            nb::raise("%s", made.error().what());
+        }
+        return *made;
+    });
     m.def("callback", [](const nb::object& f, int n) {
         int all = 0;
         for (int i = 0; i < n; ++i) {
@@ -34,4 +44,6 @@ NB_MODULE(bench_calls_nanobind, m) {
         }
         return all;
     });
+    m.def("apply", &work::apply);
+    m.def("adder", &work::adder);
 }

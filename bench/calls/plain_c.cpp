@@ -140,78 +140,6 @@ PyObject* length_string(PyObject*, PyObject* argument) {
 
 PyObject* takes(PyObject*, PyObject*) { Py_RETURN_TRUE; }
 
-PyObject* sum(PyObject*, PyObject* argument) {
-    PyObject* items = PySequence_Fast(argument, "expected a sequence");
-    if (items == nullptr) {
-        return nullptr;
-    }
-    const Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
-    std::vector<int> values;
-    values.reserve(static_cast<std::size_t>(size));
-    for (Py_ssize_t i = 0; i < size; ++i) {
-        int value = 0;
-        if (!to_int(PySequence_Fast_GET_ITEM(items, i), value)) {
-            Py_DECREF(items);
-            return nullptr;
-        }
-        values.push_back(value);
-    }
-    Py_DECREF(items);
-    return PyLong_FromLong(work::sum(values));
-}
-
-PyObject* make_list(PyObject*, PyObject*) {
-    const std::vector<int> values = work::make_list();
-    PyObject* list = PyList_New(static_cast<Py_ssize_t>(values.size()));
-    for (std::size_t i = 0; list != nullptr && i < values.size(); ++i) {
-        PyObject* value = PyLong_FromLong(values[i]);
-        if (value == nullptr) {
-            Py_CLEAR(list);
-            break;
-        }
-        PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), value);
-    }
-    return list;
-}
-
-PyObject* dict_size(PyObject*, PyObject* argument) {
-    if (!PyDict_Check(argument)) {
-        PyErr_SetString(PyExc_TypeError, "expected a dict");
-        return nullptr;
-    }
-    work::counts values;
-    PyObject* key = nullptr;
-    PyObject* value = nullptr;
-    for (Py_ssize_t at = 0; PyDict_Next(argument, &at, &key, &value) != 0;) {
-        Py_ssize_t size = 0;
-        const char* text = PyUnicode_AsUTF8AndSize(key, &size);
-        int number = 0;
-        if (text == nullptr || !to_int(value, number)) {
-            return nullptr;
-        }
-        values.emplace(std::string(text, static_cast<std::size_t>(size)), number);
-    }
-    return PyLong_FromSize_t(work::dict_size(values));
-}
-
-PyObject* make_dict(PyObject*, PyObject*) {
-    PyObject* dict = PyDict_New();
-    for (const auto& [key, value] : work::hundred()) {
-        PyObject* name =
-            PyUnicode_FromStringAndSize(key.data(), static_cast<Py_ssize_t>(key.size()));
-        PyObject* number = PyLong_FromLong(value);
-        const bool added = dict != nullptr && name != nullptr && number != nullptr &&
-                           PyDict_SetItem(dict, name, number) == 0;
-        Py_XDECREF(name);
-        Py_XDECREF(number);
-        if (!added) {
-            Py_XDECREF(dict);
-            return nullptr;
-        }
-    }
-    return dict;
-}
-
 PyObject* overloaded(PyObject*, PyObject* argument) {
     if (PyLong_Check(argument)) {
         int a = 0;
@@ -258,6 +186,29 @@ PyObject* callback(PyObject*, PyObject* const* arguments, Py_ssize_t given) {
     return PyLong_FromLong(all);
 }
 
+PyObject* arguments(PyObject*, PyObject* all) { return Py_NewRef(all); }
+
+PyObject* sum_arguments(PyObject*, PyObject* all) {
+    int sum = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(all); ++i) {
+        int each = 0;
+        if (!to_int(PyTuple_GET_ITEM(all, i), each)) {
+            return nullptr;
+        }
+        sum += each;
+    }
+    return PyLong_FromLong(sum);
+}
+
+PyObject* refuse(PyObject*, PyObject*) {
+    const work::outcome made = work::refuse();
+    if (!made.has_value()) {
+        PyErr_SetString(PyExc_RuntimeError, made.error().what());
+        return nullptr;
+    }
+    return PyLong_FromLong(*made);
+}
+
 PyMethodDef methods[] = {
     {"noop", noop, METH_NOARGS, nullptr},
     {"one_int", one_int, METH_O, nullptr},
@@ -269,12 +220,11 @@ PyMethodDef methods[] = {
     {"length_view", length_view, METH_O, nullptr},
     {"length_string", length_string, METH_O, nullptr},
     {"takes", takes, METH_O, nullptr},
-    {"sum", sum, METH_O, nullptr},
-    {"make_list", make_list, METH_NOARGS, nullptr},
-    {"dict_size", dict_size, METH_O, nullptr},
-    {"make_dict", make_dict, METH_NOARGS, nullptr},
+    {"arguments", arguments, METH_VARARGS, nullptr},
+    {"sum_arguments", sum_arguments, METH_VARARGS, nullptr},
     {"overloaded", overloaded, METH_O, nullptr},
     {"fail", fail, METH_NOARGS, nullptr},
+    {"refuse", refuse, METH_NOARGS, nullptr},
     {"callback", as_c_function(callback), METH_FASTCALL, nullptr},
     {nullptr, nullptr, 0, nullptr}};
 

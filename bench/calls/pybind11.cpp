@@ -1,8 +1,8 @@
 // The calls of pybind11, as its users write them.
 #include "work.hpp"
 
+#include <pybind11/functional.h>
 #include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
 
 namespace py = pybind11;
 
@@ -17,13 +17,25 @@ PYBIND11_MODULE(bench_calls_pybind11, m) {
     m.def("length_view", &work::length_view);
     m.def("length_string", &work::length_string);
     m.def("takes", [](py::handle) { return true; });
-    m.def("sum", &work::sum);
-    m.def("make_list", &work::make_list);
-    m.def("dict_size", &work::dict_size);
-    m.def("make_dict", &work::hundred);
+    m.def("arguments", [](py::args all) { return all; });
+    m.def("sum_arguments", [](const py::args& all) {
+        int sum = 0;
+        for (py::handle each : all) {
+            sum += each.cast<int>();
+        }
+        return sum;
+    });
     m.def("overloaded", &work::first);
     m.def("overloaded", &work::second);
     m.def("fail", [] { work::fail(); });
+    m.def("refuse", [] {
+        const work::outcome made = work::refuse();
+        if (!made.has_value()) {
+            PyErr_SetString(PyExc_RuntimeError, made.error().what());
+            throw py::error_already_set();
+        }
+        return *made;
+    });
     m.def("callback", [](const py::object& f, int n) {
         int all = 0;
         for (int i = 0; i < n; ++i) {
@@ -31,4 +43,6 @@ PYBIND11_MODULE(bench_calls_pybind11, m) {
         }
         return all;
     });
+    m.def("apply", &work::apply);
+    m.def("adder", &work::adder);
 }

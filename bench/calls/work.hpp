@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
+#include <utility>
 
 namespace work {
 
@@ -19,33 +20,28 @@ inline std::size_t length_view(std::string_view text) { return text.size(); }
 inline std::size_t length_string(std::string text) { return text.size(); }
 inline int first(int) { return 1; }
 inline int second(std::string_view) { return 2; }
-inline int sum(const std::vector<int>& values) {
-    int all = 0;
-    for (const int value : values) {
-        all += value;
-    }
-    return all;
-}
-inline std::vector<int> make_list() {
-    std::vector<int> values(1000);
-    int next = 0;
-    for (int& value : values) {
-        value = next++;
-    }
-    return values;
-}
-using counts = std::unordered_map<std::string, int>;
-inline std::size_t dict_size(const counts& values) { return values.size(); }
-inline const counts& hundred() {
-    static const counts made = [] {
-        counts all;
-        for (int i = 0; i < 100; ++i) {
-            all.emplace("key" + std::to_string(i), i);
-        }
-        return all;
-    }();
-    return made;
-}
 [[noreturn]] inline void fail() { throw std::runtime_error("boom"); }
+
+// An error as a value: the members of std::expected, which C++20 does not have.
+class outcome {
+public:
+    using value_type = int;
+    using error_type = std::runtime_error;
+
+    explicit outcome(std::runtime_error error) : error_(std::move(error)) {}
+    bool has_value() const noexcept { return !error_.has_value(); }
+    int operator*() const noexcept { return 0; }
+    const std::runtime_error& error() const noexcept { return *error_; }
+
+private:
+    std::optional<std::runtime_error> error_;
+};
+inline outcome refuse() { return outcome(std::runtime_error("boom")); }
+
+// Out of line, as a function of somebody's library is.
+[[gnu::noinline]] inline int apply(const std::function<int(int)>& f, int x) { return f(x); }
+inline std::function<int(int)> adder(int n) {
+    return [n](int x) { return x + n; };
+}
 
 }  // namespace work

@@ -5,10 +5,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "../harness/c_ints.hpp"
+#include "../harness/c_values.hpp"
 #include "work.hpp"
 
+#include <array>
+#include <cstddef>
+#include <memory>
 #include <new>
+#include <utility>
 
 namespace {
 
@@ -20,6 +24,10 @@ void* as_slot(F* f) {
 struct counter_object {
     PyObject head;
     work::counter value;
+};
+struct item_object {
+    PyObject head;
+    std::shared_ptr<work::item> pointer;
 };
 struct series_object {
     PyObject head;
@@ -33,6 +41,7 @@ struct iterator_object {
 };
 
 PyTypeObject* counter_type = nullptr;
+PyTypeObject* item_type = nullptr;
 PyTypeObject* series_type = nullptr;
 PyTypeObject* iterator_type = nullptr;
 
@@ -48,23 +57,57 @@ PyObject* new_counter(PyTypeObject* type, int start) {
     return self;
 }
 
-PyObject* call_counter(PyObject* type, PyObject* const* arguments, std::size_t flagged,
-                       PyObject* names) {
+PyObject* new_item(std::shared_ptr<work::item> pointer) {
+    PyObject* self = item_type->tp_alloc(item_type, 0);
+    if (self != nullptr) {
+        new (&reinterpret_cast<item_object*>(self)->pointer)
+            std::shared_ptr<work::item>(std::move(pointer));
+    }
+    return self;
+}
+
+// The one int that a constructor takes, by position or by name.
+bool only_int(PyObject* const* arguments, std::size_t flagged, PyObject* names, const char* name,
+              int& to) {
     const Py_ssize_t given = PyVectorcall_NARGS(flagged);
     if (names != nullptr && PyTuple_GET_SIZE(names) != 0) {
         const bool one = given == 0 && PyTuple_GET_SIZE(names) == 1 &&
-                         PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "start") == 0;
+                         PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), name) == 0;
         if (!one) {
-            PyErr_SetString(PyExc_TypeError, "Counter() takes start");
-            return nullptr;
+            PyErr_Format(PyExc_TypeError, "takes %s alone", name);
+            return false;
         }
     } else if (given != 1) {
-        PyErr_SetString(PyExc_TypeError, "Counter() takes one argument");
-        return nullptr;
+        PyErr_SetString(PyExc_TypeError, "takes one argument");
+        return false;
     }
+    return to_int(arguments[0], to);
+}
+
+PyObject* call_counter(PyObject* type, PyObject* const* arguments, std::size_t flagged,
+                       PyObject* names) {
     int start = 0;
-    return to_int(arguments[0], start) ? new_counter(reinterpret_cast<PyTypeObject*>(type), start)
-                                       : nullptr;
+    return only_int(arguments, flagged, names, "start", start)
+               ? new_counter(reinterpret_cast<PyTypeObject*>(type), start)
+               : nullptr;
+}
+
+PyObject* call_item(PyObject*, PyObject* const* arguments, std::size_t flagged, PyObject* names) {
+    int value = 0;
+    return only_int(arguments, flagged, names, "value", value)
+               ? new_item(std::make_shared<work::item>(value))
+               : nullptr;
+}
+
+void free_item(PyObject* self) {
+    PyTypeObject* type = Py_TYPE(self);
+    reinterpret_cast<item_object*>(self)->pointer.~shared_ptr();
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+PyObject* get_item_value(PyObject* self, void*) {
+    return PyLong_FromLong(reinterpret_cast<item_object*>(self)->pointer->value);
 }
 
 void free_object(PyObject* self) {
@@ -105,6 +148,19 @@ PyObject* compare(PyObject* left, PyObject* right, int operation) {
     return Py_NewRef(equal == (operation == Py_EQ) ? Py_True : Py_False);
 }
 
+PyObject* add_counters(PyObject* left, PyObject* right) {
+    if (!PyObject_TypeCheck(left, counter_type) || !PyObject_TypeCheck(right, counter_type)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    const work::counter sum = counter_of(left) + counter_of(right);
+    return new_counter(counter_type, sum.value);
+}
+
+// Pickled as a call: Counter(value).
+PyObject* reduce(PyObject* self, PyObject*) {
+    return Py_BuildValue("O(i)", Py_TYPE(self), counter_of(self).value);
+}
+
 PyObject* new_series(PyTypeObject* type, PyObject*, PyObject*) {
     PyObject* self = type->tp_alloc(type, 0);
     if (self != nullptr) {
@@ -137,16 +193,22 @@ void free_iterator(PyObject* self) {
 
 PyMethodDef counter_methods[] = {{"get", get, METH_NOARGS, nullptr},
                                  {"add", add, METH_O, nullptr},
+                                 {"__reduce__", reduce, METH_NOARGS, nullptr},
                                  {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef counter_members[] = {{"value", get_value, set_value, nullptr, nullptr},
                                  {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot counter_slots[] = {{Py_tp_methods, counter_methods},
-                               {Py_tp_getset, counter_members},
-                               {Py_tp_dealloc, as_slot(free_object)},
-                               {Py_tp_richcompare, as_slot(compare)},
-                               {0, nullptr}};
+PyType_Slot counter_slots[] = {
+    {Py_tp_methods, counter_methods},      {Py_tp_getset, counter_members},
+    {Py_tp_dealloc, as_slot(free_object)}, {Py_tp_richcompare, as_slot(compare)},
+    {Py_nb_add, as_slot(add_counters)},    {0, nullptr}};
 PyType_Spec counter_spec = {"bench_classes_best_c.Counter", sizeof(counter_object), 0,
                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, counter_slots};
+PyGetSetDef item_members[] = {{"value", get_item_value, nullptr, nullptr, nullptr},
+                              {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot item_slots[] = {
+    {Py_tp_getset, item_members}, {Py_tp_dealloc, as_slot(free_item)}, {0, nullptr}};
+PyType_Spec item_spec = {"bench_classes_best_c.Item", sizeof(item_object), 0,
+                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, item_slots};
 PyType_Slot series_slots[] = {{Py_tp_new, as_slot(new_series)},
                               {Py_tp_dealloc, as_slot(free_object)},
                               {Py_tp_iter, as_slot(iterate)},
@@ -178,9 +240,70 @@ PyObject* read(PyObject*, PyObject* argument) {
     return PyLong_FromLong(work::read(counter_of(argument)));
 }
 
-PyMethodDef methods[] = {{"make", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(make)),
-                          METH_FASTCALL, nullptr},
+PyObject* shared_item(PyObject*, PyObject* const*, Py_ssize_t given) {
+    return check_count(given, 0) ? new_item(work::shared_item()) : nullptr;
+}
+
+PyObject* read_shared(PyObject*, PyObject* argument) {
+    if (!PyObject_TypeCheck(argument, item_type)) {
+        PyErr_SetString(PyExc_TypeError, "expected an Item");
+        return nullptr;
+    }
+    return PyLong_FromLong(work::read_shared(reinterpret_cast<item_object*>(argument)->pointer));
+}
+
+// The members of an enum.Enum, in the order of their values.
+std::array<PyObject*, 3> colors{};
+
+PyObject* number_of(PyObject*, PyObject* argument) {
+    for (std::size_t i = 0; i < colors.size(); ++i) {
+        if (argument == colors[i]) {
+            return PyLong_FromLong(work::number_of(static_cast<work::color>(i)));
+        }
+    }
+    PyErr_SetString(PyExc_TypeError, "expected a Color");
+    return nullptr;
+}
+
+PyObject* turned(PyObject*, PyObject* argument) {
+    int number = 0;
+    if (!to_int(argument, number)) {
+        return nullptr;
+    }
+    const auto index = static_cast<std::size_t>(work::turned(number));
+    if (index >= colors.size()) [[unlikely]] {
+        PyErr_SetString(PyExc_ValueError, "no Color has that value");
+        return nullptr;
+    }
+    return Py_NewRef(colors[index]);
+}
+
+// Color, and its members into `colors`.
+bool add_colors(PyObject* m) {
+    static const char* const names[] = {"red", "green", "blue"};
+    PyObject* module = PyImport_ImportModule("enum");
+    PyObject* made = module == nullptr
+                         ? nullptr
+                         : PyObject_CallMethod(module, "Enum", "s[(si)(si)(si)]", "Color", names[0],
+                                               0, names[1], 1, names[2], 2);
+    Py_XDECREF(module);
+    for (std::size_t i = 0; made != nullptr && i < colors.size(); ++i) {
+        colors[i] = PyObject_GetAttrString(made, names[i]);
+        if (colors[i] == nullptr) {
+            Py_CLEAR(made);
+        }
+    }
+    const bool added = made != nullptr && PyModule_AddObjectRef(m, "Color", made) == 0;
+    Py_XDECREF(made);
+    return added;
+}
+
+PyMethodDef methods[] = {{"make", as_c_function(make), METH_FASTCALL, nullptr},
                          {"read", read, METH_O, nullptr},
+                         {"shared_item", as_c_function(shared_item), METH_FASTCALL, nullptr},
+                         {"read_shared", read_shared, METH_O, nullptr},
+                         {"number_of", number_of, METH_O, nullptr},
+                         {"turned", turned, METH_O, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
 
 int fill(PyObject* m) {
@@ -190,11 +313,19 @@ int fill(PyObject* m) {
     counter_type = type(counter_spec);
     series_type = type(series_spec);
     iterator_type = type(iterator_spec);
-    if (counter_type == nullptr || series_type == nullptr || iterator_type == nullptr) {
+    item_type = type(item_spec);
+    if (counter_type == nullptr || series_type == nullptr || iterator_type == nullptr ||
+        item_type == nullptr || !add_colors(m)) {
         return -1;
     }
     counter_type->tp_vectorcall = call_counter;
-    return PyModule_AddType(m, counter_type) == 0 && PyModule_AddType(m, series_type) == 0 ? 0 : -1;
+    item_type->tp_vectorcall = call_item;
+    for (PyTypeObject* each : {counter_type, item_type, series_type}) {
+        if (PyModule_AddType(m, each) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 PyModuleDef_Slot slots[] = {{Py_mod_exec, as_slot(fill)}, {0, nullptr}};

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from types import ModuleType
 
-from calls.loops import make_loop
+from calls.loops import Case, loops_of
 
-# Row: the statement; c and d are two counters, s is a series.
-STATEMENTS = {
-    "empty_python": "pass",
-    "construct": "m_Counter(1)",
-    "method_none": "c.get()",
-    "method_one": "c.add(1)",
-    "attribute_read": "c.value",
-    "attribute_write": "c.value = 1",
-    "takes_instance": "m_read(c)",
-    "return_value": "m_make()",
-    "equal": "c == d",
-    "iterate": "\n            for _ in s: pass",
+# c and d are two counters, i is an item, s is a series, e is a color.
+CASES = {
+    "empty_python": Case("pass"),
+    "construct": Case("m_Counter(1)", lambda made: made.value == 1),
+    "method_none": Case("c.get()", 0),
+    "method_one": Case("c.add(1)", None),
+    "attribute_read": Case("c.value", lambda value: value in (0, 1)),
+    "attribute_write": Case("\n            c.value = 1"),
+    "takes_instance": Case("m_read(c)", lambda value: value in (0, 1)),
+    "return_value": Case("m_make()", lambda made: made.value == 7),
+    "shared_in": Case("m_read_shared(i)", 5),
+    "shared_out": Case("m_shared_item()", lambda made: made.value == 7),
+    "equal": Case("c == d", lambda same: same is False or same is True),
+    "add": Case("d + d", lambda made: made.value == 4),
+    "enum_in": Case("m_number_of(e)", 1),
+    "enum_out": Case("m_turned(4)", lambda e: e.name == "green" if hasattr(e, "name") else True),
+    "pickle": Case("loads(dumps(d))", lambda copy: copy.value == 2),
+    "iterate": Case("\n            for _ in s: pass"),
 }
 
 
 def table(module: ModuleType) -> dict[str, tuple[Callable[[int], object], int, int]]:
-    values = {"c": module.Counter(0), "d": module.Counter(0), "s": module.Series()}
+    values = {
+        "c": module.Counter(0),
+        "d": module.Counter(2),
+        "i": module.Item(5),
+        "s": module.Series(),
+        "e": module.Color.green,
+        "dumps": pickle.dumps,
+        "loads": pickle.loads,
+    }
     assert [*values["s"]] == [*range(1000)]
-    assert module.read(module.make()) == 7
-    assert values["c"] == values["d"]
-    return {name: (make_loop(module, values, text), 0, 0) for name, text in STATEMENTS.items()}
+    assert module.turned(4) == module.Color.green != module.turned(2)
+    assert module.Counter(2) == values["d"] != module.Counter(3)
+    cases = {
+        name: Case(case.statement, case.result, {} if case.statement == "pass" else values)
+        for name, case in CASES.items()
+    }
+    return loops_of(module, cases, {})

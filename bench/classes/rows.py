@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from harness.model import Bar, Competitor, Results, Row, Theme, ratio
+from harness.model import Theme
+from libraries import bars_of, competitors, rows_of
 
-
-def competitor(key: str, title: str, colour: str) -> Competitor:
-    return Competitor(key, title, f"bench_classes_{key}", "classes.loops.table", colour=colour)
-
-
-COMPETITORS = (
-    competitor("interlock", "interlock", "#d1495b"),
-    competitor("best_c", "C best", "#444444"),
-    competitor("nanobind", "nanobind", "#2e86ab"),
-    competitor("pybind11", "pybind11", "#f0a202"),
+COMPETITORS = competitors(
+    "classes",
+    (
+        "interlock",
+        "best_c",
+        "nanobind",
+        "nanobind_pooled",
+        "pybind11",
+        "pyo3",
+        "pyo3_no_pool",
+        "cython",
+        "boost_python",
+    ),
 )
-PEERS = ("nanobind", "pybind11")
 
 TITLES = {
     "construct": "Counter(1), made and destroyed",
@@ -25,31 +28,21 @@ TITLES = {
     "attribute_write": "c.value = int",
     "takes_instance": "f(const Counter&)",
     "return_value": "a Counter returned by value, made and destroyed",
+    "shared_in": "f(std::shared_ptr<Item>)",
+    "shared_out": "a std::shared_ptr<Item> returned, its instance made and destroyed",
     "equal": "c == d",
+    "add": "d + d, a Counter made and destroyed",
+    "enum_in": "f(Color)",
+    "enum_out": "a Color returned",
+    "pickle": "an instance pickled and unpickled",
     "iterate": "for over an instance, 1,000 ints",
 }
 
-ROWS = tuple(
-    Row(key, title, key, tuple(c.key for c in COMPETITORS), looped_by="Python", most=100_000)
-    for key, title in TITLES.items()
+THEME = Theme(
+    "classes",
+    "Classes",
+    "best_c",
+    COMPETITORS,
+    rows_of(TITLES, COMPETITORS),
+    bars_of(TITLES, COMPETITORS, 1.1),
 )
-
-
-def to_best(row: str) -> Bar:
-    def measured(results: Results) -> float | None:
-        return ratio(results.instructions(row, "interlock"), results.instructions(row, "best_c"))
-
-    return Bar(row, "instructions, interlock / C best", measured, 1.1)
-
-
-def to_peers(row: str) -> Bar:
-    def measured(results: Results) -> float | None:
-        peers = [n for key in PEERS if (n := results.instructions(row, key)) is not None]
-        return ratio(results.instructions(row, "interlock"), min(peers) if peers else None)
-
-    return Bar(row, "instructions, interlock / the best peer", measured, 1.03)
-
-
-BARS = tuple(bar for row in TITLES for bar in (to_best(row), to_peers(row)))
-
-THEME = Theme("classes", "Classes", "best_c", COMPETITORS, ROWS, BARS)

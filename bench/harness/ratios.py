@@ -17,7 +17,7 @@ from .model import Theme, ratio
 
 GROWTH = 0.03
 # What both must have: the library and the reference alone.
-THEMES = ("doors", "calls", "classes")
+THEMES = ("doors", "calls", "conversions", "classes")
 
 
 def count(themes: tuple[Theme, ...], config: dict[str, str], chosen: list[str]) -> tuple[str, dict]:

@@ -1,0 +1,31 @@
+// The conversions of nanobind, as its users write them.
+#include "work.hpp"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unordered_map.h>
+#include <nanobind/stl/unordered_set.h>
+#include <nanobind/stl/variant.h>
+#include <nanobind/stl/vector.h>
+
+NB_MODULE(bench_conversions_nanobind, m) {
+    m.def("list_in", &work::list_in);
+    m.def("dict_in", &work::dict_in);
+    m.def("set_in", &work::set_in);
+    m.def("nested_in", &work::nested_in);
+    m.def("text_in", &work::text_in);
+    m.def("tuple_in", &work::tuple_in);
+    m.def("optional_in", &work::optional_in);
+    m.def("variant_in", &work::variant_in);
+    m.def("list_out", &work::list_out);
+    m.def("dict_out", &work::dict_out);
+    m.def("set_out", &work::set_out);
+    m.def("nested_out", &work::nested_out);
+    m.def("short_out", &work::short_out);
+    m.def("long_out", &work::long_out);
+    m.def("tuple_out", &work::tuple_out);
+    m.def("optional_out", &work::optional_out);
+    m.def("variant_out", &work::variant_out);
+}
