@@ -28,7 +28,7 @@ ROWS = {
     "method": "a bound method of an object of its own",
     "python": "Python code alone",
 }
-BURST_NS = 2_000_000
+BURST_NS = 300_000
 BAR = 0.95
 
 
@@ -92,7 +92,7 @@ def main() -> int:
     missed = 0
     for row, title in ROWS.items():
         n = 100
-        while (taken := burst([one], row, n)) < BURST_NS / 4:
+        while (taken := min(burst([one], row, n) for _ in range(5))) < BURST_NS / 4:
             n *= 2
         n = int(n * BURST_NS / taken)
         found: dict[str, list[int]] = {way: [] for way in ways}
@@ -102,15 +102,17 @@ def main() -> int:
             for way in turns:
                 found[way].append(burst(ways[way], row, n))
 
-        def rate(above: str, below: str, found: dict[str, list[int]] = found) -> float:
-            return statistics.median(b / a for a, b in zip(found[above], found[below], strict=True))
-
-        ratio = rate("interpreters", "processes")
-        least = min(found["processes"]) / min(found["interpreters"])
+        # The quickest bursts are those in which nothing else ran; the median is of bursts that ran side by side.
+        least = {way: min(times) for way, times in found.items()}
+        ratio = least["processes"] / least["interpreters"]
+        pairs = statistics.median(
+            b / a for a, b in zip(found["interpreters"], found["processes"], strict=True)
+        )
         missed += ratio < BAR
         print(
-            f"| {title} | {2 * rate('processes', 'alone'):.2f} | {2 * rate('interpreters', 'alone'):.2f} "
-            f"| {ratio:.3f} (best bursts {least:.3f}) | {'ok' if ratio >= BAR else 'MISSED'} |",
+            f"| {title} | {2 * least['alone'] / least['processes']:.2f} "
+            f"| {2 * least['alone'] / least['interpreters']:.2f} | {ratio:.3f} (median {pairs:.3f}) "
+            f"| {'ok' if ratio >= BAR else 'MISSED'} |",
             flush=True,
         )
     for each in (one, other, both):
