@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import os
 import re
 import sys
 import tomllib
@@ -59,6 +61,11 @@ def check_compiler(found: information.Program | None) -> Finding:
         "darwin": "xcode-select --install",
         "win32": "install the Build Tools for Visual Studio, with C++",
     }.get(sys.platform, "install GCC or Clang")
+    if found is None and (asked := os.environ.get("CXX")):
+        return wrong(
+            f"CXX names {asked}, which is not on the path",
+            "correct it, or unset it: then the compiler of the system is taken",
+        )
     if found is None:
         return wrong("no C++ compiler is on the path", f"{advice}; or let CXX name one")
     oldest = information.OLDEST_COMPILER.get(found.kind)
@@ -76,16 +83,22 @@ def check_compiler(found: information.Program | None) -> Finding:
 
 def check_interpreter(python: information.Interpreter) -> Iterator[Finding]:
     if python.implementation != "CPython":
-        yield wrong(f"{python.path} is {python.implementation}", "interlock is for CPython")
+        yield wrong(
+            f"{python.path} is {python.implementation}",
+            "interlock is for CPython: install it in an environment of a CPython",
+        )
     numbers = tuple(map(int, re.findall(r"\d+", python.version)[:2]))
     if numbers < information.OLDEST_PYTHON:
         yield wrong(
-            f"Python {python.version} is too old", f"{_dotted(information.OLDEST_PYTHON)} is needed"
+            f"Python {python.version} is too old: {_dotted(information.OLDEST_PYTHON)} or newer is "
+            "needed",
+            "make an environment of a newer one, python3.13 -m venv .venv say, and install "
+            "interlock there",
         )
     elif python.free_threaded and numbers < (3, 14):
         yield wrong(
             f"Python {python.version} is free-threaded",
-            "without the GIL, 3.14 or newer is supported",
+            "without the GIL, 3.14 or newer is supported: make an environment of python3.14t",
         )
     else:
         kind = ", free-threaded" if python.free_threaded else ""
@@ -93,9 +106,10 @@ def check_interpreter(python: information.Interpreter) -> Iterator[Finding]:
     if python.has_header:
         yield good(f"headers: {python.include_dir}")
     else:
-        advice = "install Python with its headers"
-        if Path("/etc/debian_version").exists():
-            advice = "apt-get install python3-dev"
+        advice = "install Python with its headers, or take an environment of another Python"
+        # The system's own; others have their headers beside them.
+        if Path("/etc/debian_version").exists() and python.include_dir.startswith("/usr/include"):
+            advice = f"apt-get install python{_dotted(numbers)}-dev"
         yield wrong(f"Python.h is not in {python.include_dir}", advice)
 
 
@@ -167,6 +181,11 @@ def check_modules(folder: Path, cmake: str) -> Iterator[Finding]:
             )
         else:
             yield good(f"module: {target} ({named[target]})")
+        if keyword.iskeyword(target):
+            yield wrong(
+                f"{target} is a word of Python's own: `import {target}` is no Python",
+                f"take another name, in interlock_add_module and INTERLOCK_MODULE: my_{target} say",
+            )
         if target in sys.stdlib_module_names and "DESTINATION" not in cmake:
             yield warning(
                 f"{target} is a module of Python's own, which would hide this one",
@@ -218,6 +237,8 @@ def check_folder(folder: Path) -> Iterator[Finding]:
         text = cmake.read_text(encoding="utf-8", errors="replace")
         if "interlock" in text:
             yield from check_modules(folder, text)
+    if not cmake.exists():
+        yield good(f"project: there is no CMakeLists.txt in {folder}; with one, more is looked at")
     if project.exists() and cmake.exists():
         yield from check_project_file(project.read_text(encoding="utf-8", errors="replace"))
 
@@ -258,8 +279,13 @@ def check(path: Path) -> Iterator[Finding]:
     yield from check_tools()
     if path.is_dir():
         yield from check_folder(path)
-    elif path.suffix in EXTENSIONS:
+    elif path.suffix in EXTENSIONS and path.exists():
         yield from check_file(path)
+    elif not path.exists():
+        yield wrong(
+            f"{path} is not there",
+            "give a project's folder or a built module; without PATH, it is this folder",
+        )
     else:
         yield wrong(
             f"{path} is neither a project's folder nor a built module",

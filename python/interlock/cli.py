@@ -6,6 +6,7 @@ The work is done by the modules beside this one.
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -79,23 +80,32 @@ def info(as_json: bool, what: str | None) -> None:
 
 @commands.command()
 @click.argument("folder", metavar="NAME", type=click.Path(path_type=Path))
-@click.option("--class", "kind", flag_value="class", help="With a C++ class.")
-@click.option("--embed", "kind", flag_value="embed", help="A program with Python inside.")
+@click.option("--class", "with_class", is_flag=True, help="With a C++ class.")
+@click.option("--embed", is_flag=True, help="A program with Python inside.")
 @click.option(
     "--requires", metavar="REQUIREMENT", help="The interlock to require, as pip takes it."
 )
-def new(folder: Path, kind: str | None, requires: str | None) -> None:
+def new(folder: Path, with_class: bool, embed: bool, requires: str | None) -> None:
     """Make a project that builds, tests and packs as a wheel at once.
 
     NAME is the project's name, and the folder that is made.
     """
-    made = scaffold.make(folder, scaffold.Kind(kind or "functions"), requires)
+    if with_class and embed:
+        raise click.UsageError("give --class or --embed, not both: each is a project of its own")
+    kind = scaffold.Kind.CLASS if with_class else scaffold.Kind.FUNCTIONS
+    made = scaffold.make(folder, scaffold.Kind.EMBED if embed else kind, requires)
     click.secho("made ", fg="green", nl=False)
     click.echo(f"{made.folder} with {len(made.files)} files; it requires {made.requirement}")
     if made.is_local:
         click.secho("note: ", fg="yellow", nl=False)
         click.echo("that is a folder of this machine; README.md says what to do before publishing")
-    click.echo(f"next: cd {made.folder} && pip install . pytest && pytest")
+    if made.hidden is not None:
+        click.secho("note: ", fg="yellow", nl=False)
+        click.echo(
+            f"another '{made.package}' is installed here, in {made.hidden}: one of the two will "
+            "not be imported. Take another name, or another environment"
+        )
+    click.echo(f"next: cd {shlex.quote(str(made.folder))} && pip install . pytest && pytest")
 
 
 @commands.command()
@@ -124,12 +134,17 @@ def stubs(module: str, output: Path, py_typed: bool) -> None:
         )
     except ImportError as error:
         fail(f"{module} cannot be imported: {error}. `interlock check FILE` looks into its file")
+    except Exception as error:
+        fail(
+            f"importing {module} raised {type(error).__name__}: {error}. A stub is written of what "
+            "an import gives: make `import` work first"
+        )
     for path in written:
         click.echo(path)
 
 
 @commands.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
 def check(path: Path) -> None:
     """Whether a build can work here, and what is often wrong.
 
@@ -157,3 +172,8 @@ def main() -> None:
         commands()
     except (location.Missing, scaffold.Refused) as problem:
         fail(str(problem))
+    except OSError as problem:
+        fail(
+            f"{problem.filename or 'a file'}: {problem.strerror or problem}. Nothing can be "
+            "written or read there: give another place"
+        )

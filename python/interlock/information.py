@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -103,9 +104,14 @@ def find_compiler() -> Program | None:
     names = [asked] if asked else ["c++", "g++", "clang++", "cl"]
     for name in names:
         path = shutil.which(name)
+        options: list[str] = []
+        if path is None and asked:
+            # A launcher before the compiler, or options behind it: "ccache g++", "g++ -m64".
+            first, *options = shlex.split(name)
+            path = shutil.which(first)
         if path is not None:
             # Microsoft's has no --version, and says what it is whatever it is asked.
-            return describe_compiler(path, run(path, "--version"))
+            return describe_compiler(path, run(path, *options, "--version"))
     return None
 
 

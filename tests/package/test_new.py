@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import shlex
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 sys.path.insert(0, os.path.join(os.environ["INTERLOCK_PACKAGE_SOURCE"], "python"))
 
-from interlock import check, information, scaffold
+from interlock import check, cli, information, scaffold
 
 SOURCE = Path(os.environ["INTERLOCK_PACKAGE_SOURCE"])
 CHECKOUT = f"interlock @ {SOURCE.as_uri()}"
@@ -57,6 +60,64 @@ def test_names_that_cannot_be_imported_are_refused(name: str, words: str, tmp_pa
     assert not (tmp_path / name).exists()
 
 
+def test_a_requirement_is_written_as_pyproject_has_it(tmp_path: Path) -> None:
+    asked = 'interlock @ git+https://example.org/interlock ; python_version >= "3.11"'
+    scaffold.make(tmp_path / "words", scaffold.Kind.FUNCTIONS, asked)
+    project = tomllib.loads((tmp_path / "words/pyproject.toml").read_text())
+    assert asked.replace('"', "'") in project["build-system"]["requires"]
+    with pytest.raises(scaffold.Refused, match="--requires 'interlock @ git"):
+        scaffold.make(
+            tmp_path / "other", scaffold.Kind.FUNCTIONS, "git+https://example.org/interlock"
+        )
+
+
+def test_a_package_of_that_name_that_is_installed_is_told_of(tmp_path: Path) -> None:
+    made = scaffold.make(tmp_path / "pytest", scaffold.Kind.FUNCTIONS, CHECKOUT)
+    assert made.hidden == pytest.__file__
+    assert scaffold.make(tmp_path / "words", scaffold.Kind.FUNCTIONS, CHECKOUT).hidden is None
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    """The status of the command line, and what it prints."""
+    done = CliRunner().invoke(cli.commands, list(arguments), prog_name="interlock")
+    return done.exit_code, done.output
+
+
+def test_the_command_tells_what_to_type_next(tmp_path: Path) -> None:
+    status, text = said("new", str(tmp_path / "my own/words"), "--requires", CHECKOUT)
+    assert status == 0
+    assert f"next: cd '{tmp_path}/my own/words' && pip install . pytest && pytest" in text
+
+
+def test_a_project_is_of_one_kind(tmp_path: Path) -> None:
+    status, text = said("new", str(tmp_path / "words"), "--class", "--embed")
+    assert (status, (tmp_path / "words").exists()) == (2, False)
+    assert "give --class or --embed, not both" in text
+
+
+def test_stubs_of_what_cannot_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "The module has to be installed for" in said("stubs", "no_such_module")[1]
+    (tmp_path / "breaks.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
+    status, text = said("stubs", "breaks")
+    assert status == 1
+    assert "importing breaks raised ZeroDivisionError" in text
+    assert "make `import` work first" in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names of files that cannot be folders differ")
+def test_a_place_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    asked = ["interlock", "new", str(tmp_path / "file/words"), "--requires", CHECKOUT]
+    monkeypatch.setattr(sys, "argv", asked)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "file/words: Not a directory. Nothing can be written" in capsys.readouterr().err
+
+
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "words").mkdir()
     (tmp_path / "words/mine.txt").touch()
@@ -86,6 +147,22 @@ def test_a_module_that_is_not_called_as_its_file(tmp_path: Path) -> None:
     assert wrong(tmp_path / "words") == [
         "the module of _core is called core in src/_core.cpp: `import _core` fails"
     ]
+
+
+def test_a_module_that_cannot_be_imported_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "CMakeLists.txt").write_text("interlock_add_module(class a.cpp)")
+    (tmp_path / "a.cpp").write_text("INTERLOCK_MODULE(class, m) {}")
+    assert wrong(tmp_path) == ["class is a word of Python's own: `import class` is no Python"]
+
+
+def test_a_path_that_is_not_there(tmp_path: Path) -> None:
+    found = [
+        finding for finding in check.check(tmp_path / "gone") if "is not there" in finding.what
+    ]
+    assert [finding.grade for finding in found] == [check.Grade.WRONG]
+    assert "without PATH, it is this folder" in found[0].advice
+    [finding] = check.check_folder(tmp_path)
+    assert "there is no CMakeLists.txt" in finding.what
 
 
 def test_a_source_that_is_not_there(tmp_path: Path) -> None:
@@ -133,3 +210,39 @@ def test_compilers(banner: str, kind: str, version: str, is_good: bool) -> None:
     assert (found.kind, found.version) == (kind, version)
     assert (check.check_compiler(found).grade is check.Grade.GOOD) == is_good
     assert check.check_compiler(None).grade is check.Grade.WRONG
+
+
+def test_a_compiler_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert information.find_compiler() is None
+    assert check.check_compiler(None).what == "CXX names no-such-compiler, which is not on the path"
+    # A launcher stands before the compiler, and hands its arguments on.
+    monkeypatch.setenv("CXX", f"{shlex.quote(sys.executable)} -c 'print(\"g++ (GCC) 12.2.0\")'")
+    found = information.find_compiler()
+    assert found is not None
+    assert (found.path, found.kind, found.version) == (sys.executable, "gcc", "12.2.0")
+
+
+@pytest.mark.parametrize(
+    ("changed", "what", "advice"),
+    [
+        (
+            {"version": "3.10.4"},
+            "too old: 3.11 or newer is needed",
+            "make an environment of a newer",
+        ),
+        ({"version": "3.13.1", "free_threaded": True}, "is free-threaded", "python3.14t"),
+        ({"implementation": "PyPy"}, "is PyPy", "an environment of a CPython"),
+        ({"has_header": False}, "Python.h is not in", "install"),
+    ],
+)
+def test_interpreters(changed: dict[str, object], what: str, advice: str) -> None:
+    good = dataclasses.replace(
+        information.interpreter(), version="3.12.1", implementation="CPython", free_threaded=False
+    )
+    python = dataclasses.replace(good, **changed)  # type: ignore[arg-type]
+    [found] = [f for f in check.check_interpreter(python) if f.grade is check.Grade.WRONG]
+    assert what in found.what
+    assert advice in found.advice

@@ -7,8 +7,11 @@ INTERLOCK_SCAFFOLDS=all.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -56,11 +59,48 @@ def test_a_new_project_installs_and_passes_its_tests(
         pytest.skip("INTERLOCK_SCAFFOLDS=all runs it")
     if option == ["--embed"] and os.environ.get("INTERLOCK_NO_EMBED"):
         pytest.skip("this Python has no library to embed")
-    run(python, "-m", "interlock", "new", "hello", *option, cwd=tmp_path)
-    run(python, "-m", "pip", "install", "./hello", cwd=tmp_path)
-    run(python, "-m", "pytest", cwd=tmp_path / "hello")
-    run(python, "-m", "interlock", "check", cwd=tmp_path / "hello")
+    # A path such as people have, which not every build tool copes with.
+    folder = tmp_path / ("my own projects" if ALL else "projects")
+    folder.mkdir()
+    run(python, "-m", "interlock", "new", "hello", *option, cwd=folder)
+    # What the workflow does on all systems is what people are told to do.
+    [workflow] = (folder / "hello/.github/workflows").iterdir()
+    steps = re.findall(r"^ +- run: (pip .*|pytest)$", workflow.read_text(), re.MULTILINE)
+    assert steps == ["pip install . pytest", "pytest"]
+    for step in steps:
+        run(python, "-m", *step.split(), cwd=folder / "hello")
+    run(python, "-m", "interlock", "check", cwd=folder / "hello")
     run(python, "-m", "pip", "uninstall", "--yes", "hello")
+
+
+def test_what_is_published_is_in_order(python: Path, tmp_path: Path) -> None:
+    if not ALL:
+        pytest.skip("INTERLOCK_SCAFFOLDS=all runs it")
+    tools = ["build", "twine", "check-wheel-contents"]
+    run(python, "-m", "pip", "install", "--quiet", *tools)
+    run(python, "-m", "interlock", "new", "words", cwd=tmp_path)
+    # The source distribution, and the wheel of that.
+    run(python, "-m", "build", "./words", "--outdir", "dist", cwd=tmp_path)
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    [sdist] = (tmp_path / "dist").glob("*.tar.gz")
+    run(python, "-m", "twine", "check", "--strict", wheel, sdist)
+    run(python, "-m", "check_wheel_contents", wheel)
+
+    bare = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    version = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    assert wheel.name.startswith(f"words-0.1.0-{version}-{version}{bare}-")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    module = "words/_core" + str(sysconfig.get_config_var("EXT_SUFFIX"))
+    # Nothing of interlock's: it is needed to compile, not to run.
+    assert inside == {"words/__init__.py", "words/_core.pyi", "words/py.typed", module}
+
+    # As cibuildwheel tests it: from elsewhere.
+    run(python, "-m", "pip", "install", wheel)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run(python, "-m", "pytest", tmp_path / "words/tests", cwd=elsewhere)
+    run(python, "-m", "pip", "uninstall", "--yes", "words")
 
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["here", "isolated"])
