@@ -223,6 +223,10 @@ void install(PyObject* module, function_record* record, PyObject* self) {
 
 std::string documentation_of_overloads(const std::string& name, const char* self,
                                        const collected_name& all) {
+    // A method that is alone is called like overloads where its callable has state, and has one signature.
+    if (all.functions.size() == 1) {
+        return all.functions[0].record->definition[0].ml_doc;
+    }
     std::string doc;
     if (is_ascii(name)) {
         doc = name + "(" + (self == nullptr ? "" : self) +

@@ -34,6 +34,9 @@ def test_methods_of_every_form() -> None:
     a = m.Account("me")
     assert a.chain() is a
     assert a.scaled(2) == 600
+    # One whose callable has state is told of like any other.
+    assert str(inspect.signature(m.Account.scaled)) == "(self, arg0, /)"
+    assert m.Account.scaled.__doc__ == "scaled(self, arg0: int, /) -> int"
     assert a.times2() == 200
     assert a.with_token() == 100
     assert a.as_object() is a
