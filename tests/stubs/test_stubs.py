@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,28 @@ def test_the_stub_says_what_the_module_has(module: str) -> None:
         ALLOWED,
         "--ignore-unused-allowlist",
     )
+
+
+def test_a_documentation_tool_reads_it(tmp_path: Path) -> None:
+    need("griffe")
+    import griffe
+
+    # A package as `interlock new` makes it; the module itself is not imported.
+    package = tmp_path / "bank"
+    package.mkdir()
+    (package / "__init__.py").write_text("from bank._core import Account, Vec\n")
+    shutil.copy(STUBS / "stub_classes.pyi", package / "_core.pyi")
+    bank = griffe.load(
+        "bank", search_paths=[tmp_path], allow_inspection=False, resolve_aliases=True
+    )
+    account = bank["Account"]
+    assert account.docstring.value == "A bank account."
+    assert str(account["__init__"].parameters["owner"].annotation) == "str"
+    assert account["balance"].labels == {"property"}
+    assert [str(one.parameters["by"].annotation) for one in bank["Vec"].overloads["scaled"]] == [
+        "int",
+        "float",
+    ]
 
 
 def test_pyright_is_content() -> None:
