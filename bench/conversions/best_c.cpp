@@ -37,12 +37,14 @@ bool for_each(PyObject* from, Begin begin, Each each) {
     const Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
     PyObject* const* const all = PySequence_Fast_ITEMS(items);
     begin(static_cast<std::size_t>(size));
-    bool fits = true;
-    for (Py_ssize_t i = 0; fits && i < size; ++i) {
-        fits = each(all[i], static_cast<std::size_t>(i));
+    for (Py_ssize_t i = 0; i < size; ++i) {
+        if (!each(all[i], static_cast<std::size_t>(i))) [[unlikely]] {
+            Py_DECREF(items);
+            return false;
+        }
     }
     Py_DECREF(items);
-    return fits;
+    return true;
 }
 
 template <class T>
