@@ -84,11 +84,11 @@ inline constexpr bool thread_sanitizer = false;
 // takes the unlock for a mistake. It sees the same on the system's clock.
 class seen_timed_mutex : public std::timed_mutex {
 public:
-    bool try_lock_until(std::chrono::steady_clock::time_point until) {
+    template <class Rep, class Period>
+    bool try_lock_for(const std::chrono::duration<Rep, Period>& limit) {
         return std::timed_mutex::try_lock_until(
             std::chrono::system_clock::now() +
-            std::chrono::ceil<std::chrono::system_clock::duration>(
-                until - std::chrono::steady_clock::now()));
+            std::chrono::ceil<std::chrono::system_clock::duration>(limit));
     }
 };
 using timed_mutex = std::conditional_t<thread_sanitizer, seen_timed_mutex, std::timed_mutex>;
