@@ -47,7 +47,12 @@ function(bench_cython_module name source)
 endfunction()
 
 # A distribution builds Boost.Python for its own Python alone.
-string(REGEX REPLACE "^([0-9]+)\\.([0-9]+).*" "python\\1\\2" BENCH_BOOST_COMPONENT "${INTERLOCK_PYTHON_VERSION}")
+string(
+  REGEX REPLACE "^([0-9]+)\\.([0-9]+).*"
+  "python\\1\\2"
+  BENCH_BOOST_COMPONENT
+  "${INTERLOCK_PYTHON_VERSION}"
+)
 if(INTERLOCK_BENCH_PEERS AND NOT INTERLOCK_PYTHON_FREE_THREADED)
   find_package(Boost QUIET COMPONENTS "${BENCH_BOOST_COMPONENT}")
 endif()
@@ -106,7 +111,8 @@ function(bench_pyo3_module name theme)
     COMMAND "${CMAKE_COMMAND}" -E make_directory "${BENCH_MODULE_DIR}"
     COMMAND "${CMAKE_COMMAND}" -E copy "${target}/release/${library}" "${module}"
     DEPENDS
-      "${BENCH_CARGO_DIR}/Cargo.toml" "${BENCH_CARGO_DIR}/${theme}/Cargo.toml"
+      "${BENCH_CARGO_DIR}/Cargo.toml"
+      "${BENCH_CARGO_DIR}/${theme}/Cargo.toml"
       "${BENCH_CARGO_DIR}/${theme}/src/lib.rs"
     WORKING_DIRECTORY "${BENCH_CARGO_DIR}"
     VERBATIM
