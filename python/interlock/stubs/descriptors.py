@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 
 try:
@@ -42,11 +43,13 @@ def is_writable(descriptor: object) -> bool:
 def has_own_shape(cls: type) -> bool:
     """Whether instances have memory that those of the base have not (PEP 800).
 
-    A dictionary and weak references do not count.
+    A dictionary and weak references did not count before Python 3.12.
     """
     base = cls.__base__
     if base is None:
         return True
+    if sys.version_info >= (3, 12):
+        return (cls.__basicsize__, cls.__itemsize__) != (base.__basicsize__, base.__itemsize__)
     word = tuple.__itemsize__
     size = cls.__basicsize__
     for offset, of_base in (
