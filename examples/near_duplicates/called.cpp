@@ -4,10 +4,8 @@
 #include "python_side.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <tuple>
@@ -17,11 +15,6 @@
 namespace near_duplicates {
 
 namespace {
-
-std::int64_t now_ns() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
 
 // The arguments of Report.add and Report.skip.
 using scanned = std::tuple<std::string, std::uint64_t, std::uint32_t, std::uint32_t, std::uint32_t>;
@@ -34,13 +27,17 @@ public:
     file_queue(const job& work, concurrent_index& index) : work_(work), index_(index) {}
 
     // The next file's, with the interpreter released by the function's policy, or held.
-    outcome scan() { return scan_next(); }
+    outcome scan() {
+        const visit here(inside_);
+        return scan_next();
+    }
     outcome scan_held() {
+        const visit here(inside_);
         const std::int64_t begin = now_ns();
         outcome found = scan_next();
         if (found) {
-            const std::lock_guard lock(lock_);
-            held_.push_back({std::this_thread::get_id(), begin, now_ns()});
+            const stretch_held held{std::this_thread::get_id(), begin, now_ns()};
+            held_.with([&](std::vector<stretch_held>& all) { all.push_back(held); });
         }
         return found;
     }
@@ -69,7 +66,7 @@ public:
         // No door stands where the interpreter is held throughout, so nothing was recorded; between two files a thread waits
         // for the interpreter, but for a line of Python.
         std::map<std::thread::id, std::uint32_t> numbers;
-        for (const stretch_held& s : held_) {
+        for (const stretch_held& s : held_.with([](auto& all) { return std::move(all); })) {
             const auto number = static_cast<std::uint32_t>(numbers.size());
             const std::uint32_t thread = numbers.try_emplace(s.thread, number).first->second;
             const auto where = std::source_location::current();
@@ -86,6 +83,7 @@ public:
     }
 
 private:
+    using scanners = std::vector<std::unique_ptr<scanner>>;
     struct stretch_held {
         std::thread::id thread;
         std::int64_t begin_ns;
@@ -108,7 +106,6 @@ private:
     };
 
     outcome scan_next() {
-        const visit here(inside_);
         if (closed_ || work_.stop) {
             return std::nullopt;
         }
@@ -131,19 +128,19 @@ private:
         return scanned(file.name, result.bytes, result.lines, result.tokens, result.fingerprints);
     }
 
-    // Scanners keep their storage from file to file. Nobody waits for anything while this lock is held.
+    // Scanners keep their storage from file to file.
     std::unique_ptr<scanner> take() {
-        const std::lock_guard lock(lock_);
-        if (idle_.empty()) {
-            return std::make_unique<scanner>(index_, work_.winnowing);
-        }
-        std::unique_ptr<scanner> taken = std::move(idle_.back());
-        idle_.pop_back();
-        return taken;
+        return idle_.with([&](scanners& idle) {
+            if (idle.empty()) {
+                return std::make_unique<scanner>(index_, work_.winnowing);
+            }
+            std::unique_ptr<scanner> taken = std::move(idle.back());
+            idle.pop_back();
+            return taken;
+        });
     }
     void give_back(std::unique_ptr<scanner> scan) {
-        const std::lock_guard lock(lock_);
-        idle_.push_back(std::move(scan));
+        idle_.with([&](scanners& idle) { idle.push_back(std::move(scan)); });
     }
 
     const job& work_;
@@ -154,9 +151,9 @@ private:
     std::atomic<std::int64_t> end_ns_ = 0;
     std::atomic<unsigned> inside_ = 0;
     std::atomic<bool> closed_ = false;
-    std::mutex lock_;  // guards the two below
-    std::vector<std::unique_ptr<scanner>> idle_;
-    std::vector<stretch_held> held_;
+    // A thread that is attached never waits for these attached.
+    il::mutex<scanners> idle_;
+    il::mutex<std::vector<stretch_held>> held_;
 };
 
 }  // namespace

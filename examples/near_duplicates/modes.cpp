@@ -10,11 +10,6 @@ namespace near_duplicates {
 
 namespace {
 
-std::int64_t now_ns() {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
-
 // One thread of a pass, with what it works on.
 struct worker {
     scanner scan;
@@ -72,6 +67,11 @@ private:
 };
 
 }  // namespace
+
+std::int64_t now_ns() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
 
 std::string_view key_of(mode m) noexcept {
     switch (m) {

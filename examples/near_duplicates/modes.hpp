@@ -57,6 +57,9 @@ struct pass {
     }
 };
 
+// On the steady clock, as the trace points.
+std::int64_t now_ns();
+
 // What every pass over the files needs.
 struct job {
     const std::vector<source_file>& files;
