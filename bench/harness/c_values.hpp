@@ -42,11 +42,12 @@ inline bool check_count(Py_ssize_t given, Py_ssize_t wanted) {
     return given == wanted || refuse_count(given, wanted);
 }
 
-// Whether this thread is attached, for functions that may be called on any.
+// Whether this thread is attached, for functions that may be called on any. Not PyGILState_Check, which says yes to all once
+// there was a sub-interpreter.
 inline bool is_attached() {
 #if PY_VERSION_HEX >= 0x030D0000
     return PyThreadState_GetUnchecked() != nullptr;
 #else
-    return PyGILState_Check() != 0;
+    return _PyThreadState_UncheckedGet() != nullptr;
 #endif
 }

@@ -3,7 +3,7 @@
 // His vector hands out no reference and keeps no place in C++'s memory either; an iterator is a number.
 #include "work.hpp"
 
-#include "../harness/c_ints.hpp"
+#include "../harness/c_values.hpp"
 
 #include <cstring>
 #include <new>
@@ -30,15 +30,9 @@ thread_local PyThreadState* kept_state = nullptr;
 
 // Whether this thread was attached already.
 bool enter() {
-#if PY_VERSION_HEX >= 0x030D0000
-    if (PyThreadState_GetUnchecked() != nullptr) {
+    if (is_attached()) {
         return true;
     }
-#else
-    if (PyGILState_Check() != 0) {
-        return true;
-    }
-#endif
     if (kept_state == nullptr) {
         kept_state = PyThreadState_New(PyInterpreterState_Main());
     }
