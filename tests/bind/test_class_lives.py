@@ -55,6 +55,7 @@ def test_what_a_factory_gives_and_a_copy_are_held_as_well() -> None:
     assert m.same_copied(other) is other
 
 
+@pytest.mark.thread_unsafe(reason="forgets the names that another run of it has just made")
 def test_a_class_may_give_what_there_is_already() -> None:
     a = m.Name("a")
     assert m.Name(text="a") is a
