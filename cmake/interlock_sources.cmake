@@ -11,7 +11,7 @@ set(
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp
-  class_comparisons.cpp
+  class_slots.cpp
   class_contents.cpp
   class_lookup.cpp
   class_registry.cpp

@@ -25,6 +25,8 @@ initproc take_initializer(class_record& record);
 void add_contents(class_store& store, class_record& record, class_building& building);
 // Lets the type compare by its slot what was given to set_comparison, once its methods are there.
 void finish_comparisons(PyTypeObject* type, const class_building& building);
+// The same for what was given to set_arithmetic.
+void finish_arithmetic(class_record& record, const class_building& building);
 // The parameters of the one constructor that are attributes too, for match statements.
 void add_match_args(const class_building& building, PyObject* type);
 // The class's own docstring, with the form that inspect.signature reads where there is one constructor.

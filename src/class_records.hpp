@@ -15,7 +15,7 @@
 #include "function_records.hpp"
 #include "run.hpp"
 
-#include <interlock/bind/class_options.hpp>
+#include <interlock/bind/class_operators.hpp>
 
 #include <array>
 #include <memory>
@@ -88,6 +88,7 @@ struct class_record {
     bool managed_dict = false;
     bool collected = false;
     bool release_before_destroy = false;
+    std::uint32_t calculates = 0;  // a bit for each operator that stands in its type's own slot
 #if INTERLOCK_LIMITED_API
     bool immutable = false;       // its metaclass refuses attributes
     void* initializer = nullptr;  // what its tp_init calls; see class_contents.cpp
@@ -410,6 +411,7 @@ public:
     richcmpfunc compare = nullptr;  // compares directly what has an entry in `direct`
     struct comparison_table* comparisons = nullptr;  // where those entries are looked for
     std::array<richcmpfunc, 6> direct{};
+    std::array<binaryfunc, arithmetic_count> calculate{};  // what stands in the slots of its type
     vectorcallfunc vectorcall = nullptr;
     PyObject* type = nullptr;  // owned; once it is made
     bool under_way = false;

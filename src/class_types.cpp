@@ -412,6 +412,7 @@ PyObject* make_type(class_store& store, class_building& building) {
         add_contents(store, record, building);
         add_match_args(building, type_held.ptr());
         finish_comparisons(type, building);
+        finish_arithmetic(record, building);
         finish_container_type(type, building);
 #if INTERLOCK_LIMITED_API
         record.immutable = building.has(class_option::immutable);

@@ -117,9 +117,12 @@ public:
     class_& def(detail::operator_t<Op, L, R>, Options&&... options) {
         using bound = detail::operator_callable<T, Op, L, R>;
         define<bound>(detail::name_of_operator<Op, L, R>(), nullptr, options...);
-        if constexpr (constexpr int code = detail::operators::comparison_code<Op>;
-                      code >= 0 && sizeof...(Options) == 0) {
-            detail::compare_directly<T, bound>(*building_, code);
+        if constexpr (sizeof...(Options) > 0 || !std::is_same_v<L, self_t>) {
+            // By its name: what has options, and the method of the operand on the right.
+        } else if constexpr (requires { Op::comparison; }) {
+            detail::compare_directly<T, bound>(*building_, Op::comparison);
+        } else if constexpr (requires { Op::slot; }) {
+            detail::calculate_directly<T, bound, Op::slot>(*building_);
         }
         return *this;
     }

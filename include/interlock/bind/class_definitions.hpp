@@ -1,8 +1,8 @@
 // What il::class_ does with its template arguments, options and definitions: the templates behind bind/class.hpp.
 #pragma once
 
-#include <interlock/bind/class_comparisons.hpp>
 #include <interlock/bind/class_operators.hpp>
+#include <interlock/bind/class_slots.hpp>
 #include <interlock/bind/construct.hpp>
 #include <interlock/bind/module.hpp>
 #include <interlock/bind/property.hpp>

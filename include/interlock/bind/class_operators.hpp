@@ -26,9 +26,35 @@ struct operator_t {
 template <class C, class X>
 using operand_type = std::conditional_t<std::is_same_v<X, self_t>, const C&, const X&>;
 
+// The operators that stand in a type's slots for numbers; what they are called in Python: see src/class_slots.cpp.
+enum class arithmetic : unsigned char {
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    shift_left,
+    shift_right,
+    bit_and,
+    bit_or,
+    bit_xor,
+    in_place_add,
+    in_place_subtract,
+    in_place_multiply,
+    in_place_divide,
+    in_place_modulo,
+    in_place_shift_left,
+    in_place_shift_right,
+    in_place_and,
+    in_place_or,
+    in_place_xor,
+};
+inline constexpr std::size_t arithmetic_count = 20;
+
 #define INTERLOCK_BINARY(NAME, OP, FORWARD, REVERSED)          \
     struct NAME {                                              \
         static constexpr const char* name = FORWARD;           \
+        static constexpr arithmetic slot = arithmetic::NAME;   \
         static constexpr const char* reversed = REVERSED;      \
         static constexpr bool in_place = false;                \
         template <class A, class B>                            \
@@ -37,14 +63,27 @@ using operand_type = std::conditional_t<std::is_same_v<X, self_t>, const C&, con
         }                                                      \
     };
 
-#define INTERLOCK_IN_PLACE(NAME, OP, FORWARD)        \
-    struct NAME {                                    \
-        static constexpr const char* name = FORWARD; \
-        static constexpr bool in_place = true;       \
-        template <class A, class B>                  \
-        static decltype(auto) call(A& a, B&& b) {    \
-            return a OP static_cast<B&&>(b);         \
-        }                                            \
+#define INTERLOCK_COMPARISON(NAME, OP, FORWARD, REVERSED, CODE) \
+    struct NAME {                                               \
+        static constexpr const char* name = FORWARD;            \
+        static constexpr const char* reversed = REVERSED;       \
+        static constexpr int comparison = CODE;                 \
+        static constexpr bool in_place = false;                 \
+        template <class A, class B>                             \
+        static decltype(auto) call(A&& a, B&& b) {              \
+            return static_cast<A&&>(a) OP static_cast<B&&>(b);  \
+        }                                                       \
+    };
+
+#define INTERLOCK_IN_PLACE(NAME, OP, FORWARD)                \
+    struct NAME {                                            \
+        static constexpr const char* name = FORWARD;         \
+        static constexpr arithmetic slot = arithmetic::NAME; \
+        static constexpr bool in_place = true;               \
+        template <class A, class B>                          \
+        static decltype(auto) call(A& a, B&& b) {            \
+            return a OP static_cast<B&&>(b);                 \
+        }                                                    \
     };
 
 namespace operators {
@@ -59,12 +98,12 @@ INTERLOCK_BINARY(shift_right, >>, "__rshift__", "__rrshift__")
 INTERLOCK_BINARY(bit_and, &, "__and__", "__rand__")
 INTERLOCK_BINARY(bit_or, |, "__or__", "__ror__")
 INTERLOCK_BINARY(bit_xor, ^, "__xor__", "__rxor__")
-INTERLOCK_BINARY(equal, ==, "__eq__", "__eq__")
-INTERLOCK_BINARY(not_equal, !=, "__ne__", "__ne__")
-INTERLOCK_BINARY(less, <, "__lt__", "__gt__")
-INTERLOCK_BINARY(less_equal, <=, "__le__", "__ge__")
-INTERLOCK_BINARY(greater, >, "__gt__", "__lt__")
-INTERLOCK_BINARY(greater_equal, >=, "__ge__", "__le__")
+INTERLOCK_COMPARISON(equal, ==, "__eq__", "__eq__", Py_EQ)
+INTERLOCK_COMPARISON(not_equal, !=, "__ne__", "__ne__", Py_NE)
+INTERLOCK_COMPARISON(less, <, "__lt__", "__gt__", Py_LT)
+INTERLOCK_COMPARISON(less_equal, <=, "__le__", "__ge__", Py_LE)
+INTERLOCK_COMPARISON(greater, >, "__gt__", "__lt__", Py_GT)
+INTERLOCK_COMPARISON(greater_equal, >=, "__ge__", "__le__", Py_GE)
 INTERLOCK_IN_PLACE(in_place_add, +=, "__iadd__")
 INTERLOCK_IN_PLACE(in_place_subtract, -=, "__isub__")
 INTERLOCK_IN_PLACE(in_place_multiply, *=, "__imul__")
@@ -75,22 +114,6 @@ INTERLOCK_IN_PLACE(in_place_shift_right, >>=, "__irshift__")
 INTERLOCK_IN_PLACE(in_place_and, &=, "__iand__")
 INTERLOCK_IN_PLACE(in_place_or, |=, "__ior__")
 INTERLOCK_IN_PLACE(in_place_xor, ^=, "__ixor__")
-
-// Which comparison of CPython's it is; -1: none.
-template <class Op>
-inline constexpr int comparison_code = -1;
-template <>
-inline constexpr int comparison_code<equal> = Py_EQ;
-template <>
-inline constexpr int comparison_code<not_equal> = Py_NE;
-template <>
-inline constexpr int comparison_code<less> = Py_LT;
-template <>
-inline constexpr int comparison_code<less_equal> = Py_LE;
-template <>
-inline constexpr int comparison_code<greater> = Py_GT;
-template <>
-inline constexpr int comparison_code<greater_equal> = Py_GE;
 
 struct negative {
     static constexpr const char* name = "__neg__";
@@ -131,6 +154,7 @@ struct hashed {
 }  // namespace operators
 
 #undef INTERLOCK_BINARY
+#undef INTERLOCK_COMPARISON
 #undef INTERLOCK_IN_PLACE
 
 template <class X>

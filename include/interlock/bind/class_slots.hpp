@@ -1,0 +1,155 @@
+// Comparisons and arithmetic of bound classes by the type's own slots, as C has them.
+//
+// __eq__, __add__ and the others are methods like any other: found by name, overridden by Python's classes, asked for their
+// docstring. CPython would find the method by its name at each use of the operator. In the slot of the class itself stands a
+// function instead that calls the first overload at once, where the objects are of exactly the types that it takes; everything
+// else goes by name. When Python sets an attribute of such a name, or derives a class, CPython puts its own function into that
+// type's slot; a bound class that derives from this one goes by name too, unless it has the operator itself.
+//
+// As with CPython's own types, an operand whose class derives from the other's is asked first, for its reflected method, even
+// if it only inherits that.
+#pragma once
+
+#include <interlock/bind/class_operators.hpp>
+#include <interlock/bind/plain_function.hpp>
+
+#include <atomic>
+
+INTERLOCK_BEGIN
+namespace detail {
+
+template <class C>
+bool is_value_inside(PyObject* object) noexcept {
+    return as_instance(object)->value.load(std::memory_order_relaxed) ==
+           static_cast<void*>(place_in<C>(object));
+}
+
+// An operator of two operands, as it was bound: the method's object, and what it is applied to.
+template <class C, class Callable, class List = typename Callable::parameters>
+struct direct_operator;
+template <class C, class Callable, class Self, class A>
+struct direct_operator<C, Callable, types<Self, A>> {
+    using result = typename Callable::result;
+    // x += y: the object itself, whatever the operator gives.
+    static constexpr bool in_place = std::is_same_v<Self, C&> && std::is_same_v<result, C&>;
+
+    // Whether the operands are what it is for: then `made` is the result, or null with an exception set.
+    INTERLOCK_INLINE static bool apply(PyObject* self, PyObject* other, PyObject*& made) {
+        const PyTypeObject* type = site_of<C>.type.load(std::memory_order_relaxed);
+        if (Py_TYPE(self) != type) [[unlikely]] {
+            return false;
+        }
+#if !defined(Py_GIL_DISABLED)
+        // Of two objects that lie inside of Python's, nothing has to be locked or counted.
+        if constexpr (fits_in_place<C> && std::is_same_v<A, const C&>) {
+            if (Py_TYPE(other) == type && is_value_inside<C>(self) && is_value_inside<C>(other))
+                [[likely]] {
+                made = use(self, *place_in<C>(self), *place_in<C>(other));
+                return true;
+            }
+        }
+#endif
+        if constexpr (!in_place) {
+            unfilled<storage_of<A>> loaded;
+            if (conversion<converted_type<A>>::fast(other, loaded.value)) [[likely]] {
+                made =
+                    plain_function<Callable, types<A>,
+                                   method_target<C, Self>>::template guarded_with<0>(self,
+                                                                                     loaded.value);
+                return true;
+            }
+        }
+        return false;
+    }
+
+private:
+    INTERLOCK_INLINE static PyObject* use([[maybe_unused]] PyObject* self,
+                                          std::remove_reference_t<Self>& a, const C& b) {
+        try {
+            if constexpr (in_place) {
+                Callable::call(nullptr, a, b);
+                return Py_NewRef(self);
+            } else {
+                return conversion_of<result>::make(Callable::call(nullptr, a, b));
+            }
+        } catch (const std::exception& error) {
+            return translate(error);
+        } catch (...) {
+            return translate_unknown();
+        }
+    }
+};
+
+// Whether that function can be had: the operand has a usual form, and the result is no part of an operand.
+template <class C, class Callable, class List = typename Callable::parameters>
+inline constexpr bool has_direct_operator = false;
+template <class C, class Callable, class Self, class A>
+inline constexpr bool has_direct_operator<C, Callable, types<Self, A>> =
+    requires(PyObject* from, storage_of<A>& loaded) {
+        conversion<converted_type<A>>::fast(from, loaded);
+    } && (!refers_to_class<typename Callable::result> ||
+          direct_operator<C, Callable, types<Self, A>>::in_place);
+
+// ---- comparisons -------------------------------------------------------------------------------------------------------------
+
+// What compares objects of a class, by Py_LT and so on; null: nothing but the name.
+struct comparison_table {
+    std::atomic<richcmpfunc> by_code[6];
+};
+template <class T>
+inline constinit comparison_table comparisons_of{};
+
+// CPython's own way: by the method's name.
+PyObject* compare_by_name(PyObject* self, PyObject* other, int code) noexcept;
+
+template <class T>
+PyObject* compare_instances(PyObject* self, PyObject* other, int code) {
+    const richcmpfunc direct = comparisons_of<T>.by_code[code].load(std::memory_order_relaxed);
+    return direct != nullptr ? direct(self, other, code) : compare_by_name(self, other, code);
+}
+template <class C, class Callable>
+PyObject* compare_or_search(PyObject* self, PyObject* other, int code) {
+    PyObject* made = nullptr;
+    return direct_operator<C, Callable>::apply(self, other, made)
+               ? made
+               : compare_by_name(self, other, code);
+}
+
+// The method of that name was just defined. See src/class_slots.cpp.
+void set_comparison(class_building& of, richcmpfunc all, comparison_table& table, int code,
+                    richcmpfunc direct);
+
+template <class C, class Callable>
+void compare_directly(class_building& to, int code) {
+    if constexpr (has_direct_operator<C, Callable>) {
+        set_comparison(to, &compare_instances<C>, comparisons_of<C>, code,
+                       &compare_or_search<C, Callable>);
+    }
+}
+
+// ---- arithmetic --------------------------------------------------------------------------------------------------------------
+
+// By the methods' names, as CPython's own function of that slot would; `own` is the function that stands in it.
+PyObject* calculate_by_name(PyObject* left, PyObject* right, arithmetic what,
+                            binaryfunc own) noexcept;
+
+template <class C, class Callable, arithmetic What>
+PyObject* calculate_or_search(PyObject* left, PyObject* right) {
+    PyObject* made = nullptr;
+    return direct_operator<C, Callable>::apply(left, right, made)
+               ? made
+               : calculate_by_name(left, right, What, &calculate_or_search<C, Callable, What>);
+}
+
+// The method of that operator was just defined. See src/class_slots.cpp.
+void set_arithmetic(class_building& of, arithmetic what, binaryfunc direct);
+
+template <class C, class Callable, arithmetic What>
+void calculate_directly(class_building& to) {
+    if constexpr (has_direct_operator<C, Callable>) {
+        set_arithmetic(to, What, &calculate_or_search<C, Callable, What>);
+    }
+}
+
+}  // namespace detail
+INTERLOCK_END
