@@ -22,6 +22,15 @@
 #define INTERLOCK_INLINE inline
 #endif
 
+// For what is rare, beside a path that is short without it.
+#if defined(__GNUC__) || defined(__clang__)
+#define INTERLOCK_NOINLINE [[gnu::noinline]]
+#elif defined(_MSC_VER)
+#define INTERLOCK_NOINLINE __declspec(noinline)
+#else
+#define INTERLOCK_NOINLINE
+#endif
+
 // For functions that all they call is to be a part of.
 #if defined(__GNUC__) || defined(__clang__)
 #define INTERLOCK_FLATTEN [[gnu::flatten]]

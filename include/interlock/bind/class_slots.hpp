@@ -18,12 +18,6 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-template <class C>
-bool is_value_inside(PyObject* object) noexcept {
-    return as_instance(object)->value.load(std::memory_order_relaxed) ==
-           static_cast<void*>(place_in<C>(object));
-}
-
 // An operator of two operands, as it was bound: the method's object, and what it is applied to.
 template <class C, class Callable, class List = typename Callable::parameters>
 struct direct_operator;
@@ -42,8 +36,7 @@ struct direct_operator<C, Callable, types<Self, A>> {
 #if !defined(Py_GIL_DISABLED)
         // Of two objects that lie inside of Python's, nothing has to be locked or counted.
         if constexpr (fits_in_place<C> && std::is_same_v<A, const C&>) {
-            if (Py_TYPE(other) == type && is_value_inside<C>(self) && is_value_inside<C>(other))
-                [[likely]] {
+            if (lies_inside<C>(self) && lies_inside<C>(other)) [[likely]] {
                 made = use(self, *place_in<C>(self), *place_in<C>(other));
                 return true;
             }

@@ -260,9 +260,59 @@ struct plain_function<Callable, types<A...>, Target> {
         }
     }
 
+    // One object of a bound class by reference, and nothing else.
+    static consteval bool takes_one_instance() {
+#if defined(Py_GIL_DISABLED)
+        return false;  // it is to be locked
+#else
+        if constexpr (sizeof...(A) == 1 && !Target::has_self) {
+            return ((is_instance_storage<storage_of<A>> && std::is_lvalue_reference_v<A> &&
+                     fits_in_place<converted_type<A>>) &&
+                    ...);
+        } else {
+            return false;
+        }
+#endif
+    }
+    template <class C>
+    INTERLOCK_INLINE static PyObject* use_inside(C& object) {
+        if constexpr (std::is_void_v<result>) {
+            Callable::call(nullptr, object);
+            return Py_NewRef(Py_None);
+        } else {
+            return conversion_of<result>::make(Callable::call(nullptr, object));
+        }
+    }
+    template <class C>
+    INTERLOCK_INLINE static PyObject* with_one_inside(PyObject* self, PyObject* argument) {
+        if (!lies_inside<std::remove_const_t<C>>(argument)) [[unlikely]] {
+            return with_one_anywhere(self, argument);
+        }
+        C& object = *place_in<std::remove_const_t<C>>(argument);
+        if constexpr (is_nothrow()) {
+            return use_inside<C>(object);
+        } else {
+            try {
+                return use_inside<C>(object);
+            } catch (const std::exception& error) {
+                return translate(error);
+            } catch (...) {
+                return translate_unknown();
+            }
+        }
+    }
+    // By itself, so that the function before needs no place for what is converted.
+    INTERLOCK_NOINLINE static PyObject* with_one_anywhere(PyObject* self, PyObject* argument) {
+        return guarded(self, &argument);
+    }
+
     static PyObject* with_none(PyObject* self, PyObject*) { return guarded(self, nullptr); }
     static PyObject* with_one(PyObject* self, PyObject* argument) {
-        return guarded(self, &argument);
+        if constexpr (takes_one_instance()) {
+            return with_one_inside<std::remove_reference_t<A>...>(self, argument);
+        } else {
+            return guarded(self, &argument);
+        }
     }
     static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
         if (given != sizeof...(A)) [[unlikely]] {

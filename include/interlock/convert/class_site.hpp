@@ -120,6 +120,14 @@ T* place_in(PyObject* object) noexcept {
     return reinterpret_cast<T*>(reinterpret_cast<char*>(object) + value_offset<T>);
 }
 
+// Whether it is an instance of exactly this class, with its value in itself and free to be used.
+template <class T>
+INTERLOCK_INLINE bool lies_inside(PyObject* object) noexcept {
+    return Py_TYPE(object) == site_of<T>.type.load(std::memory_order_relaxed) &&
+           as_instance(object)->value.load(std::memory_order_relaxed) ==
+               static_cast<void*>(place_in<T>(object));
+}
+
 // Only one interpreter was ever met: then the type in a site is this interpreter's own.
 inline bool only_one_interpreter() noexcept {
     return only_interpreter.load(std::memory_order_relaxed) != nullptr;
