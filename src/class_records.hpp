@@ -134,6 +134,8 @@ struct enum_record {
     bool accepts_int = false;
     bool is_flag = false;
     bool is_signed = true;
+    enum_members few;  // what `known` refers to, where it does
+    std::atomic<const enum_members*>* known = nullptr;
 
     enum_record() = default;
     ~enum_record();

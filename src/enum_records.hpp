@@ -17,6 +17,7 @@ struct enum_value {
 class enum_building {
 public:
     class_site* site = nullptr;
+    std::atomic<const enum_members*>* members = nullptr;
     std::string name;
     std::string shown;
     std::string doc;

@@ -15,6 +15,10 @@ enum_building::~enum_building() {
 }
 
 enum_record::~enum_record() {
+    const enum_members* mine = &few;
+    if (known != nullptr) {
+        known->compare_exchange_strong(mine, nullptr, std::memory_order_relaxed);
+    }
     for (const auto& [value, member] : members) {
         Py_DECREF(member);
     }
@@ -126,12 +130,15 @@ bool value_of_int(PyObject* from, const enum_record& record, long long& to) noex
 }  // namespace
 
 std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
-                                          class_site& site, bool is_signed) {
+                                          class_site& site,
+                                          std::atomic<const enum_members*>& members,
+                                          bool is_signed) {
     require_attached("il::enum_");
     static_cast<void>(current_interpreter());
     class_store& store = require_store();
     auto made = std::make_shared<enum_building>();
     made->site = &site;
+    made->members = &members;
     made->name = name;
     made->is_signed = is_signed;
     const scope_of_class where = look_at_scope(store, scope, name, "il::enum_");
@@ -197,6 +204,14 @@ void make_enum(class_store& store, enum_building& of) {
     of.type = Py_NewRef(record->type);
     const class_store::lock lock(store);
     store.enums_by_site.set(of.site, record.get());
+    if (only_one_interpreter() && record->members.size() <= enum_members::most) {
+        for (const auto& [value, member] : record->members) {
+            record->few.members[record->few.count] = member;
+            record->few.values[record->few.count++] = value;
+        }
+        record->known = of.members;
+        of.members->store(&record->few, std::memory_order_release);
+    }
     store.enums.push_back(std::move(record));
 }
 

@@ -9,7 +9,40 @@ namespace {
 
 int twice(int x) { return 2 * x; }
 
+enum class Side : signed char { left = -1, right = 1 };
+Side opposite(Side side) { return side == Side::left ? Side::right : Side::left; }
+
+struct Meters {
+    int value = 0;
+    friend Meters operator+(Meters a, Meters b) { return {a.value + b.value}; }
+};
+
+// What a module binds is found in the interpreter at hand, of the same type in both directions.
+void expect_own_types(il::python py) {
+    py.run(R"(
+import own
+assert own.opposite(own.Side.left) is own.Side.right
+assert own.opposite(own.opposite(own.Side.right)) is own.Side.right
+try:
+    own.opposite(1)
+except TypeError:
+    pass
+else:
+    raise AssertionError('an int is no Side')
+total = own.meters(1) + own.meters(2)
+assert type(total) is own.Meters
+assert total.value == 3
+)");
+}
+
 }  // namespace
+
+INTERLOCK_EMBEDDED_MODULE(own, m) {
+    il::enum_<Side>(m, "Side").value("left", Side::left).value("right", Side::right);
+    m.def<&opposite>("opposite");
+    il::class_<Meters>(m, "Meters").def(il::self + il::self).def_readonly<&Meters::value>("value");
+    m.def("meters", [](int value) { return Meters{value}; });
+}
 
 INTERLOCK_EMBEDDED_MODULE(app, m) {
     m.def<&twice>("twice");
@@ -42,4 +75,27 @@ TEST(EmbeddedModule, TakesAFunctionInAnyModule) {
         EXPECT_EQ(main.attr("shifted")().as<int>(), 7);
         EXPECT_EQ(main.attr("shifted")(il::kw("x") = 1).as<int>(), 2);
     });
+}
+
+TEST(EmbeddedModule, HasTypesOfItsOwnInEachInterpreter) {
+    for (int round = 0; round < 2; ++round) {
+        const il::interpreter python;
+        il::with_gil([](il::python py) {
+            expect_own_types(py);
+#if PY_VERSION_HEX >= 0x030C0000
+            {
+                il::subinterpreter other(py, {.own_gil = false});
+                other.with_gil([](il::python inner) { expect_own_types(inner); });
+                expect_own_types(py);
+                // The other's is another type, though its name is the same.
+                other.with_gil([](il::python inner) {
+                    inner.run("import own; own.Side.left.taken_from = 'other'");
+                });
+                EXPECT_FALSE(
+                    il::hasattr(py.import("own").attr("Side").attr("left").get(), "taken_from"));
+            }
+            expect_own_types(py);
+#endif
+        });
+    }
 }

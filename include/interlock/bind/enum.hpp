@@ -29,7 +29,9 @@ namespace detail {
 
 class enum_building;
 std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
-                                          class_site& site, bool is_signed);
+                                          class_site& site,
+                                          std::atomic<const enum_members*>& members,
+                                          bool is_signed);
 void set_enum_kind(enum_building& of, enum_kind kind);
 void set_enum_doc(enum_building& of, const char* doc);
 void add_enum_value(enum_building& of, const char* name, long long value, const char* doc);
@@ -51,7 +53,7 @@ public:
     // a docstring. Needs an attached thread. Throws python_error.
     template <class... Options>
     enum_(const detail::class_scope& scope, const char* name, Options&&... options)
-        : building_(detail::begin_enum(scope, name, detail::site_of<E>,
+        : building_(detail::begin_enum(scope, name, detail::site_of<E>, detail::members_of<E>,
                                        std::is_signed_v<std::underlying_type_t<E>>)) {
         (tell(options), ...);
     }

@@ -145,6 +145,24 @@ struct conversion<P, category::smart_pointer> {
     static constexpr const hint& out = hint_of_class_or_none<target>;
     static constexpr bool accepts_none = true;
 
+#if !defined(Py_GIL_DISABLED)
+    // An instance of exactly this class that a shared pointer holds already. Nobody takes it away meanwhile.
+    INTERLOCK_INLINE static bool fast(PyObject* from, P& to) noexcept {
+        if (Py_TYPE(from) != site_of<target>.type.load(std::memory_order_relaxed)) {
+            return false;
+        }
+        void* value = as_instance(from)->value.load(std::memory_order_relaxed);
+        if (value == nullptr || value == place_in<target>(from)) {
+            return false;
+        }
+        const outside_value* outside = reinterpret_cast<instance_with_outside*>(from)->outside;
+        if (outside == nullptr || outside->what != outside_value::kind::shared) {
+            return false;
+        }
+        to = P(static_cast<const shared_outside*>(outside)->pointer, static_cast<target*>(value));
+        return true;
+    }
+#endif
     static bool load(PyObject* from, P& to, loading& l) {
         if (from == Py_None) {
             to = nullptr;
