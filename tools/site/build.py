@@ -2,7 +2,8 @@
 
 Fails on any warning of Sphinx's, a link or an anchor that leads nowhere among them, and where a
 page would fetch anything from another host: the site works without a network, and tells nobody who
-reads it.
+reads it. Where there is Node.js, the site's search is asked what stands in questions.toml, and has
+to find the answers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+from search import unanswered
 from sphinx.cmd.build import main as sphinx
 from stage import stage
 
@@ -47,6 +49,11 @@ def main() -> int:
     if elsewhere := fetched_from_elsewhere(html):
         print("The site fetches from other hosts:", *elsewhere, sep="\n  ", file=sys.stderr)
         return 1
+    if missed := unanswered(html):
+        print("The site's search does not answer:", *missed, sep="\n  ", file=sys.stderr)
+        return 1
+    if missed is None:
+        print("The site's search was not asked anything: there is no node on the path")
     print(f"{html / 'index.html'}: {len(list(html.rglob('*.html')))} pages")
     return 0
 

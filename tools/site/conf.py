@@ -23,6 +23,7 @@ html_theme = "furo"
 html_title = f"interlock {release}"
 html_static_path = [str(Path(__file__).resolve().parent / "static")]
 html_css_files = ["site.css"]
+html_search_scorer = str(Path(__file__).resolve().parent / "ranking.js")
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
