@@ -57,15 +57,17 @@ constexpr std::array names = {
     "ImportCycleError",
 };
 
+// Of the module builtins, or the other one: where there is none of that name, or the interpreter is at its end.
 PyObject* from_builtins(const char* name, PyObject* otherwise) noexcept {
     const keep_error kept;
     const reference module(PyImport_ImportModule("builtins"));
     PyObject* found = module ? PyObject_GetAttrString(module.pointer, name) : nullptr;
-    if (found == nullptr) {
-        PyErr_Clear();
-        return Py_NewRef(otherwise);
+    if (found != nullptr && PyExceptionClass_Check(found)) {
+        return found;
     }
-    return found;
+    Py_XDECREF(found);
+    PyErr_Clear();
+    return Py_NewRef(otherwise);
 }
 
 const char* name_of_builtin(builtin_error which) noexcept {
@@ -74,21 +76,59 @@ const char* name_of_builtin(builtin_error which) noexcept {
 
 }  // namespace
 
+// Those that the core itself raises by their addresses, and the rest by their names: to the dynamic linker each address is one
+// more symbol to look up when a module is imported, and there are 60 of them.
 PyObject* class_of_builtin(builtin_error which) noexcept {
     switch (which) {
-        case builtin_error::exception_group:
-            return from_builtins("ExceptionGroup", PyExc_BaseExceptionGroup);
+        case builtin_error::base_exception:
+            return Py_NewRef(PyExc_BaseException);
+        case builtin_error::general_exception:
+            return Py_NewRef(PyExc_Exception);
+        case builtin_error::arithmetic_error:
+            return Py_NewRef(PyExc_ArithmeticError);
+        case builtin_error::attribute_error:
+            return Py_NewRef(PyExc_AttributeError);
+        case builtin_error::buffer_error:
+            return Py_NewRef(PyExc_BufferError);
+        case builtin_error::import_error:
+            return Py_NewRef(PyExc_ImportError);
+        case builtin_error::index_error:
+            return Py_NewRef(PyExc_IndexError);
+        case builtin_error::keyboard_interrupt:
+            return Py_NewRef(PyExc_KeyboardInterrupt);
+        case builtin_error::key_error:
+            return Py_NewRef(PyExc_KeyError);
+        case builtin_error::memory_error:
+            return Py_NewRef(PyExc_MemoryError);
+        case builtin_error::not_implemented_error:
+            return Py_NewRef(PyExc_NotImplementedError);
+        case builtin_error::os_error:
+            return Py_NewRef(PyExc_OSError);
+        case builtin_error::overflow_error:
+            return Py_NewRef(PyExc_OverflowError);
+        case builtin_error::reference_error:
+            return Py_NewRef(PyExc_ReferenceError);
+        case builtin_error::runtime_error:
+            return Py_NewRef(PyExc_RuntimeError);
+        case builtin_error::stop_iteration:
+            return Py_NewRef(PyExc_StopIteration);
+        case builtin_error::system_error:
+            return Py_NewRef(PyExc_SystemError);
+        case builtin_error::type_error:
+            return Py_NewRef(PyExc_TypeError);
+        case builtin_error::value_error:
+            return Py_NewRef(PyExc_ValueError);
+        case builtin_error::deprecation_warning:
+            return Py_NewRef(PyExc_DeprecationWarning);
+        case builtin_error::warning:
+            return Py_NewRef(PyExc_Warning);
         case builtin_error::python_finalization_error:
             return Py_NewRef(finalization_error());
-        case builtin_error::import_cycle_error:
+        case builtin_error::import_cycle_error:  // from 3.15 on
             return from_builtins("ImportCycleError", PyExc_ImportError);
-#define INTERLOCK_CASE(NAME, PYTHON) \
-    case builtin_error::NAME:        \
-        return Py_NewRef(PyExc_##PYTHON);
-            INTERLOCK_BUILTIN_ERRORS(INTERLOCK_CASE)
-#undef INTERLOCK_CASE
+        default:
+            return from_builtins(name_of_builtin(which), PyExc_SystemError);
     }
-    return Py_NewRef(PyExc_SystemError);
 }
 
 PyObject* text_object(std::string_view text) noexcept {

@@ -12,9 +12,11 @@
 
 #include <interlock/bind/module.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,12 +39,56 @@ struct collected_name {
     std::vector<collected_function> functions;
 };
 
+// Names in the order in which they came, and where each is: a hash table of places with no memory of its own for each name.
+class collected_names {
+public:
+    using value_type = std::pair<std::string, collected_name>;
+
+    // The name's functions so far. Throws std::bad_alloc.
+    collected_name& operator[](std::string_view name) {
+        if (2 * (names_.size() + 1) > places_.size()) {
+            enlarge();
+        }
+        std::uint32_t& place = find(name);
+        if (place == nothing) {
+            names_.emplace_back(name, collected_name{});
+            place = static_cast<std::uint32_t>(names_.size() - 1);
+        }
+        return names_[place].second;
+    }
+    auto begin() const noexcept { return names_.begin(); }
+    auto end() const noexcept { return names_.end(); }
+
+private:
+    static constexpr std::uint32_t nothing = 0xFFFFFFFF;
+
+    std::uint32_t& find(std::string_view name) noexcept {
+        const std::size_t mask = places_.size() - 1;
+        for (std::size_t i = std::hash<std::string_view>{}(name);; ++i) {
+            std::uint32_t& place = places_[i & mask];
+            if (place == nothing || names_[place].first == name) {
+                return place;
+            }
+        }
+    }
+    void enlarge() {
+        const std::size_t size = places_.empty() ? 64 : 2 * places_.size();
+        names_.reserve(size / 2);
+        places_.assign(size, nothing);
+        for (std::size_t i = 0; i < names_.size(); ++i) {
+            find(names_[i].first) = static_cast<std::uint32_t>(i);
+        }
+    }
+
+    std::vector<value_type> names_;
+    std::vector<std::uint32_t> places_;  // a power of two of them
+};
+
 // What a module body has defined so far, in this module or in one of its submodules.
 struct building {
     std::uint64_t id;
     PyObject* module;  // owned
-    std::vector<std::pair<std::string, collected_name>> names;
-    std::unordered_map<std::string_view, std::size_t> places;
+    collected_names names;
     std::vector<std::unique_ptr<building>>* submodules;
 };
 

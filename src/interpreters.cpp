@@ -206,6 +206,31 @@ interpreter_record* record_of(PyObject* capsule) noexcept {
                : static_cast<interpreter_record*>(PyCapsule_GetPointer(capsule, capsule_name));
 }
 
+// The module atexit. Where nobody has imported it yet it is made as importlib makes a builtin one, which takes a tenth of the time:
+// what it registers is the interpreter's, whichever module object it was.
+PyObject* atexit_module() noexcept {
+    const reference name(PyUnicode_InternFromString("atexit"));
+    PyObject* known = name == nullptr ? nullptr : PyImport_GetModule(name.get());
+    if (known != nullptr || name == nullptr) {
+        return known;
+    }
+    const reference importer_name(PyUnicode_InternFromString("_imp"));
+    const reference importer(importer_name == nullptr ? nullptr
+                                                      : PyImport_GetModule(importer_name.get()));
+    const reference spec(importer == nullptr ? nullptr : PyModule_New("atexit"));
+    if (spec != nullptr && PyObject_SetAttrString(spec.get(), "name", name.get()) == 0) {
+        reference made(PyObject_CallMethod(importer.get(), "create_builtin", "O", spec.get()));
+        const reference done(
+            made == nullptr ? nullptr
+                            : PyObject_CallMethod(importer.get(), "exec_builtin", "O", made.get()));
+        if (done != nullptr && PyObject_HasAttrString(made.get(), "register") != 0) {
+            return made.release();
+        }
+    }
+    PyErr_Clear();
+    return PyImport_ImportModule("atexit");
+}
+
 void register_gate(PyObject* capsule, PyObject* dict) {
     const reference gate(PyCapsule_New(&this_gate, gate_name, nullptr));
     const reference key(PyUnicode_FromFormat("%s.%p", gate_name, static_cast<void*>(&this_gate)));
@@ -213,7 +238,7 @@ void register_gate(PyObject* capsule, PyObject* dict) {
         throw_too_late();
     }
     const reference close(PyCFunction_New(&close_gate_definition, capsule));
-    const reference atexit(close == nullptr ? nullptr : PyImport_ImportModule("atexit"));
+    const reference atexit(close == nullptr ? nullptr : atexit_module());
     const reference done(atexit == nullptr
                              ? nullptr
                              : PyObject_CallMethod(atexit.get(), "register", "O", close.get()));

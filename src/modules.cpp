@@ -206,8 +206,25 @@ const hint* hint_of_letter(char letter) noexcept {
 
 namespace {
 
+#if !defined(Py_GIL_DISABLED)
+// As PyModule_AddFunctions, which sets attributes: each time it asks module's type, and all that it derives from, whether they
+// have one of that name.
+void install_directly(PyObject* module, PyMethodDef* definition, PyObject* self) {
+    const object name(adopt_t{}, check_new(PyUnicode_InternFromString(definition->ml_name)));
+    const object owner(adopt_t{}, check_new(PyModule_GetNameObject(module)));
+    const object function(adopt_t{}, check_new(PyCFunction_NewEx(definition, self, owner.ptr())));
+    check_status(PyDict_SetItem(PyModule_GetDict(module), name.ptr(), function.ptr()));
+}
+#endif
+
 // Adds the function that the definition describes: with the module as its self, or with the record's object.
 void install(PyObject* module, function_record* record, PyObject* self) {
+#if !defined(Py_GIL_DISABLED)
+    if (PyModule_CheckExact(module)) {
+        install_directly(module, record->definition, self == nullptr ? module : self);
+        return;
+    }
+#endif
     if (self == nullptr) {
         check_status(PyModule_AddFunctions(module, record->definition));
         return;
@@ -344,12 +361,7 @@ void define_function(PyObject* module, function_description& d) {
         install(module, record, self.ptr());
         return;
     }
-    const auto [place, is_new] =
-        body->places.try_emplace(record->definition[0].ml_name, body->names.size());
-    if (is_new) {
-        body->names.emplace_back(d.name, collected_name{});
-    }
-    body->names[place->second].second.functions.push_back({record, self.ptr()});
+    body->names[record->definition[0].ml_name].functions.push_back({record, self.ptr()});
     static_cast<void>(self.release());
 }
 

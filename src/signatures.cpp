@@ -9,6 +9,10 @@ INTERLOCK_BEGIN
 namespace detail {
 
 void append_hint(text_builder& to, const hint& type) {
+    if (type.site == nullptr && type.parts == nullptr) {
+        to.add(type.text);
+        return;
+    }
     write_hint(
         type, [&to](const char* text, std::size_t size) { to.add({text, size}); },
         [&to](const class_site& site) { to.add(name_of_site(site)); });
@@ -30,6 +34,19 @@ bool is_ascii(std::string_view text) noexcept {
 }
 
 namespace {
+
+// Parameters without names, as they follow one another.
+constexpr std::string_view unnamed = "arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9";
+constexpr std::size_t unnamed_step = 6;
+
+// A function of a few positional parameters without names: as nearly all functions of a large module are.
+bool has_unnamed_alone(const function_description& d) noexcept {
+    const call_shape& shape = d.shape;
+    return d.names == nullptr && shape.parameters > 0 &&
+           shape.parameters <= (unnamed.size() + 2) / unnamed_step &&
+           shape.positional == shape.parameters && shape.positional_only == shape.parameters &&
+           !shape.takes_args && !shape.takes_kwargs;
+}
 
 void append_name(text_builder& to, const function_description& d, unsigned i) {
     if (d.names != nullptr && d.names[i].name != nullptr) {
@@ -100,6 +117,19 @@ void append_typed_signature(text_builder& to, const function_description& d,
     if (has_self) {
         to.add(d.self + 1);
     }
+    if (has_unnamed_alone(d)) {
+        for (unsigned i = 0; i < d.shape.parameters; ++i) {
+            if (i > 0 || has_self) {
+                to.add(", ");
+            }
+            to.add(unnamed.substr(i * unnamed_step, 4));
+            to.add(": ");
+            append_hint(to, *d.hints[i]);
+        }
+        to.add(", /) -> ");
+        append_hint(to, *d.hints[d.shape.parameters]);
+        return;
+    }
     append_parameters(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
         to.add(": ");
@@ -128,6 +158,14 @@ bool append_text_signature(text_builder& to, const function_description& d,
     to.add('(');
     if (d.self != nullptr) {
         to.add(d.self);
+    }
+    if (has_unnamed_alone(d)) {
+        if (d.self != nullptr) {
+            to.add(", ");
+        }
+        to.add(unnamed.substr(0, d.shape.parameters * unnamed_step - 2));
+        to.add(", /)");
+        return true;
     }
     append_parameters(to, d, d.self != nullptr, [&](unsigned i) {
         append_name(to, d, i);
