@@ -29,10 +29,6 @@ struct direct_operator<C, Callable, types<Self, A>> {
 
     // Whether the operands are what it is for: then `made` is the result, or null with an exception set.
     INTERLOCK_INLINE static bool apply(PyObject* self, PyObject* other, PyObject*& made) {
-        const PyTypeObject* type = site_of<C>.type.load(std::memory_order_relaxed);
-        if (Py_TYPE(self) != type) [[unlikely]] {
-            return false;
-        }
 #if !defined(Py_GIL_DISABLED)
         // Of two objects that lie inside of Python's, nothing has to be locked or counted.
         if constexpr (fits_in_place<C> && std::is_same_v<A, const C&>) {
@@ -42,6 +38,9 @@ struct direct_operator<C, Callable, types<Self, A>> {
             }
         }
 #endif
+        if (Py_TYPE(self) != site_of<C>.type.load(std::memory_order_relaxed)) [[unlikely]] {
+            return false;
+        }
         if constexpr (!in_place) {
             unfilled<storage_of<A>> loaded;
             if (conversion<converted_type<A>>::fast(other, loaded.value)) [[likely]] {
