@@ -76,7 +76,7 @@ const char* name_of_builtin(builtin_error which) noexcept {
 
 }  // namespace
 
-// Those that the core itself raises by their addresses, and the rest by their names: to the dynamic linker each address is one
+// Those that the core itself raises in every module by their addresses, and the rest by their names: to the dynamic linker each address is one
 // more symbol to look up when a module is imported, and there are 60 of them.
 PyObject* class_of_builtin(builtin_error which) noexcept {
     switch (which) {
@@ -84,24 +84,16 @@ PyObject* class_of_builtin(builtin_error which) noexcept {
             return Py_NewRef(PyExc_BaseException);
         case builtin_error::general_exception:
             return Py_NewRef(PyExc_Exception);
-        case builtin_error::arithmetic_error:
-            return Py_NewRef(PyExc_ArithmeticError);
         case builtin_error::attribute_error:
             return Py_NewRef(PyExc_AttributeError);
-        case builtin_error::buffer_error:
-            return Py_NewRef(PyExc_BufferError);
         case builtin_error::import_error:
             return Py_NewRef(PyExc_ImportError);
         case builtin_error::index_error:
             return Py_NewRef(PyExc_IndexError);
-        case builtin_error::keyboard_interrupt:
-            return Py_NewRef(PyExc_KeyboardInterrupt);
         case builtin_error::key_error:
             return Py_NewRef(PyExc_KeyError);
         case builtin_error::memory_error:
             return Py_NewRef(PyExc_MemoryError);
-        case builtin_error::not_implemented_error:
-            return Py_NewRef(PyExc_NotImplementedError);
         case builtin_error::os_error:
             return Py_NewRef(PyExc_OSError);
         case builtin_error::overflow_error:
@@ -110,18 +102,12 @@ PyObject* class_of_builtin(builtin_error which) noexcept {
             return Py_NewRef(PyExc_ReferenceError);
         case builtin_error::runtime_error:
             return Py_NewRef(PyExc_RuntimeError);
-        case builtin_error::stop_iteration:
-            return Py_NewRef(PyExc_StopIteration);
         case builtin_error::system_error:
             return Py_NewRef(PyExc_SystemError);
         case builtin_error::type_error:
             return Py_NewRef(PyExc_TypeError);
         case builtin_error::value_error:
             return Py_NewRef(PyExc_ValueError);
-        case builtin_error::deprecation_warning:
-            return Py_NewRef(PyExc_DeprecationWarning);
-        case builtin_error::warning:
-            return Py_NewRef(PyExc_Warning);
         case builtin_error::python_finalization_error:
             return Py_NewRef(finalization_error());
         case builtin_error::import_cycle_error:  // from 3.15 on

@@ -98,7 +98,9 @@ void forget_classes_of(interpreter_record& interpreter) noexcept {
     if (store == nullptr) {
         return;
     }
-    leave_registry(*store);
+    if (store->leave != nullptr) {
+        store->leave(*store);
+    }
     for (const std::unique_ptr<class_record>& record : store->records) {
         for (class_site* site : {record->traits.site, record->asked_as.load()}) {
             PyTypeObject* expected = record->type;
@@ -184,7 +186,7 @@ std::string name_of_site(const class_site& site) {
     if (const char* shown = site.shown.load(std::memory_order_acquire)) {
         return shown;
     }
-    if (std::string elsewhere = shown_elsewhere(site); !elsewhere.empty()) {
+    if (std::string elsewhere = site.elsewhere_name(site); !elsewhere.empty()) {
         return elsewhere;
     }
     return readable_name(*site.info);

@@ -222,6 +222,8 @@ struct class_store {
     address_table by_identity;  // and those that are in the registry
     std::vector<std::unique_ptr<class_record>> records;
     std::vector<std::shared_ptr<class_building>> pending;
+    // finish_classes, once there is a class or an enumeration to make: what makes them is no part of a module that has none.
+    void (*finish)(std::uint64_t building_id) = nullptr;
     std::vector<implicit_conversion> implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
@@ -241,6 +243,7 @@ struct class_store {
     // Where extensions meet, once this one has joined; and whether another one has bound anything.
     std::atomic<interlock_abi_registry*> registry{nullptr};
     std::atomic<bool> others{false};
+    void (*leave)(class_store&) noexcept = nullptr;  // leave_registry, from then on
 
 private:
 #if defined(Py_GIL_DISABLED)
@@ -354,8 +357,6 @@ class_record* meet_class(class_store& store, const class_site& site);
 class_record* meet_type(class_store& store, PyTypeObject* type);
 // Where a class is bound by an extension that was built otherwise, a sentence that says so; or an empty one.
 std::string why_not_met(class_store& store, const class_site& site);
-// The name in Python of a class that another extension has bound; or empty.
-std::string shown_elsewhere(const class_site& site);
 // Raises flags of the class, here; and in all extensions that know it.
 void raise_own_flags(class_record& record, unsigned char flags) noexcept;
 void raise_flags(class_store& store, class_record& record, unsigned char flags) noexcept;

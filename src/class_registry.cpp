@@ -185,6 +185,7 @@ interlock_abi_registry* registry_of(class_store& store) {
         grow(registry->cores, registry->core_count, registry->core_room);
         registry->cores[registry->core_count++] = &this_core;
         ++registry->references;
+        store.leave = &leave_registry;
         if (registry->class_count != 0) {
             store.others.store(true, std::memory_order_relaxed);
         }

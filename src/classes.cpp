@@ -175,6 +175,7 @@ std::shared_ptr<class_building> begin_class(const class_scope& scope, const char
     traits.site->shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(*store);
     store->pending.push_back(made);
+    store->finish = &finish_classes;
     return made;
 }
 

@@ -150,6 +150,7 @@ std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* 
     site.shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(store);
     store.pending_enums.push_back(made);
+    store.finish = &finish_classes;
     return made;
 }
 

@@ -479,7 +479,10 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
             try {
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
-                finish_classes(scope.all.front()->id);
+                if (const class_store* store = store_of_classes();
+                    store != nullptr && store->finish != nullptr) {
+                    store->finish(scope.all.front()->id);
+                }
                 for (const std::unique_ptr<building>& one : scope.all) {
                     finish(*one);
                     add_all(one->module);

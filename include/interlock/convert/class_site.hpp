@@ -19,6 +19,7 @@
 #include <atomic>
 #include <cstddef>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <typeinfo>
 
@@ -66,6 +67,10 @@ template <class T>
 inline constexpr std::size_t value_offset = (sizeof(instance) + (alignof(T) > 8 ? 15 : 7)) /
                                             (alignof(T) > 8 ? 16 : 8) * (alignof(T) > 8 ? 16 : 8);
 
+struct class_site;
+// The name in Python of a class that another extension has bound; or empty.
+std::string shown_elsewhere(const class_site& site);
+
 struct class_site {
     // The exact type whose instances have `value` where struct instance has it; null where there is none.
     std::atomic<PyTypeObject*> type{nullptr};
@@ -96,6 +101,8 @@ struct class_site {
     unsigned short size;
     // How many views Python has of instances' memory, in any interpreter; see bind/buffer_export.hpp.
     std::atomic<unsigned> exports{0};
+    // By a pointer, so that a module which names no class does not have what looks among those of others.
+    std::string (*elsewhere_name)(const class_site&) = &shown_elsewhere;
 
     constexpr explicit class_site(const std::type_info* i, std::size_t s = 0,
                                   std::size_t a = 0) noexcept
@@ -110,7 +117,7 @@ struct class_site {
 template <class T>
 inline constinit class_site site_of{&typeid(T), sizeof(T), alignof(T)};
 
-static_assert(sizeof(class_site) == 2 * sizeof(unsigned) + 3 * sizeof(void*));
+static_assert(sizeof(class_site) == 2 * sizeof(unsigned) + 4 * sizeof(void*));
 
 inline instance* as_instance(PyObject* object) noexcept {
     return reinterpret_cast<instance*>(object);
