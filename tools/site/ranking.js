@@ -18,6 +18,7 @@ const IN_TEXT = 1;
 const IN_PART = 0.5; // a part of a longer word, "once" in "il_once"
 const OTHER_FORM = 0.4;
 const NEEDED = 0.25; // of what all words weigh
+const SHOWN = 30; // who reads further asks otherwise
 
 // The pages that the index has for a word.
 const listed = (index, word) => {
@@ -105,5 +106,5 @@ Search._performSearch = (query, searchTerms, excludedTerms) => {
       SearchResultKind.text,
     ]);
   });
-  return results.sort(_orderResultsByScoreThenName);
+  return results.sort(_orderResultsByScoreThenName).slice(-SHOWN);
 };
