@@ -50,6 +50,19 @@ struct Whole : Number {
     friend Whole operator-(const Whole& a, const Whole& b) { return Whole(a.value - b.value); }
 };
 
+// Changed in place by what is no object of its class.
+struct Tally {
+    Tally& operator+=(int more) {
+        count = checked(count + more);
+        return *this;
+    }
+    Tally& operator-=(const Number& less) {
+        count -= less.value;
+        return *this;
+    }
+    int count = 0;
+};
+
 // Held by a pointer.
 struct Held {
     int value = 1;
@@ -97,6 +110,12 @@ INTERLOCK_MODULE(bind_arithmetic, m) {
     BIND(^, ^=)
 #undef BIND
     il::class_<Whole, Number>(m, "Whole").def(il::init<int>()).def(self - self);
+    il::class_<Tally>(m, "Tally")
+        .def(il::init<>())
+        .def(self += int())
+        .def(self -= Number(0))
+        .def_readonly<&Tally::count>("count");
+    m.def("take_tally", [](std::unique_ptr<Tally> t) { return t->count; });
     il::class_<Held, std::shared_ptr<Held>>(m, "Held")
         .def(il::init<>())
         .def(self + self)

@@ -46,6 +46,31 @@ def test_operators_in_place(what: Operator, plain: Operator) -> None:
     assert a.value == in_c(plain)(2, 2)
 
 
+def test_in_place_with_what_is_of_another_class() -> None:
+    t = same = m.Tally()
+    t += 5
+    t -= m.Number(2)
+    assert t is same
+    assert t.count == 3
+    for wrong in ("x", 1.5, None, m.Number(1)):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            t += wrong
+    with pytest.raises(ValueError, match="thirteen"):
+        t += 10
+    with pytest.raises(TypeError, match="unsupported operand"):
+        t -= 1
+
+    class Mine(m.Tally):
+        pass
+
+    mine = Mine()
+    mine += 4
+    assert (type(mine), mine.count, t.count) == (Mine, 4, 3)
+    assert m.take_tally(t) == 3
+    with pytest.raises(TypeError):
+        t += 1
+
+
 @pytest.mark.parametrize(("what", "method"), list(zip(BINARY, METHODS, strict=True)))
 def test_what_does_not_fit_is_left_to_the_other_operand(what: Operator, method: str) -> None:
     n = m.Number(1)
@@ -55,7 +80,7 @@ def test_what_does_not_fit_is_left_to_the_other_operand(what: Operator, method: 
         for operands in ((n, other), (other, n)):
             # The text has its own +, * and %, with words of their own.
             if not (operands[0] == "x" and what is operator.mod):
-                with pytest.raises(TypeError, match="unsupported|concatenate|multiply"):
+                with pytest.raises(TypeError, match=r"unsupported|concatenate|multiply"):
                     what(*operands)
     with pytest.raises(TypeError, match="unsupported operand type"):
         IN_PLACE[BINARY.index(what)](n, "x")

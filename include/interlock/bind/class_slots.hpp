@@ -24,45 +24,60 @@ struct direct_operator;
 template <class C, class Callable, class Self, class A>
 struct direct_operator<C, Callable, types<Self, A>> {
     using result = typename Callable::result;
+    using other = conversion<converted_type<A>>;
     // x += y: the object itself, whatever the operator gives.
     static constexpr bool in_place = std::is_same_v<Self, C&> && std::is_same_v<result, C&>;
+    static constexpr bool takes_same = std::is_same_v<A, const C&>;
+    static constexpr bool takes_value = !is_instance_storage<storage_of<A>>;
+    // Of objects that lie inside of Python's, nothing has to be locked or counted.
+#if defined(Py_GIL_DISABLED)
+    static constexpr bool by_place = false;
+#else
+    static constexpr bool by_place = fits_in_place<C>;
+#endif
 
     // Whether the operands are what it is for: then `made` is the result, or null with an exception set.
-    INTERLOCK_INLINE static bool apply(PyObject* self, PyObject* other, PyObject*& made) {
-#if !defined(Py_GIL_DISABLED)
-        // Of two objects that lie inside of Python's, nothing has to be locked or counted.
-        if constexpr (fits_in_place<C> && std::is_same_v<A, const C&>) {
-            if (lies_inside<C>(self) && lies_inside<C>(other)) [[likely]] {
-                made = use(self, *place_in<C>(self), *place_in<C>(other));
+    INTERLOCK_INLINE static bool apply(PyObject* self, PyObject* operand, PyObject*& made) {
+        if constexpr (by_place && takes_same) {
+            if (lies_inside<C>(self) && lies_inside<C>(operand)) [[likely]] {
+                made = use(self, *place_in<C>(self), *place_in<C>(operand));
                 return true;
             }
         }
-#endif
-        if (Py_TYPE(self) != site_of<C>.type.load(std::memory_order_relaxed)) [[unlikely]] {
+        if constexpr (in_place) {
+            if constexpr (by_place && takes_value) {
+                unfilled<storage_of<A>> loaded;
+                if (lies_inside<C>(self) && other::fast(operand, loaded.value)) [[likely]] {
+                    made = use(self, *place_in<C>(self), other::template pass<A>(loaded.value));
+                    return true;
+                }
+            }
             return false;
-        }
-        if constexpr (!in_place) {
-            unfilled<storage_of<A>> loaded;
-            if (conversion<converted_type<A>>::fast(other, loaded.value)) [[likely]] {
-                made =
-                    plain_function<Callable, types<A>,
-                                   method_target<C, Self>>::template guarded_with<0>(self,
-                                                                                     loaded.value);
-                return true;
+        } else {
+            if (Py_TYPE(self) != site_of<C>.type.load(std::memory_order_relaxed)) [[unlikely]] {
+                return false;
             }
+            unfilled<storage_of<A>> loaded;
+            if (!other::fast(operand, loaded.value)) [[unlikely]] {
+                return false;
+            }
+            made = plain_function<Callable, types<A>,
+                                  method_target<C, Self>>::template guarded_with<0>(self,
+                                                                                    loaded.value);
+            return true;
         }
-        return false;
     }
 
 private:
+    template <class B>
     INTERLOCK_INLINE static PyObject* use([[maybe_unused]] PyObject* self,
-                                          std::remove_reference_t<Self>& a, const C& b) {
+                                          std::remove_reference_t<Self>& a, B&& b) {
         try {
             if constexpr (in_place) {
-                Callable::call(nullptr, a, b);
+                Callable::call(nullptr, a, std::forward<B>(b));
                 return Py_NewRef(self);
             } else {
-                return conversion_of<result>::make(Callable::call(nullptr, a, b));
+                return conversion_of<result>::make(Callable::call(nullptr, a, std::forward<B>(b)));
             }
         } catch (const std::exception& error) {
             return translate(error);
@@ -76,11 +91,14 @@ private:
 template <class C, class Callable, class List = typename Callable::parameters>
 inline constexpr bool has_direct_operator = false;
 template <class C, class Callable, class Self, class A>
-inline constexpr bool has_direct_operator<C, Callable, types<Self, A>> =
-    requires(PyObject* from, storage_of<A>& loaded) {
+    requires requires(PyObject* from, storage_of<A>& loaded) {
         conversion<converted_type<A>>::fast(from, loaded);
-    } && (!refers_to_class<typename Callable::result> ||
-          direct_operator<C, Callable, types<Self, A>>::in_place);
+    }
+inline constexpr bool has_direct_operator<C, Callable, types<Self, A>> = [] {
+    using direct = direct_operator<C, Callable, types<Self, A>>;
+    return direct::in_place ? direct::by_place && (direct::takes_same || direct::takes_value)
+                            : !refers_to_class<typename Callable::result>;
+}();
 
 // ---- comparisons -------------------------------------------------------------------------------------------------------------
 
