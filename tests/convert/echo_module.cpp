@@ -141,6 +141,10 @@ std::size_t total(
     return sum;
 }
 
+// Whether a tuple is told from a list of the same.
+const char* kind_of_pair(const std::pair<int, std::string>&) { return "pair"; }
+const char* kind_of_list(const std::vector<int>&) { return "list"; }
+
 int swallow(std::array<ticket, 2> tickets) { return tickets[0].number + tickets[1].number; }
 
 }  // namespace
@@ -175,11 +179,19 @@ INTERLOCK_MODULE(convert_echo, m) {
     m.def<&plant_quietly>("plant_quietly");
     m.def<&which>("which");
     m.def<&which_number>("which_number");
+    // Two of a kind: the first one takes what has no room in its usual form.
+    m.def("which_float", [](const std::variant<float, double>& x) { return x.index(); });
+    m.def("which_int", [](const std::variant<std::int64_t, il::object>& x) { return x.index(); });
 
     m.def<&same<std::pair<int, std::string>>>("pair");
     m.def<&same<std::tuple<>>>("empty_tuple");
     m.def<&same<std::tuple<int, double, bool>>>("triple");
     m.def<&same<std::tuple<ticket, int>>>("ticket_tuple");
+    m.def<&same<std::tuple<int, double, std::string>>>("record");
+    m.def<&same<std::optional<std::pair<bool, std::optional<std::string>>>>>("record_inside");
+    m.def<&same<std::vector<std::tuple<int, double, std::string>>>>("records");
+    m.def<&kind_of_pair>("kind_of");
+    m.def<&kind_of_list>("kind_of");
     m.def<&same<span_of_days>>("days");
     m.def<&same<std::array<int, 3>>>("array");
     m.def<&same<std::array<ticket, 2>>>("ticket_array");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import string
 import sys
@@ -57,6 +58,9 @@ ROUND_TRIPS = {
         lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
     ),
     "pair": st.tuples(INT32, TEXT),
+    "record": st.tuples(INT32, FLOAT, TEXT),
+    "record_inside": st.none() | st.tuples(st.booleans(), st.none() | TEXT),
+    "records": st.lists(st.tuples(INT32, FLOAT, TEXT)),
     "empty_tuple": st.just(()),
     "triple": st.tuples(INT32, FLOAT, st.booleans()),
     "ticket_tuple": st.tuples(INT32, INT32),
@@ -313,6 +317,174 @@ def test_an_error_raised_in_an_alternative_is_kept() -> None:
 
 
 # ---- tuples and arrays -----------------------------------------------------------------------------------
+
+
+class MyInt(int): ...
+
+
+class MyFloat(float): ...
+
+
+class MyStr(str): ...
+
+
+class MyTuple(tuple): ...
+
+
+class Indexed:
+    def __index__(self) -> int:
+        return 7
+
+
+class Floated:
+    def __float__(self) -> float:
+        return 0.25
+
+
+class Renamed(tuple):
+    """What it has by iteration is not what it has as a tuple."""
+
+    def __iter__(self) -> Iterator:
+        return iter((0, 0.0, ""))
+
+
+Row = namedtuple("Row", "number factor name")
+
+
+@pytest.mark.parametrize("made", [tuple, list, MyTuple, Row._make, Renamed, deque, UserList])
+def test_tuples_of_usual_items_and_others(made) -> None:
+    numbers = [1, -5, 2**30, 2**31 - 1, MyInt(3), True, Indexed()]
+    factors = [1.5, 2, MyFloat(0.5), True, Floated()]
+    names = ["ascii", "", "ümlaut", "\U0001f600", MyStr("mine")]
+    for number, factor, name in itertools.product(numbers, factors, names):
+        expected = (number.__index__(), float(factor), str(name))
+        got = m.record(made((number, factor, name)))
+        assert got == expected
+        assert [type(each) for each in got] == [int, float, str]
+        assert m.records([(1, 1.0, "a"), made((number, factor, name))])[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        ((1, 2.5, 3), TypeError, "item 2: expected str, got int"),
+        ((1, 2.5, b"x"), TypeError, "item 2: expected str, got bytes"),
+        ((1, 2.5, None), TypeError, "item 2: expected str, got None"),
+        ([1, 2.5, 3], TypeError, "item 2: expected str, got int"),
+        ((1, "a", "b"), TypeError, "item 1: expected float, got str"),
+        ((1.5, 2.5, "b"), TypeError, "item 0: expected int, got float"),
+        ((2**31, 2.5, "b"), OverflowError, "item 0: expected int from -2147483648"),
+        ((1, 2.5), ValueError, "expected 3 items, got 2"),
+        ((1, 2.5, "a", 4), ValueError, "expected 3 items, got 4"),
+        ((), ValueError, "expected 3 items, got 0"),
+        (None, TypeError, "expected tuple[int, float, str], got None"),
+    ],
+)
+def test_a_tuple_says_which_item_is_wrong(value, error, words: str) -> None:
+    for _ in range(2):
+        with pytest.raises(error) as caught:
+            m.record(value)
+        assert words in str(caught.value)
+
+
+def test_a_text_in_a_tuple_may_not_be_encodable() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        m.record((1, 2.5, "\ud800"))
+    with pytest.raises(UnicodeEncodeError):
+        m.record_inside((True, "\ud800"))
+
+
+def test_an_exact_tuple_is_a_tuple_before_lists_are() -> None:
+    assert m.kind_of((1, "a")) == "pair"
+    assert m.kind_of([1, 2]) == "list"
+    assert m.kind_of((1, 2)) == "list"
+    # The first that converts, in the order of the definitions.
+    assert m.kind_of([1, "a"]) == "pair"
+    assert m.kind_of(MyTuple((1, MyStr("a")))) == "pair"
+
+
+def test_of_two_alternatives_of_a_kind_the_first_takes_what_has_room() -> None:
+    assert m.which_float(1.5) == 0
+    assert m.which_float(math.inf) == 0
+    assert m.which_float(math.nan) == 0
+    assert m.which_float(1e300) == 1
+    assert m.which_int(1) == 0
+    assert m.which_int(2**40) == 0
+    assert m.which_int(2**70) == 1
+    assert m.which_int(True) == 1
+
+
+def test_alternatives_by_subclasses_and_none() -> None:
+    for value, index in [
+        (5, 0),
+        (2**30, 0),
+        (1.5, 1),
+        (MyFloat(1.5), 1),
+        ("text", 2),
+        (MyStr("text"), 2),
+        ("ümlaut", 2),
+        ([1], 3),
+        (["a"], 4),
+        (None, 5),
+        # Converted: no alternative is of their type.
+        (MyInt(5), 0),
+        (True, 0),
+        (2**40, 1),
+        (Floated(), 1),
+    ]:
+        assert m.which(value) == index, value
+    assert m.one_of(None) is None
+    assert m.one_of(MyInt(4)) == 4
+    assert m.which_number(True) == 2
+    assert m.which_number(1.5) == 0
+
+
+def test_values_of_usual_form_keep_their_references() -> None:
+    number, factor, name = 2**29 + 1, 1.25, "a name of its own".upper()
+    record = (number, factor, name)
+    unfit = (number, factor, object())
+    held = [number, factor, name, record, unfit, unfit[2]]
+    before = [sys.getrefcount(each) for each in held]
+    for _ in range(50):
+        m.record(record)
+        m.records([record, record])
+        m.which(name)
+        m.which(number)
+        m.optional_float(factor)
+        m.optional_str(name)
+        with pytest.raises(TypeError):
+            m.record(unfit)
+    assert [sys.getrefcount(each) for each in held] == before
+
+
+def test_a_set_that_changes_while_it_is_read() -> None:
+    class Adds:
+        def __init__(self) -> None:
+            self.where: set | None = None
+
+        def __index__(self) -> int:
+            self.where.add(len(self.where) + 1000)
+            return 1
+
+    for kind in (set, type("Mine", (set,), {})):
+        adds = Adds()
+        adds.where = kind([adds])
+        with pytest.raises(RuntimeError, match="changed size"):
+            m.set_(adds.where)
+
+
+def test_sets_of_items_of_usual_form_and_others() -> None:
+    assert m.set_({1, 2**40, MyInt(3)}) == {1, 2**40, 3}
+    assert m.set_(frozenset(range(100))) == set(range(100))
+    assert m.str_set({"a", "ümlaut", MyStr("b")}) == {"a", "ümlaut", "b"}
+    with pytest.raises(TypeError, match="expected int, got str"):
+        m.set_({"x"})
+    item = object()
+    before = sys.getrefcount(item)
+    for _ in range(10):
+        with pytest.raises(TypeError):
+            m.set_({item})
+    assert sys.getrefcount(item) == before
 
 
 def test_tuples_from_other_sequences() -> None:

@@ -16,6 +16,26 @@ using converted_type = typename converted_as<std::remove_cvref_t<A>>::type;
 template <class P>
 using storage_of_instance = typename conversion<converted_type<P>>::storage;
 
+// What is not of its usual form, and can say what is wrong with which part. Where that form is read inline, out of line: it needs
+// registers and memory that the calls with that form would pay for.
+template <class U, bool Exact>
+bool load_described(PyObject* self, const function_site& site, unsigned place, PyObject* from,
+                    typename conversion<U>::storage& to, keeper* kept) {
+    loading l;
+    start_loading(l, self);
+    if constexpr (Exact) {
+        l.exact = true;
+    }
+    l.keep = kept;
+    return conversion<U>::load(from, to, l) || refuse_argument(self, site, place, l);
+}
+template <class U, bool Exact>
+INTERLOCK_NOINLINE bool load_unusual(PyObject* self, const function_site& site, unsigned place,
+                                     PyObject* from, typename conversion<U>::storage& to,
+                                     keeper* kept) {
+    return load_described<U, Exact>(self, site, place, from, to, kept);
+}
+
 // One argument into its storage, or refused with the error set. The slow halves of what is most frequent are one call each.
 template <class U, bool Exact = false>
 INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, unsigned place,
@@ -42,14 +62,10 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
         }
         to = U(reinterpret_cast<typename U::const_pointer>(view.data), view.size);
         return true;
+    } else if constexpr (is_read_inline<U>) {
+        return load_unusual<U, Exact>(self, site, place, from, to, kept);
     } else {
-        loading l;
-        start_loading(l, self);
-        if constexpr (Exact) {
-            l.exact = true;
-        }
-        l.keep = kept;
-        return C::load(from, to, l) || refuse_argument(self, site, place, l);
+        return load_described<U, Exact>(self, site, place, from, to, kept);
     }
 }
 

@@ -92,7 +92,7 @@ template <class C, class Callable, class List = typename Callable::parameters>
 inline constexpr bool has_direct_operator = false;
 template <class C, class Callable, class Self, class A>
     requires requires(PyObject* from, storage_of<A>& loaded) {
-        conversion<converted_type<A>>::fast(from, loaded);
+        { conversion<converted_type<A>>::fast(from, loaded) } noexcept;
     }
 inline constexpr bool has_direct_operator<C, Callable, types<Self, A>> = [] {
     using direct = direct_operator<C, Callable, types<Self, A>>;

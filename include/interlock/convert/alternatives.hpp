@@ -108,6 +108,22 @@ struct conversion<T, category::optional> : loaded_place<T> {
     static constexpr const hint* out_parts[] = {&inner::out};
     static constexpr hint in{"% | None", in_parts};
     static constexpr hint out{"% | None", out_parts};
+    static constexpr bool parts_are_read_inline = is_read_inline<element>;
+
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+        requires parts_are_read_inline
+    {
+        if (from == Py_None) {
+            loaded_place<T>::put(to);
+            return true;
+        }
+        typename inner::storage value;
+        if (!inner::fast(from, value)) {
+            return false;
+        }
+        loaded_place<T>::put(to, inner::template pass<element>(value));
+        return true;
+    }
 
     static bool load(PyObject* from, storage& to, loading& l) {
         if (from == Py_None) {
@@ -139,6 +155,24 @@ struct alternative_list {};
 template <template <class...> class V, class... A>
 alternative_list<A...> alternatives_of(const volatile V<A...>*);
 
+// How many alternatives from the first on are told apart by looking at the object alone: each takes objects of a type of its own,
+// so that the first one whose usual form it has is the one that the exact pass would find.
+template <class... A>
+consteval std::size_t count_looked_at() {
+    constexpr category of[] = {categorize<std::remove_cv_t<A>>()...};
+    constexpr bool are_read[] = {(is_read_at_once<std::remove_cv_t<A>> ||
+                                  categorize<std::remove_cv_t<A>>() == category::none)...};
+    std::size_t n = 0;
+    for (; n < sizeof...(A) && are_read[n]; ++n) {
+        for (std::size_t i = 0; i < n; ++i) {
+            if (of[i] == of[n]) {
+                return n;
+            }
+        }
+    }
+    return n;
+}
+
 template <class T, class List>
 struct variant_conversion;
 
@@ -164,20 +198,58 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
     enum class answer : unsigned char { no, yes, failed };
 
     template <std::size_t I>
+    INTERLOCK_INLINE static void put_one(
+        storage& to, typename conversion<std::remove_cv_t<alternative<I>>>::storage& value) {
+        using element = std::remove_cv_t<alternative<I>>;
+        if constexpr (visited_variant_like<T> && lies_bare<T>) {
+            to = conversion<element>::template pass<element>(value);
+        } else if constexpr (visited_variant_like<T>) {
+            to.emplace(conversion<element>::template pass<element>(value));
+        } else if constexpr (lies_bare<T> && is_std_string<element>) {
+            to.template emplace<I>(
+                reinterpret_cast<const typename element::value_type*>(value.data), value.size);
+        } else if constexpr (lies_bare<T>) {
+            to.template emplace<I>(conversion<element>::template pass<element>(value));
+        } else {
+            to.emplace(std::in_place_index<I>, conversion<element>::template pass<element>(value));
+        }
+    }
+
+    static constexpr std::size_t looked_at = count_looked_at<A...>();
+    static constexpr bool parts_are_read_inline = looked_at != 0;
+
+    template <std::size_t I>
+    INTERLOCK_INLINE static bool look_for(PyObject* from, storage& to) {
+        using element = std::remove_cv_t<alternative<I>>;
+        typename conversion<element>::storage value;
+        if constexpr (categorize<element>() == category::none) {
+            if (from != Py_None) {
+                return false;
+            }
+            value = element{};
+        } else if (!conversion<element>::fast(from, value)) {
+            return false;
+        }
+        put_one<I>(to, value);
+        return true;
+    }
+    template <std::size_t... I>
+    INTERLOCK_INLINE static bool look_for_each(PyObject* from, storage& to,
+                                               std::index_sequence<I...>) {
+        return (look_for<I>(from, to) || ...);
+    }
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+        requires parts_are_read_inline
+    {
+        return look_for_each(from, to, std::make_index_sequence<looked_at>());
+    }
+
+    template <std::size_t I>
     static answer try_one(PyObject* from, storage& to, loading& l) {
         using element = std::remove_cv_t<alternative<I>>;
         typename conversion<element>::storage value{};
         if (load_item<element>(from, value, l)) {
-            if constexpr (visited_variant_like<T> && lies_bare<T>) {
-                to = conversion<element>::template pass<element>(value);
-            } else if constexpr (visited_variant_like<T>) {
-                to.emplace(conversion<element>::template pass<element>(value));
-            } else if constexpr (lies_bare<T>) {
-                to.template emplace<I>(conversion<element>::template pass<element>(value));
-            } else {
-                to.emplace(std::in_place_index<I>,
-                           conversion<element>::template pass<element>(value));
-            }
+            put_one<I>(to, value);
             return answer::yes;
         }
         return l.problem == loading::raised ? answer::failed : answer::no;

@@ -425,7 +425,8 @@ enum loader : unsigned char {
 //   loads            which loader
 //   in, out          the hints: what is accepted, what is made
 //   storage          where a loaded value lies for the length of a call; default-constructible
-//   fast(o, storage) optional: inline tests that settle the common case; nothing is written when they fail
+//   fast(o, storage) optional: inline tests that settle the common case, without running Python code; what they take is exact,
+//                    and nothing is written when they fail
 //   load(o, storage, loading)
 //                    false: it does not fit, and the loading says why
 //   pass<A>(storage) the loaded value as a parameter of type A

@@ -14,6 +14,28 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+// Numbers and text: what is loaded by fast() is a copy or a look into the object, and nothing of Python runs on the way.
+template <class T>
+inline constexpr bool is_read_at_once =
+    conversion<T>::loads == by_integer || conversion<T>::loads == by_float ||
+    conversion<T>::loads == by_single || conversion<T>::loads == by_bool ||
+    conversion<T>::loads == by_utf8;
+
+// The same of what has such parts: tuples, optionals and variants, which have made their copies when fast() says yes.
+template <class T>
+inline constexpr bool is_read_inline = is_read_at_once<T>;
+template <class T>
+    requires requires { conversion<T>::parts_are_read_inline; }
+inline constexpr bool is_read_inline<T> = conversion<T>::parts_are_read_inline;
+
+// Loaded as its UTF-8, unless the user has a conversion of it.
+template <class T>
+inline constexpr bool is_std_string = false;
+template <class C, class... Rest>
+    requires(sizeof(C) == 1)
+inline constexpr bool is_std_string<std::basic_string<C, Rest...>> =
+    conversion<std::basic_string<C, Rest...>>::loads == by_utf8;
+
 template <class T>
 bool load_value(PyObject* from, typename conversion<T>::storage& to, loading& l) {
     if constexpr (requires { conversion<T>::fast(from, to); }) {
@@ -90,6 +112,27 @@ inline Py_ssize_t array_size(PyObject* from, bool is_list) noexcept {
     return is_list ? PyList_GET_SIZE(from) : PyTuple_GET_SIZE(from);
 }
 
+// By the iterator of a set or a frozenset itself, which runs no Python code: asked directly, and for an error at its end alone.
+template <class Element, class Add>
+bool load_set_items(PyObject* iterator, loading& l, Add& add) {
+    using inner = conversion<Element>;
+    const auto next = INTERLOCK_TYPE_SLOT(Py_TYPE(iterator), tp_iternext, iternextfunc);
+    for (std::size_t i = 0;; ++i) {
+        const reference item(next(iterator));
+        if (item.pointer == nullptr) {
+            // At the end no error is set; one says that the set changed meanwhile.
+            return PyErr_Occurred() == nullptr || l.raise() || l.at_item(i);
+        }
+        typename inner::storage value{};
+        if (!load_item<Element>(item.pointer, value, l)) [[unlikely]] {
+            return l.at_item(i);
+        }
+        if (!add(value)) {
+            return false;
+        }
+    }
+}
+
 // Calls add(storage) for each item that was loaded; false as soon as one does not fit or add says so.
 template <class Element, class Add>
 bool load_items(PyObject* from, const hint& expected, bool as_set, loading& l, Add&& add) {
@@ -127,6 +170,9 @@ bool load_items(PyObject* from, const hint& expected, bool as_set, loading& l, A
                                     : open_iterable(from, expected, l));
     if (iterator.pointer == nullptr) {
         return false;
+    }
+    if (as_set && PyAnySet_CheckExact(from)) {
+        return load_set_items<Element>(iterator.pointer, l, add);
     }
     bool failed = false;
     for (std::size_t i = 0;; ++i) {
@@ -305,9 +351,17 @@ struct conversion<T, category::set> : loaded_value<T> {
     static bool load(PyObject* from, T& to, loading& l) {
         make_room(to, from);
         return load_items<element>(from, in, true, l, [&to](typename inner::storage& value) {
-            to.insert(inner::template pass<element>(value));
+            if constexpr (is_read_at_once<element> && requires { typename T::local_iterator; }) {
+                put_flatly(to, value);
+            } else {
+                to.insert(inner::template pass<element>(value));
+            }
             return true;
         });
+    }
+    // As put_flatly() of the mappings.
+    INTERLOCK_FLATTEN static void put_flatly(T& to, typename inner::storage& value) {
+        to.insert(inner::template pass<element>(value));
     }
 
     template <class V>
@@ -327,13 +381,6 @@ struct conversion<T, category::set> : loaded_value<T> {
     }
 };
 
-// Numbers and text: what is loaded by fast() is a copy or a look into the object, and nothing of Python runs on the way.
-template <class T>
-inline constexpr bool is_read_at_once =
-    conversion<T>::loads == by_integer || conversion<T>::loads == by_float ||
-    conversion<T>::loads == by_single || conversion<T>::loads == by_bool ||
-    conversion<T>::loads == by_utf8;
-
 // Becomes the string where that is needed, so that a container makes it in its place and moves nothing.
 template <class S>
 struct string_in_place {
@@ -342,12 +389,6 @@ struct string_in_place {
         return S(reinterpret_cast<const typename S::value_type*>(text.data), text.size);
     }
 };
-template <class T>
-inline constexpr bool is_std_string = false;
-template <class C, class... Rest>
-    requires(sizeof(C) == 1)
-inline constexpr bool is_std_string<std::basic_string<C, Rest...>> = true;
-
 // What a standard map's emplace() is given for an element of that type.
 template <class T>
 INTERLOCK_INLINE decltype(auto) element_for_emplace(typename conversion<T>::storage& value) {
@@ -439,9 +480,12 @@ struct conversion<T, category::mapping> : loaded_value<T> {
 
 private:
     static void put(T& to, typename inner_key::storage& key_value, typename inner::storage& value) {
-        if constexpr (requires(key&& a, mapped&& b) {
-                          to.emplace(static_cast<key&&>(a), static_cast<mapped&&>(b));
-                      }) {
+        if constexpr (requires { typename T::node_type; }) {
+            // As the standard has it, the pair is made where it stays, of whatever makes one.
+            to.emplace(element_for_emplace<key>(key_value), element_for_emplace<mapped>(value));
+        } else if constexpr (requires(key&& a, mapped&& b) {
+                                 to.emplace(static_cast<key&&>(a), static_cast<mapped&&>(b));
+                             }) {
             to.emplace(inner_key::template pass<key>(key_value),
                        inner::template pass<mapped>(value));
         } else if constexpr (requires(typename T::value_type&& item) {
@@ -460,12 +504,7 @@ private:
         if (!inner_key::fast(k, key_value) || !inner::fast(v, value)) {
             return false;
         }
-        if constexpr (requires { typename T::node_type; }) {
-            // As the standard has it, the pair is made where it stays, of whatever makes one.
-            to.emplace(element_for_emplace<key>(key_value), element_for_emplace<mapped>(value));
-        } else {
-            put(to, key_value, value);
-        }
+        put(to, key_value, value);
         return true;
     }
 

@@ -44,6 +44,48 @@ struct tuple_conversion<T, std::index_sequence<I...>> : loaded_place<T> {
                l.at_item(N);
     }
 
+    // A tuple whose items are all of their usual form, each a copy: nothing of it is kept, and nothing of Python runs.
+    static constexpr bool parts_are_read_inline = (is_read_inline<element<I>> && ...);
+
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+        requires parts_are_read_inline
+    {
+        if (!PyTuple_CheckExact(from) || PyTuple_GET_SIZE(from) != Py_ssize_t{count}) {
+            return false;
+        }
+        parts loaded;
+        if (!(conversion<element<I>>::fast(PyTuple_GET_ITEM(from, Py_ssize_t{I}),
+                                           std::get<I>(loaded)) &&
+              ...)) {
+            return false;
+        }
+        put_parts(to, loaded);
+        return true;
+    }
+
+    // One by one where the tuple is there already, so that no second one is made and moved.
+    INTERLOCK_INLINE static void put_parts(storage& to, parts& loaded) {
+        if constexpr (lies_bare<T> && (can_be_assigned<I> && ...)) {
+            (put_part<I>(to, std::get<I>(loaded)), ...);
+        } else {
+            loaded_place<T>::put(
+                to, conversion<element<I>>::template pass<element<I>>(std::get<I>(loaded))...);
+        }
+    }
+    template <std::size_t N>
+    static constexpr bool can_be_assigned = requires(T& to) {
+        { element_of<N>(to) } -> std::same_as<element<N>&>;
+    };
+    template <std::size_t N>
+    INTERLOCK_INLINE static void put_part(T& to, typename conversion<element<N>>::storage& loaded) {
+        if constexpr (is_std_string<element<N>>) {
+            element_of<N>(to).assign(
+                reinterpret_cast<const typename element<N>::value_type*>(loaded.data), loaded.size);
+        } else {
+            element_of<N>(to) = conversion<element<N>>::template pass<element<N>>(loaded);
+        }
+    }
+
     static bool load(PyObject* from, storage& to, loading& l) {
         const deeper level(l);
         if (level.too_deep()) {
