@@ -41,6 +41,11 @@ PyObject* make_set(PyObject* const* items, std::size_t count, bool frozen) {
     return made.release();
 }
 
+void throw_tuple_index() {
+    PyErr_SetString(PyExc_IndexError, "tuple index out of range");
+    throw_python_error();
+}
+
 void list_append(PyObject* list, PyObject* value) {
     check_operand(list, "il::list::append");
     check_status(PyList_Append(list, value));

@@ -1,7 +1,9 @@
 // Kinds of parameters: by position, by name, with defaults, the rest of both; None; exact ones; more than 64.
 #include <interlock/interlock.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -135,6 +137,62 @@ INTERLOCK_MODULE(bind_parameters, m) {
     m.def<&by_value>("by_value");
     m.def("rest_alone", [](const il::args& rest) { return rest; });
     m.def("names_alone", [](const il::kwargs& names) { return names; });
+    // The items of *args, as a loop, copies of them, indexes and get() give them.
+    m.def("walk_rest", [](il::python token, const il::args& rest) {
+        il::list seen = il::list::make(token);
+        for (const il::object& each : rest) {
+            seen.append(each);
+        }
+        std::vector<il::object> copies;
+        for (il::object each : rest) {
+            copies.push_back(std::move(each));
+        }
+        il::list indexed = il::list::make(token);
+        for (std::size_t i = 0; i < rest.size(); ++i) {
+            indexed.append(rest[i]);
+        }
+        return il::tuple::of(token, seen, copies, indexed, rest.size(), il::len(rest));
+    });
+    m.def("item_of_rest", [](std::ptrdiff_t index, const il::args& rest) {
+        return il::tuple::of(rest.py(), rest[index], rest.get(index));
+    });
+    m.def("item_beyond", [](const il::args& rest) { return rest[~std::size_t{0}]; });
+    m.def("slice_of_rest", [](const il::object& places, const il::args& rest) {
+        return static_cast<il::object>(rest[places]);
+    });
+    m.def("count_in_rest", [](int x, const il::args& rest) { return rest.count(x); });
+    m.def("kept_rest", [](il::args rest) {
+        auto at = rest.begin();
+        const auto first = at;
+        at++;
+        rest = il::args(std::move(rest));
+        return std::vector<il::object>{*at, *first, *rest.begin()};
+    });
+    m.def("refuses_detached", [](il::python token, const il::args& rest) {
+        auto at = rest.begin();
+        const auto refused = [](auto&& f) {
+            try {
+                f();
+            } catch (const il::not_attached&) {
+                return true;
+            }
+            return false;
+        };
+        return token.allow_threads(il::unchecked, [&] {
+            return refused([&] { ++at; }) && refused([&] { static_cast<void>(rest[0]); }) &&
+                   refused([&] { static_cast<void>(rest.begin()); }) &&
+                   refused([&] { static_cast<void>(rest.size()); });
+        });
+    });
+    m.def("refuses_moved", [](il::args rest) {
+        const il::args taken = std::move(rest);
+        try {
+            static_cast<void>(rest.begin());  // NOLINT(bugprone-use-after-move)
+        } catch (const std::logic_error&) {
+            return true;
+        }
+        return false;
+    });
     m.def("unnamed_rest", [](il::python token, int a, const il::args& rest) {
         return il::tuple::of(token, a, rest);
     });

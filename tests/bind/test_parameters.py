@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import sys
 
 import bind_parameters as m
 import pytest
@@ -203,6 +204,41 @@ def test_what_the_rest_does_not_take_is_refused() -> None:
     refused(lambda: m.names_alone(1), "takes 0 positional arguments, but 1 was given")
     refused(lambda: m.unnamed_rest(), "argument 1 missing")
     refused(lambda: m.unnamed_rest("x"), "argument 1: expected int, got str")
+
+
+def test_the_items_of_the_rest() -> None:
+    given = (1, "two", [3], None, 5.0, object())
+    for count in range(len(given) + 1):
+        some = given[:count]
+        assert m.walk_rest(*some) == (list(some), list(some), list(some), count, count)
+    for index in range(-3, 3):
+        assert all(each is given[:3][index] for each in m.item_of_rest(index, *given[:3]))
+    for index in (3, -4, 2**62, -(2**62)):
+        with pytest.raises(IndexError, match="tuple index out of range"):
+            m.item_of_rest(index, *given[:3])
+    with pytest.raises(IndexError):
+        m.item_beyond(1, 2)
+    with pytest.raises(IndexError):
+        m.item_of_rest(0)
+    assert m.slice_of_rest(slice(1, 3), *given) == given[1:3]
+    assert m.count_in_rest(1, 1, 2, 1) == 2
+    assert m.kept_rest("a", "b") == ["b", "a", "a"]
+    assert m.refuses_detached(1, 2)
+    assert m.refuses_moved(1)
+
+
+def test_the_items_of_the_rest_keep_their_references() -> None:
+    given = [object() for _ in range(3)]
+    before = [sys.getrefcount(each) for each in given]
+    for _ in range(20):
+        m.walk_rest(*given)
+        m.item_of_rest(-1, *given)
+        m.kept_rest(*given)
+        m.rest_alone(*given)
+        m.unnamed_rest(1, *given)
+        m.by_value(*given)
+        m.refuses_detached(*given)
+    assert [sys.getrefcount(each) for each in given] == before
 
 
 def test_the_dictionary_of_the_rest_belongs_to_the_call() -> None:

@@ -869,9 +869,43 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
+    // The order in which they came, where none has a name: the first ones, and a tuple of the others.
+    INTERLOCK_INLINE static bool put_rest(PyObject* const* arguments, Py_ssize_t given,
+                                          PyObject** slots) noexcept {
+        for (std::size_t i = 0; i < plan.visible; ++i) {
+            slots[i] = arguments[i];
+        }
+        if constexpr (plan.takes_args) {
+            PyObject* rest = PyTuple_New(given - Py_ssize_t{plan.visible});
+            if (rest == nullptr) [[unlikely]] {
+                return false;
+            }
+            for (Py_ssize_t i = plan.visible; i < given; ++i) {
+                PyTuple_SET_ITEM(rest, i - Py_ssize_t{plan.visible}, Py_NewRef(arguments[i]));
+            }
+            slots[plan.visible] = rest;
+        }
+        if constexpr (plan.takes_kwargs) {
+            slots[plan.visible + 1] = PyDict_New();
+            return slots[plan.visible + 1] != nullptr;
+        } else {
+            return true;
+        }
+    }
+
     static PyObject* with_order(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                                 PyObject* names) {
         ordered_arguments<plan.visible> ordered;
+        if constexpr (plan.positional == plan.visible) {
+            if (names == nullptr && (plan.takes_args ? given >= Py_ssize_t{plan.visible}
+                                                     : given == Py_ssize_t{plan.visible}))
+                [[likely]] {
+                if (!put_rest(arguments, given, ordered.slots)) [[unlikely]] {
+                    return nullptr;
+                }
+                return guarded(self, ordered.slots, plan.visible);
+            }
+        }
         if (!arrange(self, site, arguments, given, names, ordered.slots)) {
             return nullptr;
         }

@@ -1,8 +1,8 @@
 // What stands behind the callable in m.def(...): names, kinds and defaults of parameters, and policies.
 #pragma once
 
+#include <interlock/bind/args.hpp>
 #include <interlock/convert/class_site.hpp>
-#include <interlock/objects/kinds.hpp>
 
 #include <source_location>
 #include <type_traits>
@@ -129,18 +129,6 @@ struct keep_alive_t {
 // Argument J lives at least as long as argument I: 0 is the result, 1 the first argument (of a method, self), and so on.
 template <std::size_t I, std::size_t J>
 inline constexpr keep_alive_t<I, J> keep_alive{};
-
-// *args and **kwargs as parameters: all positional and all named arguments that no other parameter takes.
-class args : public tuple {
-public:
-    using tuple::tuple;
-    static constexpr const char* kind_name = "tuple";
-};
-class kwargs : public dict {
-public:
-    using dict::dict;
-    static constexpr const char* kind_name = "dict";
-};
 
 namespace detail {
 

@@ -12,6 +12,9 @@ PyObject* make_tuple(PyObject* const* items, std::size_t count);
 PyObject* make_list(PyObject* const* items, std::size_t count);
 PyObject* make_set(PyObject* const* items, std::size_t count, bool frozen);
 
+// Throws python_error: an IndexError.
+[[noreturn]] void throw_tuple_index();
+
 // Converts the values from left to right and makes one of these of them.
 template <class Make, class... Ts>
 PyObject* make_of(const char* operation, Make make, Ts&&... values) {
