@@ -1,4 +1,5 @@
 // Calls of Python callables that C++ holds, from any thread. See convert/callback.hpp.
+#include "core_types.hpp"
 #include "run.hpp"
 
 #include <interlock/convert/callback.hpp>
@@ -6,37 +7,70 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-callback_target* make_target(PyObject* callable) {
-    interpreter_record& interpreter = current_interpreter();
-    return new callback_target{owned<object>(Py_NewRef(callable), &interpreter), callable,
-                               &interpreter};
+shared_callable::shared_callable(PyObject* callable) : interpreter_(&interpreter_of_token()) {
+    pointer_ = Py_NewRef(callable);
+    if (counts_handles) [[unlikely]] {
+        count_handle(pointer_, interpreter_);
+    }
 }
 
-bool can_call_here(const callback_target* target) {
-    if (target == nullptr) [[unlikely]] {
+std::atomic<std::size_t>* shared_callable::count_one_more() const {
+    std::atomic<std::size_t>* count = copies_.load(std::memory_order_acquire);
+    if (count == nullptr) {
+        // This one, and the copy that is made.
+        auto* made = new std::atomic<std::size_t>(2);
+        if (copies_.compare_exchange_strong(count, made, std::memory_order_acq_rel,
+                                            std::memory_order_acquire)) {
+            return made;
+        }
+        delete made;
+    }
+    count->fetch_add(1, std::memory_order_relaxed);
+    return count;
+}
+
+void shared_callable::let_go() noexcept {
+    if (std::atomic<std::size_t>* count = copies_.load(std::memory_order_acquire)) {
+        if (count->fetch_sub(1, std::memory_order_acq_rel) != 1) {
+            return;
+        }
+        delete count;
+    }
+    release_reference(pointer_, interpreter_);
+}
+
+bool can_call_here(const shared_callable& target) {
+    if (target.get() == nullptr) [[unlikely]] {
         throw std::bad_function_call();
     }
     const PyThreadState* state = (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
-    return state != nullptr && interpreter_of(state) == target->interpreter->interpreter &&
-           !target->interpreter->finished.load(std::memory_order_relaxed);
+    return state != nullptr && interpreter_of(state) == target.interpreter()->interpreter &&
+           !target.interpreter()->finished.load(std::memory_order_relaxed);
 }
 
-PyObject* call_target(const callback_target* target, PyObject** arguments, std::size_t count) {
-    return check_new(run([&] {
-        return PyObject_Vectorcall(target->pointer, arguments,
-                                   count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
-    }));
+// As call_plain() does it.
+INTERLOCK_STOPS_UNWINDING PyObject* call_target(PyObject* callable, PyObject** arguments,
+                                                std::size_t count) {
+    PyObject* result = nullptr;
+    {
+        const frame_below mark;
+        never_unwound call;
+        result = PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                     nullptr);
+        call.returned();
+    }
+    return check_new(result);
 }
 
-PyObject* callable_of_target(const callback_target* target) noexcept {
-    if (target == nullptr) {
+PyObject* callable_of_target(const shared_callable& target) noexcept {
+    if (target.get() == nullptr) {
         return nullptr;
     }
     PyThreadState* state = attached_state();
     const bool is_here = state != nullptr &&
-                         interpreter_of(state) == target->interpreter->interpreter &&
-                         !target->interpreter->finished.load(std::memory_order_relaxed);
-    return is_here ? Py_NewRef(target->pointer) : nullptr;
+                         interpreter_of(state) == target.interpreter()->interpreter &&
+                         !target.interpreter()->finished.load(std::memory_order_relaxed);
+    return is_here ? Py_NewRef(target.get()) : nullptr;
 }
 
 void throw_unfit_result(const loading& l) {

@@ -17,7 +17,7 @@ INTERLOCK_BEGIN
 namespace detail {
 
 PyTypeObject* get_core_type(core_type which, PyType_Spec& spec) {
-    std::atomic<PyObject*>& place = current_interpreter().types[which];
+    std::atomic<PyObject*>& place = interpreter_of_token().types[which];
     PyObject* there = place.load(std::memory_order_acquire);
     if (there == nullptr) [[unlikely]] {
         PyObject* made = check_new(PyType_FromSpec(&spec));
@@ -38,11 +38,11 @@ void forget_types(interpreter_record& interpreter) noexcept {
 
 namespace {
 
-struct cpp_function_object {
+// The callable lies behind it.
+struct alignas(cpp_function_alignment) cpp_function_object {
     PyObject head;
     vectorcallfunc call;
     const cpp_function_table* table;
-    void* state;
     PyObject* weak_references;
 };
 
@@ -50,17 +50,29 @@ cpp_function_object& parts_of(PyObject* self) noexcept {
     return *reinterpret_cast<cpp_function_object*>(self);
 }
 
+void* state_of_function(PyObject* self) noexcept { return &parts_of(self) + 1; }
+
+// Keeps the error that is set, and sets none. The state is asked itself, since most often there is no error before or after.
+void destroy_callable(PyObject* self) noexcept {
+    const cpp_function_table& table = *parts_of(self).table;
+    const PyThreadState* state = attached_state();
+    if (state == nullptr || has_error(state)) [[unlikely]] {
+        const keep_error kept;
+        table.destroy(state_of_function(self));
+        return;
+    }
+    table.destroy(state_of_function(self));
+    if (has_error(state)) [[unlikely]] {
+        put_error(nullptr);
+    }
+}
+
 void free_cpp_function(PyObject* self) {
     if (parts_of(self).weak_references != nullptr) {
         PyObject_ClearWeakRefs(self);
     }
-    PyTypeObject* type = Py_TYPE(self);
-    {
-        const keep_error kept;
-        parts_of(self).table->destroy(parts_of(self).state);
-    }
-    PyObject_Free(self);
-    Py_DECREF(type);
+    destroy_callable(self);
+    free_unmade_cpp_function(self);
 }
 
 // "(int, str) -> float"
@@ -135,7 +147,7 @@ PyObject* call_cpp_function(PyObject* self, PyObject* const* arguments, std::siz
         return refuse_call(*function.table, given, names);
     }
     try {
-        return function.table->call(function.state, self, arguments);
+        return function.table->call(state_of_function(self), self, arguments);
     } catch (const std::exception& error) {
         return translate(error);
     } catch (...) {
@@ -174,33 +186,32 @@ PyType_Spec spec_of_cpp_function = {
 
 }  // namespace
 
-PyObject* make_cpp_function(const cpp_function_table& table, void* state) {
-    struct owner {
-        const cpp_function_table& table;
-        void* state;
-        ~owner() {
-            if (state != nullptr) {
-                table.destroy(state);
-            }
-        }
-    } owned{table, state};
+PyObject* new_cpp_function(const cpp_function_table& table, void*& place) {
     PyTypeObject* type = get_core_type(type_of_cpp_functions, spec_of_cpp_function);
-    auto* made = PyObject_New(cpp_function_object, type);
-    if (made == nullptr) {
-        return nullptr;
+    void* memory = PyObject_Malloc(sizeof(cpp_function_object) + table.size);
+    if (memory == nullptr) [[unlikely]] {
+        return PyErr_NoMemory();
     }
-    made->call = call_cpp_function;
-    made->table = &table;
-    made->state = std::exchange(owned.state, nullptr);
-    made->weak_references = nullptr;
-    return reinterpret_cast<PyObject*>(made);
+    PyObject* made = PyObject_Init(static_cast<PyObject*>(memory), type);
+    cpp_function_object& function = parts_of(made);
+    function.call = call_cpp_function;
+    function.table = &table;
+    function.weak_references = nullptr;
+    place = state_of_function(made);
+    return made;
+}
+
+void free_unmade_cpp_function(PyObject* object) noexcept {
+    PyTypeObject* type = Py_TYPE(object);
+    PyObject_Free(object);
+    Py_DECREF(type);
 }
 
 void* inside_of_cpp_function(PyObject* object, const cpp_function_table& table) noexcept {
     // Nobody derives from the class: its destructor tells it in every interpreter.
     return INTERLOCK_TYPE_SLOT(Py_TYPE(object), tp_dealloc, destructor) == &free_cpp_function &&
                    parts_of(object).table == &table
-               ? parts_of(object).state
+               ? state_of_function(object)
                : nullptr;
 }
 

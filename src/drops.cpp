@@ -159,6 +159,12 @@ void ask_for_a_drain(interpreter_record& interpreter) noexcept {
 }
 
 void decref_last(PyObject* object) noexcept {
+    // Numbers and text themselves hold nothing, and no finalizer is asked for them.
+    const PyTypeObject* type = Py_TYPE(object);
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type) {
+        Py_DECREF(object);
+        return;
+    }
     run_python([object] { Py_DECREF(object); });
 }
 

@@ -2,13 +2,16 @@
 #include <interlock/interlock.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace il = interlock;
@@ -103,6 +106,73 @@ std::function<int()> holder() {
     return [t = tracked()] { return static_cast<int>(sizeof t); };
 }
 
+// Does not lie where objects are.
+struct alignas(64) aligned {
+    tracked t;
+    int by;
+    int operator()(int x) const {
+        return reinterpret_cast<std::uintptr_t>(this) % 64 == 0 ? x + by : -1;
+    }
+};
+struct cannot_move {
+    static inline bool armed = false;
+    tracked t;
+    cannot_move() = default;
+    cannot_move(const cannot_move&) = default;
+    cannot_move(cannot_move&& other) : t(std::move(other.t)) {  // NOLINT(*-noexcept-move*)
+        if (std::exchange(armed, false)) {
+            throw std::runtime_error("cannot be moved");
+        }
+    }
+    int operator()() const { return 1; }
+};
+// Leaves an error behind when it ends, as code that calls CPython by itself may.
+struct spoiler {
+    bool armed = true;
+    spoiler() = default;
+    spoiler(const spoiler&) = default;
+    spoiler(spoiler&& other) noexcept : armed(std::exchange(other.armed, false)) {}
+    ~spoiler() {
+        if (armed) {
+            PyErr_SetString(PyExc_SystemError, "left behind");
+        }
+    }
+    int operator()() const { return 2; }
+};
+
+// The first copies of one function, made by several threads at once; each is called and dropped on its thread.
+int copy_at_once(const std::function<int(int)>& f, int threads) {
+    std::latch all_there(threads);
+    std::atomic<int> sum = 0;
+    std::vector<std::thread> all;
+    for (int i = 0; i < threads; ++i) {
+        all.emplace_back([&f, &all_there, &sum, i] {
+            all_there.arrive_and_wait();
+            const std::function<int(int)> copy =
+                f;  // NOLINT(performance-unnecessary-copy-initialization)
+            const std::function<int(int)> another = copy;
+            sum += another(i);
+        });
+    }
+    for (std::thread& thread : all) {
+        thread.join();
+    }
+    return sum;
+}
+// Copies, moves and assignments of callbacks; what is left calls.
+int pass_around(const il::callback<int(int)>& f) {
+    il::callback<int(int)> a = f;
+    il::callback<int(int)> b = std::move(a);
+    a = b;
+    il::callback<int(int)> c;
+    c = a;
+    b = std::move(c);
+    a = il::callback<int(int)>();
+    c = b;
+    b = c;
+    return (a ? 100 : 0) + b(1) + c(2);  // a is empty
+}
+
 }  // namespace
 
 INTERLOCK_MODULE(convert_callbacks, m) {
@@ -126,6 +196,19 @@ INTERLOCK_MODULE(convert_callbacks, m) {
     m.def<&thrower>("thrower");
     m.def<&holder>("holder");
     m.def("alive", [] { return tracked::alive.load(); });
+    m.def("aligned", [](int by) { return std::function<int(int)>(aligned{{}, by}); });
+    m.def("aligned_itself", [](il::python py, int by) {
+        return py.make([a = aligned{{}, by}](int x) { return a(x); });
+    });
+    m.def("unmovable", [](il::python py) {
+        auto f = [inner = cannot_move()]() { return inner(); };
+        cannot_move::armed = true;
+        return py.make(std::move(f));
+    });
+    m.def("spoiler", [](il::python py) { return py.make([s = spoiler()] { return s(); }); });
+    m.def<&copy_at_once>("copy_at_once", il::arg("f"), il::arg("threads"), il::allow_threads);
+    m.def<&pass_around>("pass_around");
+    m.def<&pass_around>("pass_around_detached", il::arg("f"), il::allow_threads);
     m.def("is_empty", [](const std::function<void()>& f) { return !f; }, il::arg("f"));
     m.def(
         "not_empty", [](const std::function<void()>& f) { return static_cast<bool>(f); },

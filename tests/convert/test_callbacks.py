@@ -182,6 +182,55 @@ def test_cpp_callables_end_with_their_object() -> None:
     assert m.alive() == before
 
 
+def test_cpp_callables_that_want_more_alignment_than_objects() -> None:
+    before = m.alive()
+    for make in (m.aligned, m.aligned_itself):
+        made = [make(by) for by in range(20)]
+        assert [f(1) for f in made] == list(range(1, 21))
+        assert m.same(made[3])(2) == 5
+        del made
+        assert m.alive() == before
+
+
+def test_a_cpp_callable_that_cannot_be_made_leaves_nothing() -> None:
+    before = m.alive()
+    kinds = sys.getrefcount(type(m.adder(1)))
+    for _ in range(5):
+        with pytest.raises(RuntimeError, match="cannot be moved"):
+            m.unmovable()
+    assert m.alive() == before
+    after = sys.getrefcount(type(m.adder(1)))
+    assert after == kinds
+
+
+def test_the_end_of_a_cpp_callable_keeps_the_error_that_is_set() -> None:
+    made = m.spoiler()
+    assert made() == 2
+    del made
+    held = [m.spoiler()]
+
+    def fails(inside: list) -> None:
+        inside.clear()
+        raise LookupError("not here")
+
+    with pytest.raises(LookupError, match="not here"):
+        fails(held)
+
+
+def test_copies_of_a_python_callable_share_its_reference() -> None:
+    def twice(x: int) -> int:
+        return 2 * x
+
+    before = sys.getrefcount(twice)
+    for _ in range(10):
+        assert m.copy_at_once(twice, 4) == 2 * sum(range(4))
+        assert m.pass_around(twice) == 6
+        assert m.pass_around_detached(twice) == 6
+        assert m.apply(twice, 3) == 6
+    gc.collect()
+    assert sys.getrefcount(twice) == before
+
+
 def test_results_that_are_python_objects() -> None:
     items: list[int] = []
     assert m.result_as_owned(lambda n: items) is items

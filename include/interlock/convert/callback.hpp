@@ -19,49 +19,58 @@ class callback;
 
 namespace detail {
 
-// What copies of a callback share.
-struct callback_target {
-    owned<object> callable;
-    PyObject* pointer;  // the same, borrowed
-    interpreter_record* interpreter;
-    std::atomic<std::size_t> copies{1};
-};
-
-class shared_target {
+// A reference to a callable that copies share, on any thread, so that none of them counts by Python's count. Most are never copied:
+// the count of those that share it is made by the first copy.
+class shared_callable {
 public:
-    shared_target() noexcept = default;
-    explicit shared_target(callback_target* taken) noexcept : target_(taken) {}
-    shared_target(const shared_target& other) noexcept : target_(other.target_) {
-        if (target_ != nullptr) {
-            target_->copies.fetch_add(1, std::memory_order_relaxed);
+    shared_callable() noexcept = default;
+    // Takes a reference of its own. Needs an attached thread; the callable has been asked whether it is one.
+    explicit shared_callable(PyObject* callable);
+    // Throws std::bad_alloc.
+    shared_callable(const shared_callable& other)
+        : pointer_(other.pointer_), interpreter_(other.interpreter_) {
+        if (pointer_ != nullptr) {
+            copies_.store(other.count_one_more(), std::memory_order_relaxed);
         }
     }
-    shared_target(shared_target&& other) noexcept
-        : target_(std::exchange(other.target_, nullptr)) {}
-    shared_target& operator=(shared_target other) noexcept {
-        std::swap(target_, other.target_);
+    shared_callable(shared_callable&& other) noexcept
+        : pointer_(std::exchange(other.pointer_, nullptr)),
+          interpreter_(other.interpreter_),
+          copies_(other.copies_.load(std::memory_order_relaxed)) {}
+    shared_callable& operator=(shared_callable other) noexcept {
+        std::swap(pointer_, other.pointer_);
+        std::swap(interpreter_, other.interpreter_);
+        std::atomic<std::size_t>* mine = copies_.load(std::memory_order_relaxed);
+        copies_.store(other.copies_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+        other.copies_.store(mine, std::memory_order_relaxed);
         return *this;
     }
-    ~shared_target() {
-        if (target_ != nullptr && target_->copies.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-            delete target_;
+    ~shared_callable() {
+        if (pointer_ != nullptr) {
+            let_go();
         }
     }
-    callback_target* get() const noexcept { return target_; }
+
+    PyObject* get() const noexcept { return pointer_; }
+    interpreter_record* interpreter() const noexcept { return interpreter_; }
 
 private:
-    callback_target* target_ = nullptr;
+    std::atomic<std::size_t>* count_one_more() const;
+    void let_go() noexcept;
+
+    PyObject* pointer_ = nullptr;  // null: empty
+    interpreter_record* interpreter_ = nullptr;
+    // Null while there is no copy. Several threads may make the first one at once.
+    mutable std::atomic<std::atomic<std::size_t>*> copies_{nullptr};
 };
 
-// The callable has been asked whether it is one. Needs an attached thread.
-callback_target* make_target(PyObject* callable);
 // Whether this thread is attached to its interpreter. Throws std::bad_function_call for an empty one.
-bool can_call_here(const callback_target* target);
+bool can_call_here(const shared_callable& target);
 // Calls it with arguments in front of which a place is free; a new reference. Needs a thread attached to its interpreter. Throws
 // python_error.
-PyObject* call_target(const callback_target* target, PyObject** arguments, std::size_t count);
+PyObject* call_target(PyObject* callable, PyObject** arguments, std::size_t count);
 // The callable as a new reference where it is this interpreter's, else null.
-PyObject* callable_of_target(const callback_target* target) noexcept;
+PyObject* callable_of_target(const shared_callable& target) noexcept;
 [[noreturn]] void throw_unfit_result(const loading& l);
 [[noreturn]] void throw_not_callable(const object& value);
 
@@ -97,7 +106,7 @@ R result_from_python(PyObject* result) {
 }
 
 template <class R, class... A>
-R call_python(const callback_target* target, A&&... a) {
+R call_python(PyObject* target, A&&... a) {
     constexpr std::size_t count = (std::size_t{0} + ... + (is_token<A> ? 0 : 1));
     reference_array<count> values;
     [[maybe_unused]] std::size_t at = 0;
@@ -126,19 +135,21 @@ public:
     explicit callback(const object& callable)
         : target_((detail::require_attached("il::callback"),
                    PyCallable_Check(detail::as_object(callable, "il::callback").ptr()) != 0
-                       ? detail::make_target(callable.ptr())
+                       ? callable.ptr()
                        : (detail::throw_not_callable(callable), nullptr))) {}
     // For the library's own use.
-    callback(detail::adopt_t, PyObject* callable) : target_(detail::make_target(callable)) {}
+    callback(detail::adopt_t, PyObject* callable) : target_(callable) {}
 
     // Calls the Python callable: on any thread, attached or not. A il::python among the parameters is not passed on. Throws
     // python_error with what Python raised, or with TypeError and the like where its result is no R; no_interpreter. Cost:
     // attached, a call of CPython's; else also what with_gil costs.
     R operator()(A... args) const {
         static_assert(detail::check_callback_result<R, has_token>());
-        const detail::callback_target* target = target_.get();
-        if (!detail::can_call_here(target)) [[unlikely]] {
-            detail::interpreter_scope scope(*target->interpreter, std::source_location::current());
+        const bool is_here = detail::can_call_here(target_);
+        PyObject* const target = target_.get();
+        if (!is_here) [[unlikely]] {
+            detail::interpreter_scope scope(*target_.interpreter(),
+                                            std::source_location::current());
             if constexpr (std::is_void_v<R>) {
                 detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
                 scope.finish();
@@ -159,14 +170,15 @@ public:
         if (target_.get() == nullptr) {
             detail::throw_empty_handle("il::callback::bind");
         }
-        return target_.get()->callable.bind(py);
+        detail::require_same_interpreter(target_.interpreter(), "il::callback::bind");
+        return borrow(py, target_.get());
     }
 
     // For the library's own use: the callable, a new reference, or null where it is another interpreter's.
-    PyObject* callable_here() const noexcept { return detail::callable_of_target(target_.get()); }
+    PyObject* callable_here() const noexcept { return detail::callable_of_target(target_); }
 
 private:
-    detail::shared_target target_;
+    detail::shared_callable target_;
 };
 
 template <class Signature>

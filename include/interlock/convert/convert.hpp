@@ -79,6 +79,22 @@ T from_python(PyObject* object) {
     return conversion<U>::template pass<T>(value);
 }
 
+// The same of a temporary: numbers and text of their usual form are read by what inline operations ask. What made the temporary has
+// asked CPython, it is held, and it cannot change.
+template <class T>
+INTERLOCK_INLINE T from_temporary(PyObject* object) {
+#if !INTERLOCK_LIMITED_API
+    if constexpr (is_read_at_once<T>) {
+        require_attached_inline("il::object::as");
+        typename conversion<T>::storage value;
+        if (object != nullptr && conversion<T>::fast(object, value)) [[likely]] {
+            return conversion<T>::template pass<T>(value);
+        }
+    }
+#endif
+    return from_python<T>(object);
+}
+
 template <class T>
 std::optional<T> try_from_python(PyObject* object) {
     static_assert(check_result_of_as<T>());
@@ -116,7 +132,7 @@ decltype(auto) object::as() && {
         !detail::is_view<std::remove_cvref_t<T>>,
         "interlock: as<T>() would view the memory of a temporary object, which ends here: keep "
         "the object in a variable, or convert to std::string");
-    return detail::from_python<T>(pointer_);
+    return detail::from_temporary<T>(pointer_);
 }
 
 template <class T>

@@ -13,16 +13,23 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// What the core knows of a C++ callable that Python can call.
+// What the core knows of a C++ callable that Python can call. It lies in the object, behind the core's part.
 struct cpp_function_table {
     PyObject* (*call)(void* state, PyObject* self, PyObject* const* arguments);  // may throw
     void (*destroy)(void* state) noexcept;
     const hint* const* hints;  // of the parameters, then of the result
+    std::size_t size;          // of the callable
     unsigned short parameters;
 };
 
-// Takes the state over, also when it fails: null, with the error set. Throws no_interpreter.
-PyObject* make_cpp_function(const cpp_function_table& table, void* state);
+// The memory of objects is good for values of that alignment.
+inline constexpr std::size_t cpp_function_alignment = 2 * sizeof(void*);
+
+// An object with a place for the callable, which is to be made there before anybody sees the object: a new reference, or null with
+// the error set. Throws no_interpreter.
+PyObject* new_cpp_function(const cpp_function_table& table, void*& place);
+// Frees one whose callable could not be made.
+void free_unmade_cpp_function(PyObject* object) noexcept;
 // What is inside, where the object was made with that table; else null.
 void* inside_of_cpp_function(PyObject* object, const cpp_function_table& table) noexcept;
 // Sets the error for the argument that does not fit; null.
@@ -149,6 +156,22 @@ struct function_argument {
             return load_value<U>(*at++, value, l);
         }
     }
+    // Whether it is of its usual form; nothing is said where it is not.
+    static constexpr bool has_usual_form = [] {
+        if constexpr (is_token<A>) {
+            return true;
+        } else {
+            using C = conversion_of<A>;
+            return requires(PyObject* from, typename C::storage& to) { C::fast(from, to); };
+        }
+    }();
+    bool load_usual(PyObject* const*& at) {
+        if constexpr (is_token<A>) {
+            return true;
+        } else {
+            return conversion_of<A>::fast(*at++, value);
+        }
+    }
     decltype(auto) pass() {
         if constexpr (is_token<A>) {
             return (token_called);
@@ -167,12 +190,21 @@ struct cpp_function<T, R(A...)> {
 
     static PyObject* load_and_call(T& callable, [[maybe_unused]] PyObject* const* arguments,
                                    function_argument<A>&&... places) {
+        if constexpr ((function_argument<A>::has_usual_form && ...)) {
+            PyObject* const* at = arguments;
+            if ((places.load_usual(at) && ...)) [[likely]] {
+                return call_with(callable, places...);
+            }
+        }
         keeper kept;
         loading l = loading::plain();
         std::size_t index = 0;
         if (!(places.load(arguments, kept, index, l) && ...)) [[unlikely]] {
             return refuse_cpp_argument(index, l);
         }
+        return call_with(callable, places...);
+    }
+    static PyObject* call_with(T& callable, function_argument<A>&... places) {
         if constexpr (std::is_void_v<R>) {
             callable(places.pass()...);
             return Py_NewRef(Py_None);
@@ -182,7 +214,7 @@ struct cpp_function<T, R(A...)> {
     }
     static PyObject* call(void* state, [[maybe_unused]] PyObject* self,
                           PyObject* const* arguments) {
-        T& callable = *static_cast<T*>(state);
+        T& callable = of(state);
         if constexpr (!std::is_invocable_v<const T&, A...>) {
             // What a call may change, two calls at once must not.
             const object_lock lock(self);
@@ -191,11 +223,50 @@ struct cpp_function<T, R(A...)> {
             return load_and_call(callable, arguments, function_argument<A>()...);
         }
     }
-    static void destroy(void* state) noexcept { delete static_cast<T*>(state); }
 
-    static constexpr cpp_function_table table = {&call, &destroy,
-                                                 function_hints<R, shown>::into_cpp,
-                                                 static_cast<unsigned short>(shown::size)};
+    // What wants more alignment than objects have lies elsewhere.
+    static constexpr bool lies_inside = alignof(T) <= cpp_function_alignment;
+    static T& of(void* state) noexcept {
+        if constexpr (lies_inside) {
+            return *static_cast<T*>(state);
+        } else {
+            return **static_cast<T**>(state);
+        }
+    }
+    static void destroy(void* state) noexcept {
+        if constexpr (lies_inside) {
+            static_cast<T*>(state)->~T();
+        } else {
+            delete *static_cast<T**>(state);
+        }
+    }
+
+    static constexpr cpp_function_table table = {
+        &call, &destroy, function_hints<R, shown>::into_cpp, lies_inside ? sizeof(T) : sizeof(T*),
+        static_cast<unsigned short>(shown::size)};
+
+    template <class V>
+    static PyObject* make(V&& value) {
+        struct unmade {
+            PyObject* object;
+            ~unmade() {
+                if (object != nullptr) {
+                    free_unmade_cpp_function(object);
+                }
+            }
+        };
+        void* place = nullptr;
+        unmade made{new_cpp_function(table, place)};
+        if (made.object == nullptr) [[unlikely]] {
+            return nullptr;
+        }
+        if constexpr (lies_inside) {
+            ::new (place) T(static_cast<V&&>(value));
+        } else {
+            ::new (place) T*(new T(static_cast<V&&>(value)));
+        }
+        return std::exchange(made.object, nullptr);
+    }
 };
 
 template <class S>
@@ -239,9 +310,9 @@ struct conversion<T, category::function> {
             return true;
         }
         if constexpr (std::is_copy_assignable_v<T>) {
-            if (const void* inside =
-                    inside_of_cpp_function(from, cpp_function<T, signature>::table)) {
-                to = *static_cast<const T*>(inside);
+            using made = cpp_function<T, signature>;
+            if (void* inside = inside_of_cpp_function(from, made::table)) {
+                to = std::as_const(made::of(inside));
                 return true;
             }
         }
@@ -280,7 +351,7 @@ struct conversion<T, category::function> {
                 return callable;
             }
         }
-        return make_cpp_function(cpp_function<T, signature>::table, new T(static_cast<V&&>(value)));
+        return cpp_function<T, signature>::make(static_cast<V&&>(value));
     }
 };
 
