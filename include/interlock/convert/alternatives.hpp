@@ -110,7 +110,7 @@ struct conversion<T, category::optional> : loaded_place<T> {
     static constexpr hint out{"% | None", out_parts};
     static constexpr bool parts_are_read_inline = is_read_inline<element>;
 
-    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept
         requires parts_are_read_inline
     {
         if (from == Py_None) {
@@ -121,8 +121,7 @@ struct conversion<T, category::optional> : loaded_place<T> {
         if (!inner::fast(from, value)) {
             return false;
         }
-        loaded_place<T>::put(to, inner::template pass<element>(value));
-        return true;
+        return put_or_not([&] { loaded_place<T>::put(to, inner::template pass<element>(value)); });
     }
 
     static bool load(PyObject* from, storage& to, loading& l) {
@@ -230,15 +229,14 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
         } else if (!conversion<element>::fast(from, value)) {
             return false;
         }
-        put_one<I>(to, value);
-        return true;
+        return put_or_not([&] { put_one<I>(to, value); });
     }
     template <std::size_t... I>
     INTERLOCK_INLINE static bool look_for_each(PyObject* from, storage& to,
                                                std::index_sequence<I...>) {
         return (look_for<I>(from, to) || ...);
     }
-    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept
         requires parts_are_read_inline
     {
         return look_for_each(from, to, std::make_index_sequence<looked_at>());

@@ -28,6 +28,17 @@ template <class T>
     requires requires { conversion<T>::parts_are_read_inline; }
 inline constexpr bool is_read_inline<T> = conversion<T>::parts_are_read_inline;
 
+// What fast() does where copies are made: when one throws it says no, and load() comes to the same and throws it.
+template <class Put>
+INTERLOCK_INLINE bool put_or_not(const Put& put) noexcept {
+    try {
+        put();
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
 // Loaded as its UTF-8, unless the user has a conversion of it.
 template <class T>
 inline constexpr bool is_std_string = false;

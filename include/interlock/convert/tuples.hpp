@@ -47,7 +47,7 @@ struct tuple_conversion<T, std::index_sequence<I...>> : loaded_place<T> {
     // A tuple whose items are all of their usual form, each a copy: nothing of it is kept, and nothing of Python runs.
     static constexpr bool parts_are_read_inline = (is_read_inline<element<I>> && ...);
 
-    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to)
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept
         requires parts_are_read_inline
     {
         if (!PyTuple_CheckExact(from) || PyTuple_GET_SIZE(from) != Py_ssize_t{count}) {
@@ -59,8 +59,7 @@ struct tuple_conversion<T, std::index_sequence<I...>> : loaded_place<T> {
               ...)) {
             return false;
         }
-        put_parts(to, loaded);
-        return true;
+        return put_or_not([&] { put_parts(to, loaded); });
     }
 
     // One by one where the tuple is there already, so that no second one is made and moved.
