@@ -148,6 +148,11 @@ struct conversion<P, category::smart_pointer> {
 #if !defined(Py_GIL_DISABLED)
     // An instance of exactly this class that a shared pointer holds already. Nobody takes it away meanwhile.
     INTERLOCK_INLINE static bool fast(PyObject* from, P& to) noexcept {
+        // First, or GCC takes a default of None for an instance and warns of what would lie behind it.
+        if (from == Py_None) {
+            to = nullptr;
+            return true;
+        }
         if (Py_TYPE(from) != site_of<target>.type.load(std::memory_order_relaxed)) {
             return false;
         }
