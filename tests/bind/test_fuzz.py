@@ -39,7 +39,8 @@ MODULES = ["convert_echo", "convert_library_types", "convert_aggregates", "bind_
 ECHOES = {"convert_echo", "convert_aggregates"}
 # But these, which tell something of it.
 ANSWERS = {
-    *("which", "which_number", "total", "swallow", "kind", "area", "secret"),
+    *("which", "which_number", "which_float", "which_int", "kind_of", "total"),
+    *("swallow", "kind", "area", "secret"),
     *("plant", "plant_quietly"),
 }
 
