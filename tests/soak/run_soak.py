@@ -9,7 +9,7 @@ C++ objects that are alive, the il::owned handles that hold something, and threa
 up. Of the others, the median of the second half is compared with that of the first:
 
 - objects, handles and threads may not grow at all;
-- blocks may grow by 20 (without a GIL 40) and a fiftieth of the operations of one kind that lie between the middles of the halves, but by half
+- blocks may grow by 20 and a fiftieth of the operations of one kind that lie between the middles of the halves, but by half
   of them at most;
 - bytes may grow by 16 for each of these operations, which is half of the smallest piece of malloc's, or by 128 KiB;
 - resident memory may grow by 8 MiB, which the arenas of allocators need.
@@ -148,8 +148,7 @@ def allowed(name: str, of_each_kind: float) -> float:
         return 8 * MEGABYTE
     # What is lost once in each operation of one kind, and at most a half of it.
     if name == "blocks":
-        # Without a GIL each thread keeps some blocks, and gives them back when it likes.
-        return min(of_each_kind / 2, (40 if FREE_THREADED else 20) + of_each_kind / 50)
+        return min(of_each_kind / 2, 20 + of_each_kind / 50)
     return max(32 * of_each_kind / 2, 128 * 1024)
 
 
