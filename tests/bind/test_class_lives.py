@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import bind_class_lives as m
 import pytest
+from alone import one_at_a_time
 
 
 def test_a_class_may_be_held_by_a_pointer_of_the_users() -> None:
@@ -34,6 +35,7 @@ def test_a_class_may_be_held_by_a_pointer_of_the_users() -> None:
     assert m.counted() == before
 
 
+@one_at_a_time
 def test_a_held_object_is_passed_as_its_base() -> None:
     s = m.Special()
     m.keep(s)
@@ -55,7 +57,7 @@ def test_what_a_factory_gives_and_a_copy_are_held_as_well() -> None:
     assert m.same_copied(other) is other
 
 
-@pytest.mark.thread_unsafe(reason="forgets the names that another run of it has just made")
+@one_at_a_time
 def test_a_class_may_give_what_there_is_already() -> None:
     a = m.Name("a")
     assert m.Name(text="a") is a

@@ -15,6 +15,7 @@ import weakref
 
 import bind_modules as m
 import pytest
+from alone import one_at_a_time
 from references import FREE_THREADED
 
 try:
@@ -97,7 +98,7 @@ def test_a_second_import_gives_the_same_module() -> None:
     assert m.bodies() == before
 
 
-@pytest.mark.thread_unsafe(reason="counts calls that other threads make too")
+@one_at_a_time
 def test_reload_keeps_the_module() -> None:
     first = m.count()
     before = m.bodies()
@@ -108,7 +109,7 @@ def test_reload_keeps_the_module() -> None:
     assert m.bodies() == before  # as for Python's own extension modules: the body is not run again
 
 
-@pytest.mark.thread_unsafe(reason="counts calls that other threads make too")
+@one_at_a_time
 def test_a_module_that_was_forgotten_is_made_anew() -> None:
     again = load("bind_modules")
     try:

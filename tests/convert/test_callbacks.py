@@ -11,6 +11,7 @@ import weakref
 
 import convert_callbacks as m
 import pytest
+from alone import one_at_a_time
 from references import counts
 
 
@@ -183,7 +184,7 @@ def test_cpp_callables_end_with_their_object() -> None:
     assert m.alive() == before
 
 
-@pytest.mark.thread_unsafe(reason="counts callables that other threads make too")
+@one_at_a_time
 def test_cpp_callables_that_want_more_alignment_than_objects() -> None:
     before = m.alive()
     for make in (m.aligned, m.aligned_itself):
@@ -194,7 +195,7 @@ def test_cpp_callables_that_want_more_alignment_than_objects() -> None:
         assert m.alive() == before
 
 
-@pytest.mark.thread_unsafe(reason="counts callables that other threads make too")
+@one_at_a_time
 def test_a_cpp_callable_that_cannot_be_made_leaves_nothing() -> None:
     before = m.alive()
     kinds = counts([type(m.adder(1))])
