@@ -57,10 +57,12 @@ constexpr std::array names = {
     "ImportCycleError",
 };
 
-// Of the module builtins, or the other one: where there is none of that name, or the interpreter is at its end.
+// Of the module builtins, as it is imported: no code of anybody's runs. Or the other one, where there is none of that name, or the
+// interpreter is at its end.
 PyObject* from_builtins(const char* name, PyObject* otherwise) noexcept {
     const keep_error kept;
-    const reference module(PyImport_ImportModule("builtins"));
+    const reference key(PyUnicode_InternFromString("builtins"));
+    const reference module(key ? PyImport_GetModule(key.pointer) : nullptr);
     PyObject* found = module ? PyObject_GetAttrString(module.pointer, name) : nullptr;
     if (found != nullptr && PyExceptionClass_Check(found)) {
         return found;
@@ -76,8 +78,8 @@ const char* name_of_builtin(builtin_error which) noexcept {
 
 }  // namespace
 
-// Those that the core itself raises in every module by their addresses, and the rest by their names: to the dynamic linker each address is one
-// more symbol to look up when a module is imported, and there are 60 of them.
+// Those that the core itself raises in every module by their addresses, and the rest by their names: to the dynamic linker each
+// address is one more symbol to look up when a module is imported, and there are 60 of them.
 PyObject* class_of_builtin(builtin_error which) noexcept {
     switch (which) {
         case builtin_error::base_exception:

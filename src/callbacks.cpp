@@ -1,5 +1,4 @@
 // Calls of Python callables that C++ holds, from any thread. See convert/callback.hpp.
-#include "core_types.hpp"
 #include "run.hpp"
 
 #include <interlock/convert/callback.hpp>
@@ -46,20 +45,6 @@ bool can_call_here(const shared_callable& target) {
     const PyThreadState* state = (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
     return state != nullptr && interpreter_of(state) == target.interpreter()->interpreter &&
            !target.interpreter()->finished.load(std::memory_order_relaxed);
-}
-
-// As call_plain() does it.
-INTERLOCK_STOPS_UNWINDING PyObject* call_target(PyObject* callable, PyObject** arguments,
-                                                std::size_t count) {
-    PyObject* result = nullptr;
-    {
-        const frame_below mark;
-        never_unwound call;
-        result = PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                     nullptr);
-        call.returned();
-    }
-    return check_new(result);
 }
 
 PyObject* callable_of_target(const shared_callable& target) noexcept {

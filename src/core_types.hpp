@@ -17,18 +17,6 @@ enum core_type : unsigned {
     type_of_map_items,
 };
 
-// current_interpreter() for code that holds a token or a bound object: where tokens were given for one interpreter alone, it is that
-// one, and CPython is not asked.
-inline interpreter_record& interpreter_of_token() {
-    if (only_interpreter.load(std::memory_order_relaxed) != nullptr) [[likely]] {
-        interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
-        if (main != nullptr && !main->is_closed()) [[likely]] {
-            return *main;
-        }
-    }
-    return current_interpreter();
-}
-
 // The class in the interpreter that this thread is attached to, borrowed: it lives as long as the interpreter. Throws
 // python_error and no_interpreter.
 PyTypeObject* get_core_type(core_type which, PyType_Spec& spec);

@@ -195,6 +195,18 @@ extern std::atomic<interpreter_record*> main_interpreter;
 // attached thread; keeps the error indicator. Throws no_interpreter where CPython is too far gone to make one.
 interpreter_record& current_interpreter();
 
+// current_interpreter() for code that holds a token or a bound object: where tokens were given for one interpreter alone, it is that
+// one, and CPython is not asked.
+inline interpreter_record& interpreter_of_token() {
+    if (only_interpreter.load(std::memory_order_relaxed) != nullptr) [[likely]] {
+        interpreter_record* main = main_interpreter.load(std::memory_order_acquire);
+        if (main != nullptr && !main->is_closed()) [[likely]] {
+            return *main;
+        }
+    }
+    return current_interpreter();
+}
+
 // The promise of only_interpreter is made for the main interpreter, unless another was met; and ended with what was
 // remembered under it.
 void allow_only_interpreter(PyInterpreterState* main) noexcept;

@@ -66,9 +66,6 @@ private:
 
 // Whether this thread is attached to its interpreter. Throws std::bad_function_call for an empty one.
 bool can_call_here(const shared_callable& target);
-// Calls it with arguments in front of which a place is free; a new reference. Needs a thread attached to its interpreter. Throws
-// python_error.
-PyObject* call_target(PyObject* callable, PyObject** arguments, std::size_t count);
 // The callable as a new reference where it is this interpreter's, else null.
 PyObject* callable_of_target(const shared_callable& target) noexcept;
 [[noreturn]] void throw_unfit_result(const loading& l);
@@ -116,7 +113,7 @@ R call_python(PyObject* target, A&&... a) {
         }
     };
     (add(static_cast<A&&>(a)), ...);
-    const reference result(call_target(target, values.data(), count));
+    const reference result(call_plain(target, values.data(), count));
     if constexpr (!std::is_void_v<R>) {
         return result_from_python<R>(result.pointer);
     }
