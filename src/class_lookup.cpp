@@ -135,12 +135,14 @@ class_record* record_of_site(class_store& store, const class_site& site) {
     if (void* found = store.by_site.find(&site)) [[likely]] {
         return static_cast<class_record*>(found);
     }
-    for (std::size_t i = 0; i < store.pending.size(); ++i) {
-        const std::shared_ptr<class_building> building = store.pending[i];
-        if (building->traits.site == &site && !building->under_way) {
-            make_type(store, *building);
-            return static_cast<class_record*>(store.by_site.find(&site));
-        }
+    const std::shared_ptr<class_building> building =
+        find_pending(store, store.pending, [&](const class_building& one) {
+            return one.traits.site == &site && one.thread == std::this_thread::get_id() &&
+                   !one.under_way;
+        });
+    if (building != nullptr) {
+        make_type(store, *building);
+        return static_cast<class_record*>(store.by_site.find(&site));
     }
     return meet_class(store, site);
 }
@@ -229,8 +231,9 @@ void* value_of_empty(class_store& store, const class_record& record, PyObject* o
 }
 
 PyObject* convert_implicitly(class_store& store, const class_site& to, PyObject* from) {
-    for (const implicit_conversion& one : store.implicit) {
-        if (one.to != &to || !one.accepts(from)) {
+    for (const implicit_conversion* one = store.implicit.first(); one != nullptr;
+         one = store.implicit.following(*one)) {
+        if (one->to != &to || !one->accepts(from)) {
             continue;
         }
         class_record* record = record_of_site(store, to);
@@ -264,7 +267,7 @@ constexpr const char* other_thread =
 // Values of other types that the class can be made of.
 bool load_implicitly(class_store& store, PyObject* from, const class_site& site, void*& to,
                      PyObject** temporary) {
-    PyObject* made = store.implicit.empty() ? nullptr : convert_implicitly(store, site, from);
+    PyObject* made = store.implicit.first() == nullptr ? nullptr : convert_implicitly(store, site, from);
     const auto* record = static_cast<const class_record*>(store.by_site.find(&site));
     if (made == nullptr && record != nullptr && record->owner != nullptr &&
         PyErr_Occurred() == nullptr) {
@@ -339,7 +342,7 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
             return true;
         }
         if (!l.exact && temporary != nullptr &&
-            (!store->implicit.empty() || store->others.load(std::memory_order_relaxed))) {
+            (store->implicit.first() != nullptr || store->others.load(std::memory_order_relaxed))) {
             if (load_implicitly(*store, from, site, to, temporary)) {
                 return true;
             }
@@ -407,8 +410,11 @@ bool is_bound(const class_site& site) noexcept {
     }
     try {
         return store->by_site.find(&site) != nullptr ||
-               std::any_of(store->pending.begin(), store->pending.end(),
-                           [&](const auto& one) { return one->traits.site == &site; }) ||
+               find_pending(*store, store->pending,
+                            [&](const class_building& one) {
+                                return one.traits.site == &site &&
+                                       one.thread == std::this_thread::get_id();
+                            }) != nullptr ||
                meet_class(*store, site) != nullptr;
     } catch (const std::bad_alloc&) {
         return false;

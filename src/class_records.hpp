@@ -6,7 +6,7 @@
 //   class_record               written before its type can be reached; afterwards read alone
 //   class_store's tables       grown under the store's lock, read without one
 //   class_store's maps         under the store's lock; instances enter and leave them on attached threads alone
-//   class_building             the thread that runs the module's body
+//   class_building             the thread that describes the class: to others it is not bound before its type is made
 //
 // The store hangs on the interpreter's record and goes with it (invariant 8).
 #pragma once
@@ -17,9 +17,12 @@
 
 #include <interlock/bind/class_operators.hpp>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -122,8 +125,43 @@ struct class_record {
 
 struct implicit_conversion {
     const class_site* to;
-    const hint* from;
     bool (*accepts)(PyObject*) noexcept;
+    std::atomic<implicit_conversion*> next{nullptr};
+};
+// In the order in which they were added. Grows under the store's lock, is read without one: also by somebody who calls Python
+// between two of them, which may add more.
+class implicit_conversions {
+public:
+    implicit_conversions() = default;
+    implicit_conversions(const implicit_conversions&) = delete;
+    implicit_conversions& operator=(const implicit_conversions&) = delete;
+    ~implicit_conversions() {
+        for (const implicit_conversion* one = first(); one != nullptr;) {
+            const std::unique_ptr<const implicit_conversion> ended(one);
+            one = following(*one);
+        }
+    }
+
+    const implicit_conversion* first() const noexcept {
+        return first_.load(std::memory_order_acquire);
+    }
+    static const implicit_conversion* following(const implicit_conversion& one) noexcept {
+        return one.next.load(std::memory_order_acquire);
+    }
+    // Under the lock; known ones stay as they are. Throws std::bad_alloc.
+    void add(const class_site& to, bool (*accepts)(PyObject*) noexcept) {
+        std::atomic<implicit_conversion*>* place = &first_;
+        while (implicit_conversion* known = place->load(std::memory_order_relaxed)) {
+            if (known->to == &to && known->accepts == accepts) {
+                return;
+            }
+            place = &known->next;
+        }
+        place->store(new implicit_conversion{&to, accepts}, std::memory_order_release);
+    }
+
+private:
+    std::atomic<implicit_conversion*> first_{nullptr};
 };
 
 // An enumeration in one interpreter.
@@ -221,10 +259,10 @@ struct class_store {
     address_table by_info;
     address_table by_identity;  // and those that are in the registry
     std::vector<std::unique_ptr<class_record>> records;
-    std::vector<std::shared_ptr<class_building>> pending;
+    std::vector<std::shared_ptr<class_building>> pending;  // under the lock, as pending_enums
     // finish_classes, once there is a class or an enumeration to make: what makes them is no part of a module that has none.
-    void (*finish)(std::uint64_t building_id) = nullptr;
-    std::vector<implicit_conversion> implicit;
+    std::atomic<void (*)(std::uint64_t building_id)> finish{nullptr};
+    implicit_conversions implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
     std::unordered_map<PyObject*, std::size_t> exported;  // whose memory Python views, how often
@@ -398,6 +436,7 @@ public:
     std::shared_ptr<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;      // of the module body; 0: outside of any
+    const std::thread::id thread = std::this_thread::get_id();  // which describes it
     std::string doc;
     unsigned options = 0;
     PyObject* metatype = nullptr;  // owned
@@ -428,6 +467,35 @@ public:
         return (options & (1U << static_cast<unsigned>(option))) != 0;
     }
 };
+
+// The first of the classes or enumerations that are being described that `which` accepts; or null. It is called under the
+// store's lock and may not call Python.
+template <class Building, class Which>
+std::shared_ptr<Building> find_pending(class_store& store,
+                                       const std::vector<std::shared_ptr<Building>>& among,
+                                       const Which& which) {
+    const class_store::lock lock(store);
+    const auto found = std::find_if(among.begin(), among.end(),
+                                    [&](const auto& one) { return which(*one); });
+    return found == among.end() ? nullptr : *found;
+}
+
+// Takes those out that `which` accepts. They end outside of the lock, for they hold Python references.
+template <class Building, class Which>
+void forget_pending(class_store& store, std::vector<std::shared_ptr<Building>>& among,
+                    const Which& which) noexcept {
+    for (;;) {
+        std::shared_ptr<Building> held;
+        const class_store::lock lock(store);
+        const auto found = std::find_if(among.begin(), among.end(),
+                                        [&](const auto& one) { return which(*one); });
+        if (found == among.end()) {
+            return;
+        }
+        held = std::move(*found);
+        among.erase(found);
+    }
+}
 
 }  // namespace detail
 INTERLOCK_END

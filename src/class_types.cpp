@@ -349,16 +349,9 @@ PyObject* call_overloaded_class(PyObject* type, PyObject* const* arguments, std:
 
 PyObject* make_type(class_store& store, class_building& building) {
     // A class whose making fails is forgotten, so that nobody tries again.
-    const auto forget = [&store, &building] {
-        const class_store::lock lock(store);
-        std::erase_if(store.pending, [&](const auto& one) { return one.get() == &building; });
-    };
-    std::shared_ptr<class_building> held;
-    for (const std::shared_ptr<class_building>& one : store.pending) {
-        if (one.get() == &building) {
-            held = one;
-        }
-    }
+    const auto is_this = [&building](const class_building& one) { return &one == &building; };
+    const auto forget = [&] { forget_pending(store, store.pending, is_this); };
+    const std::shared_ptr<class_building> held = find_pending(store, store.pending, is_this);
     building.under_way = true;
     try {
         refuse_second_binding(store, building);

@@ -165,17 +165,19 @@ std::shared_ptr<class_building> begin_class(const class_scope& scope, const char
     made->scope = Py_XNewRef(scope.python);
     made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
-    for (const std::shared_ptr<class_building>& other : store->pending) {
-        if (other->traits.site == traits.site && other->body == made->body) {
-            throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
-                                   " is bound twice, as " + other->shown + " and as " +
-                                   made->shown);
-        }
+    const std::shared_ptr<class_building> other =
+        find_pending(*store, store->pending, [&](const class_building& one) {
+            return one.traits.site == traits.site && one.body == made->body &&
+                   one.thread == made->thread;
+        });
+    if (other != nullptr) {
+        throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
+                               " is bound twice, as " + other->shown + " and as " + made->shown);
     }
     traits.site->shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(*store);
     store->pending.push_back(made);
-    store->finish = &finish_classes;
+    store->finish.store(&finish_classes, std::memory_order_relaxed);
     return made;
 }
 
@@ -183,8 +185,17 @@ class_handle::class_handle(const class_scope& scope, const char* name, const cla
     : building_(begin_class(scope, name, traits)), uncaught_(std::uncaught_exceptions()) {}
 
 class_handle::~class_handle() noexcept(false) {
-    if (building_ != nullptr && std::uncaught_exceptions() == uncaught_) {
+    if (building_ == nullptr) {
+        return;
+    }
+    if (std::uncaught_exceptions() == uncaught_) {
         end_of_class_handle(*building_);
+    } else if (building_->body == 0 && attached_state() != nullptr) {
+        // What an exception cut short outside of a module's body, which forgets all of its own, is never made.
+        if (class_store* store = store_of_classes()) {
+            forget_pending(*store, store->pending,
+                           [&](const class_building& one) { return &one == building_.get(); });
+        }
     }
 }
 
@@ -226,10 +237,13 @@ void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool
     set_class_option(of, class_option::outside);
     class_store* store = store_of_classes();
     for (const class_base& each : of.bases) {
-        for (const std::shared_ptr<class_building>& pending : store->pending) {
-            if (pending->traits.site == each.site && pending->type == nullptr) {
-                set_class_option(*pending, class_option::outside);
-            }
+        const std::shared_ptr<class_building> pending =
+            find_pending(*store, store->pending, [&](const class_building& one) {
+                return one.traits.site == each.site && one.thread == of.thread &&
+                       one.type == nullptr;
+            });
+        if (pending != nullptr) {
+            set_class_option(*pending, class_option::outside);
         }
     }
 }
@@ -421,20 +435,14 @@ PyObject* refuse_names_in_call(const class_site& site, PyObject* names) noexcept
     return nullptr;
 }
 
-void add_implicit_conversion(const class_site& to, const hint& from,
-                             bool (*accepts)(PyObject*) noexcept) {
+void add_implicit_conversion(const class_site& to, bool (*accepts)(PyObject*) noexcept) {
     require_attached("il::implicitly_convertible");
     class_store* store = store_of_classes();
     if (store == nullptr) {
         throw std::bad_alloc();
     }
     const class_store::lock lock(*store);
-    for (const implicit_conversion& known : store->implicit) {
-        if (known.to == &to && known.accepts == accepts) {
-            return;
-        }
-    }
-    store->implicit.push_back({&to, &from, accepts});
+    store->implicit.add(to, accepts);
 }
 
 // ---- the end of a body -------------------------------------------------------------------------------------------------------
@@ -469,21 +477,21 @@ void finish_classes(std::uint64_t building_id) {
     finish_enums(building_id);
     // Making one may make others.
     for (;;) {
-        const auto found = std::find_if(store->pending.begin(), store->pending.end(),
-                                        [&](const auto& one) { return one->body == building_id; });
-        if (found == store->pending.end()) {
+        const std::shared_ptr<class_building> building =
+            find_pending(*store, store->pending,
+                         [&](const class_building& one) { return one.body == building_id; });
+        if (building == nullptr) {
             return;
         }
-        const std::shared_ptr<class_building> building = *found;
         make_type(*store, *building);
     }
 }
 
 void forget_classes(std::uint64_t building_id) noexcept {
     if (class_store* store = store_of_classes()) {
-        std::erase_if(store->pending, [&](const auto& one) { return one->body == building_id; });
-        std::erase_if(store->pending_enums,
-                      [&](const auto& one) { return one->body == building_id; });
+        const auto is_of_body = [&](const auto& one) { return one.body == building_id; };
+        forget_pending(*store, store->pending, is_of_body);
+        forget_pending(*store, store->pending_enums, is_of_body);
     }
 }
 

@@ -25,6 +25,7 @@ public:
     std::shared_ptr<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;
+    const std::thread::id thread = std::this_thread::get_id();  // which describes it
     enum_kind kind = enum_kind::plain;
     bool is_signed = true;
     bool exports = false;

@@ -97,14 +97,15 @@ enum_record* record_of_enum(class_store& store, const class_site& site) {
     if (void* found = store.enums_by_site.find(&site)) [[likely]] {
         return static_cast<enum_record*>(found);
     }
-    for (std::size_t i = 0; i < store.pending_enums.size(); ++i) {
-        const std::shared_ptr<enum_building> one = store.pending_enums[i];
-        if (one->site == &site) {
-            make_enum(store, *one);
-            return static_cast<enum_record*>(store.enums_by_site.find(&site));
-        }
+    const std::shared_ptr<enum_building> building =
+        find_pending(store, store.pending_enums, [&](const enum_building& one) {
+            return one.site == &site && one.thread == std::this_thread::get_id();
+        });
+    if (building == nullptr) {
+        return nullptr;
     }
-    return nullptr;
+    make_enum(store, *building);
+    return static_cast<enum_record*>(store.enums_by_site.find(&site));
 }
 
 enum_record* find_enum(const class_site& site) noexcept {
@@ -150,7 +151,7 @@ std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* 
     site.shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(store);
     store.pending_enums.push_back(made);
-    store.finish = &finish_classes;
+    store.finish.store(&finish_classes, std::memory_order_relaxed);
     return made;
 }
 
@@ -180,23 +181,22 @@ PyObject* type_of_enum(enum_building& of) {
     return of.type;
 }
 
-void end_of_enum_handle(enum_building& of) {
-    if (of.body == 0 && of.type == nullptr && attached_state() != nullptr) {
+void end_of_enum_handle(enum_building& of, bool cut_short) {
+    if (of.body != 0 || of.type != nullptr || attached_state() == nullptr) {
+        return;
+    }
+    if (!cut_short) {
         type_of_enum(of);
+    } else if (class_store* store = store_of_classes()) {
+        forget_pending(*store, store->pending_enums,
+                       [&](const enum_building& one) { return &one == &of; });
     }
 }
 
 void make_enum(class_store& store, enum_building& of) {
-    std::shared_ptr<enum_building> held;
-    {
-        const class_store::lock lock(store);
-        for (const std::shared_ptr<enum_building>& one : store.pending_enums) {
-            if (one.get() == &of) {
-                held = one;
-            }
-        }
-        std::erase(store.pending_enums, held);
-    }
+    const auto is_this = [&of](const enum_building& one) { return &one == &of; };
+    const std::shared_ptr<enum_building> held = find_pending(store, store.pending_enums, is_this);
+    forget_pending(store, store.pending_enums, is_this);
     auto record = std::make_unique<enum_record>();
     record->accepts_int = of.kind == enum_kind::integer || of.kind == enum_kind::integer_flag;
     record->is_flag = of.kind == enum_kind::flag || of.kind == enum_kind::integer_flag;
@@ -218,13 +218,14 @@ void make_enum(class_store& store, enum_building& of) {
 
 void finish_enums(std::uint64_t building_id) {
     class_store* store = store_of_classes();
-    for (std::size_t i = 0; store != nullptr && i < store->pending_enums.size();) {
-        const std::shared_ptr<enum_building> one = store->pending_enums[i];
-        if (one->body == building_id) {
-            make_enum(*store, *one);
-        } else {
-            ++i;
+    while (store != nullptr) {
+        const std::shared_ptr<enum_building> one =
+            find_pending(*store, store->pending_enums,
+                         [&](const enum_building& each) { return each.body == building_id; });
+        if (one == nullptr) {
+            return;
         }
+        make_enum(*store, *one);
     }
 }
 

@@ -479,9 +479,10 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
             try {
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
-                if (const class_store* store = store_of_classes();
-                    store != nullptr && store->finish != nullptr) {
-                    store->finish(scope.all.front()->id);
+                const class_store* store = store_of_classes();
+                if (auto* finish_described =
+                        store == nullptr ? nullptr : store->finish.load(std::memory_order_relaxed)) {
+                    finish_described(scope.all.front()->id);
                 }
                 for (const std::unique_ptr<building>& one : scope.all) {
                     finish(*one);

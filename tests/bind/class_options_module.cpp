@@ -1,11 +1,13 @@
 // What il::class_ can be told, and what becomes of it: builtins that are extended, metaclasses, raw slots, threads, destructors.
 #include <interlock/interlock.hpp>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace il = interlock;
@@ -33,6 +35,26 @@ struct Bound {
     static inline std::atomic<int> ended = 0;
 };
 struct BoundChild : Bound {};
+
+// Its constructor says what else it can be made of, while it is made of something.
+struct Growing {
+    explicit Growing(const il::object& from) {
+        if (il::isinstance<il::int_>(from)) {
+            add(from, std::make_index_sequence<64>());
+            throw il::type_error("not of an int after all");
+        }
+        size = il::len(from);
+    }
+    template <std::size_t... I>
+    static void add(const il::object& from, std::index_sequence<I...>) {
+        (il::implicitly_convertible<std::array<int, I + 1>, Growing>(from), ...);
+    }
+    std::size_t size = 0;
+};
+
+// What is being described when something throws.
+struct Cut {};
+enum class CutKind { one };
 
 struct Slotted {
     int value = 3;
@@ -195,6 +217,23 @@ INTERLOCK_MODULE(bind_class_options, m) {
             il::class_<Number>(in, "Number", il::extends(type)).def(il::init<>());
         },
         il::pass_module);
+
+    m.def(
+        "cut_short",
+        [](const il::module& in) {
+            il::class_<Cut> cut(in, "Cut");
+            cut.def(il::init<>());
+            il::enum_<CutKind> kind(in, "CutKind");
+            kind.value("one", CutKind::one);
+            throw std::runtime_error("cut short");
+        },
+        il::pass_module);
+    m.def("make_cut", [] { return Cut{}; });
+    m.def("make_cut_kind", [] { return CutKind::one; });
+
+    il::class_<Growing>(m, "Growing").def(il::init<const il::object&>());
+    il::implicitly_convertible<int, Growing>(m);
+    m.def("size_of_growing", [](const Growing& g) { return g.size; });
 
     il::class_<Bound>(m, "Bound", il::thread_bound)
         .def(il::init<>())

@@ -95,6 +95,45 @@ def test_an_object_of_different_sizes_cannot_be_extended() -> None:
         m.extend_int()
 
 
+def test_threads_that_describe_one_class_do_not_meet() -> None:
+    together = threading.Barrier(4)
+    met: list[str] = []
+
+    def work() -> None:
+        together.wait()
+        for _ in range(50):
+            try:
+                m.extend_int()
+            except Exception as error:
+                met.append(str(error))
+
+    threads = [threading.Thread(target=work) for _ in range(together.parties)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(met) == 50 * len(threads)
+    assert all("cannot extend int" in each for each in met), set(met)
+
+
+def test_conversions_that_are_added_while_one_runs() -> None:
+    with pytest.raises(TypeError, match="size_of_growing"):
+        m.size_of_growing(1)
+    assert m.size_of_growing([1, 2, 3]) == 3
+
+
+def test_what_is_cut_short_is_not_bound() -> None:
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="cut short"):
+            m.cut_short()
+    assert not hasattr(m, "Cut")
+    assert not hasattr(m, "CutKind")
+    with pytest.raises(TypeError, match="not bound"):
+        m.make_cut()
+    with pytest.raises(TypeError, match="not bound"):
+        m.make_cut_kind()
+
+
 @pytest.mark.thread_unsafe(
     reason="tracebacks keep instances until some thread collects them, and that is reported"
 )

@@ -442,7 +442,7 @@ void implicitly_convertible(const object& module) {
                   "that il::class_ could bind");
     static_cast<void>(module);
     using U = detail::converted_type<A>;
-    detail::add_implicit_conversion(detail::site_of<B>, detail::conversion<U>::in,
+    detail::add_implicit_conversion(detail::site_of<B>,
                                     [](PyObject* from) noexcept -> bool {
                                         try {
                                             typename detail::conversion<U>::storage value{};

@@ -252,8 +252,7 @@ void deallocate_value(PyObject* self, const class_site& site, std::size_t offset
 bool may_construct(PyObject* self, const class_site& site) noexcept;
 PyObject* refuse_names_in_call(const class_site& site, PyObject* names) noexcept;
 [[noreturn]] void throw_null_factory(const class_site& site);
-void add_implicit_conversion(const class_site& to, const hint& from,
-                             bool (*accepts)(PyObject* object) noexcept);
+void add_implicit_conversion(const class_site& to, bool (*accepts)(PyObject*) noexcept);
 
 }  // namespace detail
 INTERLOCK_END

@@ -37,7 +37,7 @@ void set_enum_doc(enum_building& of, const char* doc);
 void add_enum_value(enum_building& of, const char* name, long long value, const char* doc);
 void export_enum_values(enum_building& of);
 PyObject* type_of_enum(enum_building& of);
-void end_of_enum_handle(enum_building& of);
+void end_of_enum_handle(enum_building& of, bool cut_short);
 
 }  // namespace detail
 
@@ -62,8 +62,8 @@ public:
     enum_& operator=(const enum_&) = delete;
     enum_& operator=(enum_&&) = delete;
     ~enum_() noexcept(false) {
-        if (building_ != nullptr && std::uncaught_exceptions() == uncaught_) {
-            detail::end_of_enum_handle(*building_);
+        if (building_ != nullptr) {
+            detail::end_of_enum_handle(*building_, std::uncaught_exceptions() != uncaught_);
         }
     }
 
