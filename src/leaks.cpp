@@ -7,12 +7,13 @@
 #include <interlock/objects/held_handles.hpp>
 #include <interlock/objects/leaks.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #if !defined(_WIN32)
 #include <pthread.h>
@@ -63,8 +64,15 @@ const int fork_handlers = pthread_atfork(
     });
 #endif
 
+// A type of this file's own in the containers of the report keeps their code out of what the module exports, which the dynamic
+// linker looks up at every import.
+struct line {
+    std::string name;
+    std::size_t count;
+};
+
 constexpr std::size_t longest_name = 100;
-constexpr int most_lines = 20;
+constexpr std::size_t most_lines = 20;
 
 std::string name_of_class(PyObject* object) { return type_name(Py_TYPE(object)).c_str(); }
 
@@ -155,7 +163,7 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
     }
     try {
         table& known = handles();
-        std::map<std::string, std::size_t> lines;
+        std::vector<line> lines;
         std::size_t sum = 0;
         {
             const std::lock_guard lock(known.lock);
@@ -166,9 +174,11 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
                 }
                 sum += at->second.handles;
                 // One that was made after the gate had closed has no name; its type lives as long as it does.
-                lines[at->second.name.empty()
-                          ? name_of_class(static_cast<PyObject*>(const_cast<void*>(at->first)))
-                          : at->second.name] += at->second.handles;
+                lines.push_back(
+                    {at->second.name.empty()
+                         ? name_of_class(static_cast<PyObject*>(const_cast<void*>(at->first)))
+                         : at->second.name,
+                     at->second.handles});
                 at = known.all.erase(at);
             }
         }
@@ -179,13 +189,23 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
                      "interlock: when interpreter %lld ended, %zu il::owned handle%s still held an "
                      "object of it:\n",
                      static_cast<long long>(interpreter.id), sum, sum == 1 ? "" : "s");
-        int shown = 0;
-        for (const auto& [name, count] : lines) {
-            if (++shown > most_lines) {
-                std::fprintf(stderr, "  and %zu other objects\n", lines.size() - most_lines);
-                break;
+        const auto by_name = [](const line& a, const line& b) { return a.name < b.name; };
+        std::make_heap(lines.begin(), lines.end(), by_name);  // less code than std::sort
+        std::sort_heap(lines.begin(), lines.end(), by_name);
+        // Those of one name become one line.
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            if (i != 0 && lines[i].name == lines[different - 1].name) {
+                lines[different - 1].count += lines[i].count;
+            } else {
+                std::swap(lines[different++], lines[i]);
             }
-            std::fprintf(stderr, "  %zu x %s\n", count, name.c_str());
+        }
+        for (std::size_t i = 0; i < std::min(different, most_lines); ++i) {
+            std::fprintf(stderr, "  %zu x %s\n", lines[i].count, lines[i].name.c_str());
+        }
+        if (different > most_lines) {
+            std::fprintf(stderr, "  and %zu other objects\n", different - most_lines);
         }
     } catch (...) {  // NOLINT(bugprone-empty-catch)
         // No memory, no report.
