@@ -12,7 +12,8 @@
 # Options, read when the core is made:
 #   INTERLOCK_HARDENING  empty: checks as documented; "full": everywhere; "none": nowhere
 #   INTERLOCK_TRACE      trace points are compiled in
-#   INTERLOCK_PRECOMPILE the core's headers are precompiled; by default where no compiler cache is used
+#   INTERLOCK_PRECOMPILE the core's headers are precompiled; by default where no compiler cache is used, and where ccache is
+#                        told to trust what is made with them (CCACHE_SLOPPINESS=pch_defines,time_macros)
 #
 # Expects INTERLOCK_INCLUDE_DIR, INTERLOCK_SOURCE_DIR and INTERLOCK_PYTHON_PACKAGE, the folder with the Python package
 # interlock in it, and what interlock_python.cmake finds.
@@ -31,7 +32,7 @@ option(INTERLOCK_TRACE "Compile the trace points in" OFF)
 # Half of the core's compile time is reading the same headers again. Compiler caches refuse what was made with
 # precompiled headers unless they are told to trust it.
 set(_interlock_precompile ON)
-if(CMAKE_CXX_COMPILER_LAUNCHER)
+if(CMAKE_CXX_COMPILER_LAUNCHER AND NOT "$ENV{CCACHE_SLOPPINESS}" MATCHES "pch_defines")
   set(_interlock_precompile OFF)
 endif()
 option(INTERLOCK_PRECOMPILE "Precompile the headers for the core" ${_interlock_precompile})

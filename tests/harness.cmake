@@ -22,6 +22,13 @@
 #         NO_SANITIZER  the process loads nothing that is instrumented
 #         ONCE          no second one: what is tested runs in processes of its own
 #
+#   interlock_precompile(<target> <kind> <source>...)
+#       Spares a target most of the time that reading the headers takes, where its sources include all of interlock;
+#       with INTERLOCK_PRECOMPILE alone. Targets of one kind are compiled alike:
+#         module   linked to interlock::interlock
+#         program  linked to interlock::embed and GoogleTest
+#         snippet  linked to interlock::embed, neither optimized nor with names for a debugger
+#
 #   interlock_add_valgrind_test(<name> [<argument>...])
 #       The C++ test of that name once more, in one process and with these arguments, under
 #       valgrind's memcheck; with INTERLOCK_VALGRIND alone.
@@ -79,6 +86,51 @@ function(interlock_embedding_environment out)
   set(${out} "${environment}" PARENT_SCOPE)
 endfunction()
 
+function(interlock_precompile target kind)
+  if(NOT INTERLOCK_PRECOMPILE)
+    return()
+  endif()
+  set(sources ${ARGN})
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" all REGEX "^#include <interlock/interlock.hpp>")
+    if(NOT all)
+      return() # a header that is included by itself has to be enough by itself
+    endif()
+  endforeach()
+  # Some folders have options of their own.
+  get_directory_property(options COMPILE_OPTIONS)
+  string(MD5 key "${options}")
+  string(SUBSTRING "${key}" 0 6 key)
+  set(owner interlock_precompiled_${kind}_${key})
+  if(NOT TARGET ${owner})
+    set(source "${PROJECT_BINARY_DIR}/${owner}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "\n")
+    set(headers <interlock/interlock.hpp>)
+    add_library(${owner} OBJECT "${source}")
+    target_link_libraries(${owner} PRIVATE interlock_warnings)
+    set_target_properties(${owner} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+    if(kind STREQUAL "module")
+      target_link_libraries(${owner} PRIVATE interlock::interlock)
+      set_target_properties(
+        ${owner}
+        PROPERTIES POSITION_INDEPENDENT_CODE ON VISIBILITY_INLINES_HIDDEN ON
+      )
+    elseif(kind STREQUAL "program")
+      target_link_libraries(${owner} PRIVATE interlock::embed GTest::gtest)
+      set_target_properties(${owner} PROPERTIES VISIBILITY_INLINES_HIDDEN ON)
+      list(APPEND headers <gtest/gtest.h>)
+    else()
+      target_link_libraries(${owner} PRIVATE interlock::embed)
+      target_compile_options(${owner} PRIVATE ${INTERLOCK_SNIPPET_OPTIONS})
+    endif()
+    target_precompile_headers(${owner} PRIVATE ${headers})
+  endif()
+  # The macro that CMake defines in a shared library's sources would be one that the headers were not read with.
+  set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
+
 function(interlock_add_cpp_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "EMBED;NO_MAIN;PLAIN" "VARIANT;TIMEOUT" "LABELS")
   if(NOT arg_VARIANT)
@@ -114,6 +166,9 @@ function(interlock_add_cpp_test name)
   target_link_libraries(${name} PRIVATE ${library} interlock_warnings GTest::gtest)
   if(NOT arg_NO_MAIN)
     target_link_libraries(${name} PRIVATE GTest::gtest_main)
+  endif()
+  if(arg_EMBED AND arg_VARIANT STREQUAL "interlock_core")
+    interlock_precompile(${name} program ${arg_UNPARSED_ARGUMENTS})
   endif()
 
   interlock_embedding_environment(environment)
@@ -155,6 +210,9 @@ function(interlock_add_test_module name)
   endif()
   interlock_add_module(${name} NO_LTO NO_STRIP ${core} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE interlock_warnings)
+  if(NOT arg_VARIANT)
+    interlock_precompile(${name} module ${arg_UNPARSED_ARGUMENTS})
+  endif()
   # The generator expression keeps Visual Studio and Xcode from adding a folder for the
   # configuration.
   set_target_properties(
