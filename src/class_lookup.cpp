@@ -267,7 +267,8 @@ constexpr const char* other_thread =
 // Values of other types that the class can be made of.
 bool load_implicitly(class_store& store, PyObject* from, const class_site& site, void*& to,
                      PyObject** temporary) {
-    PyObject* made = store.implicit.first() == nullptr ? nullptr : convert_implicitly(store, site, from);
+    PyObject* made =
+        store.implicit.first() == nullptr ? nullptr : convert_implicitly(store, site, from);
     const auto* record = static_cast<const class_record*>(store.by_site.find(&site));
     if (made == nullptr && record != nullptr && record->owner != nullptr &&
         PyErr_Occurred() == nullptr) {

@@ -475,8 +475,8 @@ std::shared_ptr<Building> find_pending(class_store& store,
                                        const std::vector<std::shared_ptr<Building>>& among,
                                        const Which& which) {
     const class_store::lock lock(store);
-    const auto found = std::find_if(among.begin(), among.end(),
-                                    [&](const auto& one) { return which(*one); });
+    const auto found =
+        std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
     return found == among.end() ? nullptr : *found;
 }
 
@@ -487,8 +487,8 @@ void forget_pending(class_store& store, std::vector<std::shared_ptr<Building>>& 
     for (;;) {
         std::shared_ptr<Building> held;
         const class_store::lock lock(store);
-        const auto found = std::find_if(among.begin(), among.end(),
-                                        [&](const auto& one) { return which(*one); });
+        const auto found =
+            std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
         if (found == among.end()) {
             return;
         }

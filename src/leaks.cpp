@@ -174,11 +174,10 @@ void tell_leaks(const interpreter_record& interpreter) noexcept {
                 }
                 sum += at->second.handles;
                 // One that was made after the gate had closed has no name; its type lives as long as it does.
-                lines.push_back(
-                    {at->second.name.empty()
-                         ? name_of_class(static_cast<PyObject*>(const_cast<void*>(at->first)))
-                         : at->second.name,
-                     at->second.handles});
+                lines.push_back({at->second.name.empty() ? name_of_class(static_cast<PyObject*>(
+                                                               const_cast<void*>(at->first)))
+                                                         : at->second.name,
+                                 at->second.handles});
                 at = known.all.erase(at);
             }
         }

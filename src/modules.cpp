@@ -480,8 +480,9 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
                 const class_store* store = store_of_classes();
-                if (auto* finish_described =
-                        store == nullptr ? nullptr : store->finish.load(std::memory_order_relaxed)) {
+                if (auto* finish_described = store == nullptr
+                                                 ? nullptr
+                                                 : store->finish.load(std::memory_order_relaxed)) {
                     finish_described(scope.all.front()->id);
                 }
                 for (const std::unique_ptr<building>& one : scope.all) {

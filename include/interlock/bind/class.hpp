@@ -442,22 +442,21 @@ void implicitly_convertible(const object& module) {
                   "that il::class_ could bind");
     static_cast<void>(module);
     using U = detail::converted_type<A>;
-    detail::add_implicit_conversion(detail::site_of<B>,
-                                    [](PyObject* from) noexcept -> bool {
-                                        try {
-                                            typename detail::conversion<U>::storage value{};
-                                            detail::loading l = detail::loading::plain();
-                                            l.quiet = true;
-                                            l.exact = detail::may_be_bound<U>;
-                                            if (detail::load_value<U>(from, value, l)) {
-                                                return true;
-                                            }
-                                        } catch (...) {  // NOLINT(bugprone-empty-catch)
-                                            // Then it is no A.
-                                        }
-                                        PyErr_Clear();
-                                        return false;
-                                    });
+    detail::add_implicit_conversion(detail::site_of<B>, [](PyObject* from) noexcept -> bool {
+        try {
+            typename detail::conversion<U>::storage value{};
+            detail::loading l = detail::loading::plain();
+            l.quiet = true;
+            l.exact = detail::may_be_bound<U>;
+            if (detail::load_value<U>(from, value, l)) {
+                return true;
+            }
+        } catch (...) {  // NOLINT(bugprone-empty-catch)
+            // Then it is no A.
+        }
+        PyErr_Clear();
+        return false;
+    });
 }
 
 INTERLOCK_END
