@@ -24,7 +24,8 @@ def on_another_thread(work: Callable[[], object]) -> object:
         try:
             result.append(work())
         except Exception as error:
-            result.append(error)
+            # Its traceback would lead back to what `work` holds, a cycle that any thread may collect.
+            result.append(error.with_traceback(None))
 
     thread = threading.Thread(target=run)
     thread.start()
