@@ -135,11 +135,9 @@ class_record* record_of_site(class_store& store, const class_site& site) {
     if (void* found = store.by_site.find(&site)) [[likely]] {
         return static_cast<class_record*>(found);
     }
-    const std::shared_ptr<class_building> building =
-        find_pending(store, store.pending, [&](const class_building& one) {
-            return one.traits.site == &site && one.thread == std::this_thread::get_id() &&
-                   !one.under_way;
-        });
+    const std::shared_ptr<class_building> building = find_pending(
+        store, store.pending,
+        [&](const class_building& one) { return one.is_described_here(site) && !one.under_way; });
     if (building != nullptr) {
         make_type(store, *building);
         return static_cast<class_record*>(store.by_site.find(&site));
@@ -413,8 +411,7 @@ bool is_bound(const class_site& site) noexcept {
         return store->by_site.find(&site) != nullptr ||
                find_pending(*store, store->pending,
                             [&](const class_building& one) {
-                                return one.traits.site == &site &&
-                                       one.thread == std::this_thread::get_id();
+                                return one.is_described_here(site);
                             }) != nullptr ||
                meet_class(*store, site) != nullptr;
     } catch (const std::bad_alloc&) {

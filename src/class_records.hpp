@@ -19,7 +19,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -466,6 +465,10 @@ public:
     bool has(class_option option) const noexcept {
         return (options & (1U << static_cast<unsigned>(option))) != 0;
     }
+    // Whether it is the site's class, and this thread describes it.
+    bool is_described_here(const class_site& site) const noexcept {
+        return traits.site == &site && thread == std::this_thread::get_id();
+    }
 };
 
 // The first of the classes or enumerations that are being described that `which` accepts; or null. It is called under the
@@ -480,20 +483,27 @@ std::shared_ptr<Building> find_pending(class_store& store,
     return found == among.end() ? nullptr : *found;
 }
 
-// Takes those out that `which` accepts. They end outside of the lock, for they hold Python references.
+// The same, taken out.
+template <class Building, class Which>
+std::shared_ptr<Building> take_pending(class_store& store,
+                                       std::vector<std::shared_ptr<Building>>& among,
+                                       const Which& which) noexcept {
+    std::shared_ptr<Building> taken;
+    const class_store::lock lock(store);
+    const auto found =
+        std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
+    if (found != among.end()) {
+        taken = std::move(*found);
+        among.erase(found);
+    }
+    return taken;
+}
+
+// All of them. They end outside of the lock, for they hold Python references.
 template <class Building, class Which>
 void forget_pending(class_store& store, std::vector<std::shared_ptr<Building>>& among,
                     const Which& which) noexcept {
-    for (;;) {
-        std::shared_ptr<Building> held;
-        const class_store::lock lock(store);
-        const auto found =
-            std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
-        if (found == among.end()) {
-            return;
-        }
-        held = std::move(*found);
-        among.erase(found);
+    while (take_pending(store, among, which) != nullptr) {
     }
 }
 

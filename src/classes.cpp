@@ -167,8 +167,7 @@ std::shared_ptr<class_building> begin_class(const class_scope& scope, const char
     made->body = where.body;
     const std::shared_ptr<class_building> other =
         find_pending(*store, store->pending, [&](const class_building& one) {
-            return one.traits.site == traits.site && one.body == made->body &&
-                   one.thread == made->thread;
+            return one.is_described_here(*traits.site) && one.body == made->body;
         });
     if (other != nullptr) {
         throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
@@ -239,8 +238,7 @@ void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool
     for (const class_base& each : of.bases) {
         const std::shared_ptr<class_building> pending =
             find_pending(*store, store->pending, [&](const class_building& one) {
-                return one.traits.site == each.site && one.thread == of.thread &&
-                       one.type == nullptr;
+                return one.is_described_here(*each.site) && one.type == nullptr;
             });
         if (pending != nullptr) {
             set_class_option(*pending, class_option::outside);

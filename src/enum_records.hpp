@@ -36,6 +36,11 @@ public:
     ~enum_building();
     enum_building(const enum_building&) = delete;
     enum_building& operator=(const enum_building&) = delete;
+
+    // Whether it is the site's enumeration, and this thread describes it.
+    bool is_described_here(const class_site& of) const noexcept {
+        return site == &of && thread == std::this_thread::get_id();
+    }
 };
 
 void make_enum(class_store& store, enum_building& of);

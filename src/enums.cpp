@@ -98,9 +98,8 @@ enum_record* record_of_enum(class_store& store, const class_site& site) {
         return static_cast<enum_record*>(found);
     }
     const std::shared_ptr<enum_building> building =
-        find_pending(store, store.pending_enums, [&](const enum_building& one) {
-            return one.site == &site && one.thread == std::this_thread::get_id();
-        });
+        find_pending(store, store.pending_enums,
+                     [&](const enum_building& one) { return one.is_described_here(site); });
     if (building == nullptr) {
         return nullptr;
     }
@@ -194,9 +193,8 @@ void end_of_enum_handle(enum_building& of, bool cut_short) {
 }
 
 void make_enum(class_store& store, enum_building& of) {
-    const auto is_this = [&of](const enum_building& one) { return &one == &of; };
-    const std::shared_ptr<enum_building> held = find_pending(store, store.pending_enums, is_this);
-    forget_pending(store, store.pending_enums, is_this);
+    const std::shared_ptr<enum_building> held = take_pending(
+        store, store.pending_enums, [&of](const enum_building& one) { return &one == &of; });
     auto record = std::make_unique<enum_record>();
     record->accepts_int = of.kind == enum_kind::integer || of.kind == enum_kind::integer_flag;
     record->is_flag = of.kind == enum_kind::flag || of.kind == enum_kind::integer_flag;
