@@ -369,22 +369,9 @@ PyObject* unicode_translate_error::make_python(PyObject* cls) const {
 
 // ---- groups ---------------------------------------------------------------------------------------------------------------
 
-namespace {
-
-struct kept_members {
-    std::vector<std::exception_ptr> all;
-};
-std::shared_ptr<const std::vector<std::exception_ptr>> keep(
-    std::vector<std::exception_ptr> members) {
-    auto kept = std::make_shared<const kept_members>(kept_members{std::move(members)});
-    return {kept, &kept->all};
-}
-
-}  // namespace
-
 base_exception_group::base_exception_group(std::string_view text,
                                            std::vector<std::exception_ptr> members)
-    : base_exception(text), members_(keep(std::move(members))) {}
+    : base_exception(text), members_(detail::keep_shared(std::move(members))) {}
 
 PyObject* base_exception_group::make_python(PyObject* cls) const {
     const detail::reference message(detail::text_object(text() == nullptr ? "" : text()));

@@ -7,6 +7,8 @@
 #include <interlock/objects/special_errors.hpp>
 
 #include <exception>
+#include <memory>
+#include <utility>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -18,6 +20,17 @@ struct error_access {
     }
     static builtin_error code(const base_exception& error) noexcept { return error.python_code(); }
 };
+
+// std::make_shared, by a type of the core's own: its instances for types of the C++ library alone are exported by each module,
+// and looked up at every import.
+template <class T>
+std::shared_ptr<const T> keep_shared(T value) {
+    struct kept {
+        T value;
+    };
+    auto made = std::make_shared<const kept>(kept{std::move(value)});
+    return {made, &made->value};
+}
 
 // A text whose bytes may be no UTF-8, which must not lose an error: a new reference, or null with an error set.
 PyObject* text_object(std::string_view text) noexcept;

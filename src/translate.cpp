@@ -39,21 +39,7 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-namespace {
-
-// Of this file's own, as the one of groups' members is: what make_shared makes of types of the library's alone is exported by
-// each module, and looked up at every import.
-struct kept_note {
-    std::string text;
-};
-std::shared_ptr<const std::string> keep_note(std::string text) {
-    auto kept = std::make_shared<const kept_note>(kept_note{std::move(text)});
-    return {kept, &kept->text};
-}
-
-}  // namespace
-
-note_carrier::note_carrier(std::string text) : text_(keep_note(std::move(text))) {}
+note_carrier::note_carrier(std::string text) : text_(keep_shared(std::move(text))) {}
 
 void set_exception(PyObject* exception) noexcept {
     if (exception != nullptr) {
