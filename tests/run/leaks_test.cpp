@@ -107,6 +107,19 @@ TEST_F(Leaks, AreTheInterpretersOwn) {
     EXPECT_EQ(second.find("list"), std::string::npos) << second;
 }
 
+TEST_F(Leaks, ThoseOfOneNameAreOneLine) {
+    il::report_leaks(true);
+    const std::string said = said_at_the_end([](std::vector<handle>& held) {
+        il::with_gil([&](il::python py) {
+            for (const int i : {7, 5, 7, 6, 7}) {
+                held.push_back(py.make(std::vector<int>{i}).unbind());
+            }
+        });
+    });
+    EXPECT_NE(said.find("\n  1 x list: [5]\n  1 x list: [6]\n  3 x list: [7]\n"), std::string::npos)
+        << said;
+}
+
 TEST_F(Leaks, ManyAreCutShort) {
     il::report_leaks(true);
     const std::string said = said_at_the_end([](std::vector<handle>& held) {
