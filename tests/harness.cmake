@@ -24,10 +24,11 @@
 #
 #   interlock_precompile(<target> <kind> <source>...)
 #       Spares a target most of the time that reading the headers takes, where its sources include all of interlock;
-#       with INTERLOCK_PRECOMPILE alone. Targets of one kind are compiled alike:
+#       with INTERLOCK_PRECOMPILE alone. The options that the target has by then are what the headers are read with;
+#       targets with the same ones share them, by kind:
 #         module   linked to interlock::interlock
 #         program  linked to interlock::embed and GoogleTest
-#         snippet  linked to interlock::embed, neither optimized nor with names for a debugger
+#         snippet  linked to interlock::embed
 #
 #   interlock_add_valgrind_test(<name> [<argument>...])
 #       The C++ test of that name once more, in one process and with these arguments, under
@@ -98,8 +99,7 @@ function(interlock_precompile target kind)
       return() # a header that is included by itself has to be enough by itself
     endif()
   endforeach()
-  # Some folders have options of their own.
-  get_directory_property(options COMPILE_OPTIONS)
+  get_target_property(options ${target} COMPILE_OPTIONS)
   string(MD5 key "${options}")
   string(SUBSTRING "${key}" 0 6 key)
   set(owner interlock_precompiled_${kind}_${key})
@@ -109,7 +109,10 @@ function(interlock_precompile target kind)
     set(headers <interlock/interlock.hpp>)
     add_library(${owner} OBJECT "${source}")
     target_link_libraries(${owner} PRIVATE interlock_warnings)
-    set_target_properties(${owner} PROPERTIES CXX_VISIBILITY_PRESET hidden)
+    set_target_properties(
+      ${owner}
+      PROPERTIES CXX_VISIBILITY_PRESET hidden COMPILE_OPTIONS "${options}"
+    )
     if(kind STREQUAL "module")
       target_link_libraries(${owner} PRIVATE interlock::interlock)
       set_target_properties(
@@ -122,7 +125,6 @@ function(interlock_precompile target kind)
       list(APPEND headers <gtest/gtest.h>)
     else()
       target_link_libraries(${owner} PRIVATE interlock::embed)
-      target_compile_options(${owner} PRIVATE ${INTERLOCK_SNIPPET_OPTIONS})
     endif()
     target_precompile_headers(${owner} PRIVATE ${headers})
   endif()
