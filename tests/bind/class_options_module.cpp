@@ -233,6 +233,7 @@ INTERLOCK_MODULE(bind_class_options, m) {
 
     il::class_<Growing>(m, "Growing").def(il::init<const il::object&>());
     il::implicitly_convertible<int, Growing>(m);
+    il::implicitly_convertible<std::string, Growing>(m);  // what is looked at after the int's
     m.def("size_of_growing", [](const Growing& g) { return g.size; });
 
     il::class_<Bound>(m, "Bound", il::thread_bound)

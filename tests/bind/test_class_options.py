@@ -121,6 +121,7 @@ def test_conversions_that_are_added_while_one_runs() -> None:
     with pytest.raises(TypeError, match="size_of_growing"):
         m.size_of_growing(1)
     assert m.size_of_growing([1, 2, 3]) == 3
+    assert m.size_of_growing("four") == 4
 
 
 def test_what_is_cut_short_is_not_bound() -> None:
