@@ -10,6 +10,7 @@ import weakref
 
 import convert_ranges as m
 import pytest
+from alone import one_at_a_time
 
 
 def test_a_range_is_an_iterator() -> None:
@@ -47,6 +48,7 @@ def test_it_is_lazy() -> None:
     assert seen == [0]
 
 
+@one_at_a_time  # all threads' frames are counted
 def test_the_range_lives_as_long_as_it_is_walked_over() -> None:
     before = m.frames()
     items = m.count_to(2)
@@ -60,7 +62,7 @@ def test_the_range_lives_as_long_as_it_is_walked_over() -> None:
     assert m.frames() == before
 
 
-@pytest.mark.thread_unsafe(reason="counts the frames that are alive")
+@one_at_a_time
 def test_an_exception_ends_it() -> None:
     before = m.frames()
     items = m.fails_at(2)
