@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import bind_errors as m
 import bind_exceptions as other
 import pytest
+from alone import one_at_a_time
 from references import counts
 
 
@@ -234,6 +235,7 @@ def test_output_detached() -> None:
     assert captured(m.write_detached, many) == (many, "")
 
 
+@one_at_a_time  # streams are the process's
 def test_characters_whose_bytes_come_one_by_one() -> None:
     assert captured(m.write_bytes) == ("ä🐍\ufffd!\ufffd", "")
 
