@@ -8,6 +8,7 @@ import inspect
 
 import bind_shared_code as m
 import pytest
+from alone import one_at_a_time
 
 
 def test_constructors_of_several_numbers_and_texts() -> None:
@@ -143,6 +144,7 @@ def test_comparisons_of_derived_classes() -> None:
     assert Plain(1, 2) == Plain(1, 3)
 
 
+@one_at_a_time  # the class is the module's
 def test_a_comparison_that_python_replaces() -> None:
     a, b = m.Unequal(), m.Unequal()
     kept = m.Unequal.__eq__
