@@ -101,6 +101,35 @@ PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const
     return nullptr;
 }
 
+// Whether the operand is of a class that an alternative takes but has no C++ object, as before __init__: then a TypeError says so. It
+// would be found too late otherwise: where an operand does not fit, Python names the types alone. Throws std::bad_alloc.
+bool refuse_empty_operand(const function_record& all, PyObject* operand) {
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(operand));
+    if (record == nullptr ||
+        record->head_of(operand)->value.load(std::memory_order_relaxed) != nullptr) {
+        return false;
+    }
+    bool is_taken = false;
+    for (unsigned i = 0; i < all.alternative_count; ++i) {
+        const function_record& one = *all.alternatives[i].record;
+        for (unsigned j = 0; j < one.shape.parameters; ++j) {
+            const class_site* site = one.parameters[j].type->site;
+            is_taken = is_taken || (site != nullptr && derives_from(*record, *site));
+        }
+    }
+    bool is_refused = false;
+    if (!is_taken || value_of_empty(*store, *record, operand, false, is_refused) != nullptr) {
+        return false;
+    }
+    if (!is_refused) {
+        PyErr_Format(PyExc_TypeError, "%s(): the %s object %s", all.shown,
+                     type_name(Py_TYPE(operand)).c_str(), state_of_empty(*store, *record, operand));
+    }
+    return true;
+}
+
 // The first pass: what takes the arguments as they are. Null without an error, and refused, where none does.
 PyObject* try_exactly(const function_record& all, attempt& trial, PyObject* const* arguments,
                       Py_ssize_t given, PyObject* names) {
@@ -157,10 +186,15 @@ PyObject* try_converting(const function_record& all, attempt& trial, PyObject* c
             return result;
         }
     }
-    if (all.is_operator) {
-        return Py_NewRef(Py_NotImplemented);
-    }
     try {
+        if (all.is_operator) {
+            for (Py_ssize_t i = 0; i < given; ++i) {
+                if (refuse_empty_operand(all, arguments[i])) {
+                    return nullptr;
+                }
+            }
+            return Py_NewRef(Py_NotImplemented);
+        }
         return refuse_all(all, trial, arguments, given, names);
     } catch (const std::bad_alloc&) {
         return PyErr_NoMemory();

@@ -118,18 +118,33 @@ def test_errors_pass_through() -> None:
         a + 2**40
 
 
-def test_objects_without_a_value() -> None:
+@pytest.mark.parametrize("what", BINARY)
+def test_objects_without_a_value(what: Operator) -> None:
     a, new = m.Number(1), m.Number.__new__(m.Number)
-    for left, right in ((a, new), (new, a), (new, new), (new, 1), (1, new)):
-        with pytest.raises(TypeError):
-            left + right
-    with pytest.raises(TypeError):
-        new += a
+    in_place = IN_PLACE[BINARY.index(what)]
+    for operands in ((a, new), (new, a), (new, new), (new, 1), (1, new)):
+        with pytest.raises(TypeError, match="Number object was not initialized"):
+            what(*operands)
+    for operands in ((a, new), (new, a), (new, 1)):
+        with pytest.raises(TypeError, match="Number object was not initialized"):
+            in_place(*operands)
+    assert a.value == 1
     gone = m.Number(1)
     assert m.take_away(gone) == 1
-    for left, right in ((gone, 1), (gone, a), (a, gone)):
-        with pytest.raises(TypeError):
-            left + right
+    for operands in ((gone, 1), (gone, a), (a, gone)):
+        with pytest.raises(TypeError, match="Number object was given away"):
+            what(*operands)
+    # Of another class, it is left to that.
+    other = m.Tally.__new__(m.Tally)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        what(a, other)
+
+
+def test_objects_without_a_value_are_not_compared() -> None:
+    level, new = m.Level(), m.Level.__new__(m.Level)
+    for operands in ((level, new), (new, level), (new, new), (1, new)):
+        with pytest.raises(TypeError, match="Level object was not initialized"):
+            operator.lt(*operands)
 
 
 def test_a_python_class_that_derives() -> None:
