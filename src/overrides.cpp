@@ -65,6 +65,18 @@ bool is_text(PyObject* string, std::string_view text) noexcept {
     return text == std::string_view(found, static_cast<std::size_t>(size));
 }
 
+// Whether the object is what a frame has under the first of its code's names. Null where Python could not tell one of the two; no
+// error is left.
+bool is_first_local(PyObject* object, PyObject* names, PyObject* locals) noexcept {
+    const reference first(names == nullptr || locals == nullptr
+                              ? nullptr
+                              : PyObject_GetItem(locals, PyTuple_GET_ITEM(names, 0)));
+    if (first.pointer == nullptr) {
+        PyErr_Clear();
+    }
+    return first.pointer == object;
+}
+
 // Whether the Python code that called C++ is an override of the function on the object, which Python called by itself: what it
 // calls is super().name(), and is meant for C++.
 #if INTERLOCK_LIMITED_API
@@ -91,16 +103,11 @@ bool comes_from_override(PyObject* self, PyObject* function, std::string_view na
     const reference count(PyObject_GetAttrString(code.pointer, "co_argcount"));
     const reference names(PyObject_GetAttrString(code.pointer, "co_varnames"));
     const reference locals(PyObject_GetAttrString(frame, "f_locals"));
-    if (count.pointer == nullptr || names.pointer == nullptr || locals.pointer == nullptr ||
-        PyLong_AsLong(count.pointer) <= 0) {
+    if (count.pointer == nullptr || PyLong_AsLong(count.pointer) <= 0) {
         PyErr_Clear();
         return false;
     }
-    const reference first(PyObject_GetItem(locals.pointer, PyTuple_GET_ITEM(names.pointer, 0)));
-    if (first.pointer == nullptr) {
-        PyErr_Clear();
-    }
-    return first.pointer == self;
+    return is_first_local(self, names.pointer, locals.pointer);
 }
 #else
 bool comes_from_override(PyObject* self, PyObject* function, std::string_view name) noexcept {
@@ -119,15 +126,7 @@ bool comes_from_override(PyObject* self, PyObject* function, std::string_view na
     const keep_error kept;
     const reference names(PyCode_GetVarnames(code));
     const reference locals(PyFrame_GetLocals(frame));
-    if (names.pointer == nullptr || locals.pointer == nullptr) {
-        PyErr_Clear();
-        return false;
-    }
-    const reference first(PyObject_GetItem(locals.pointer, PyTuple_GET_ITEM(names.pointer, 0)));
-    if (first.pointer == nullptr) {
-        PyErr_Clear();
-    }
-    return first.pointer == self;
+    return is_first_local(self, names.pointer, locals.pointer);
 }
 #endif
 
