@@ -15,7 +15,7 @@ from interlock.stubs.descriptors import has_own_shape, is_writable
 from interlock.stubs.functions import INDENT, Functions, docstring
 from interlock.stubs.names import Names
 from interlock.stubs.signatures import Signature
-from interlock.stubs.special import IGNORED, SPECIAL
+from interlock.stubs.special import IGNORED, SPECIAL, hidden_buffer_methods
 
 # Py_TPFLAGS_BASETYPE
 CAN_BE_A_BASE = 1 << 10
@@ -182,6 +182,9 @@ class Classes:
                 constants += lines
             else:
                 plain += lines
+        for name in hidden_buffer_methods(cls):
+            known = [self._with_self(one, "self") for one in self._usual(name)]
+            special[name] = self.functions.overloads(known, indent=indent, where=where)
         out = constants + inner
         for signature in constructors:
             signature.arguments.defaults = list(signature.arguments.defaults)
@@ -235,9 +238,7 @@ class Classes:
         if name in {"__eq__", "__ne__"}:
             # Whatever C++ compares with, every object can be asked: that is what object says.
             found = []
-        if not found and name in SPECIAL:
-            known = signatures.parse(name + SPECIAL[name], name)
-            found = [known] if known is not None else []
+        found = found or self._usual(name)
         if not found:
             if isinstance(value, types.WrapperDescriptorType):
                 return []
@@ -246,6 +247,12 @@ class Classes:
         if name in GIVE_SELF or (name.startswith("__i") and name in SPECIAL):
             found = [self._giving_self(cls, one) for one in found]
         return self.functions.overloads(found, indent=indent, where=where)
+
+    @staticmethod
+    def _usual(name: str) -> list[Signature]:
+        """What the protocol says of a special method."""
+        known = signatures.parse(name + SPECIAL[name], name) if name in SPECIAL else None
+        return [known] if known is not None else []
 
     @staticmethod
     def _giving_self(cls: type, signature: Signature) -> Signature:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
+
 _ANY_BINARY = "(self, other: Any, /) -> Any"
 
 SPECIAL = {
@@ -61,6 +64,24 @@ for _name in _OPERATORS.split():
     if _name != "divmod":
         SPECIAL[f"__i{_name}__"] = "(self, other: Any, /) -> Self"
 SPECIAL["__ipow__"] = "(self, other: Any, /) -> Self"
+
+# The slots of the buffer protocol, by CPython's numbers (Include/typeslots.h).
+_BUFFER_SLOTS = {"__buffer__": 1, "__release_buffer__": 2}
+
+
+def hidden_buffer_methods(cls: type) -> list[str]:
+    """Those of the buffer protocol that the class adds; from 3.12 on it shows them (PEP 688)."""
+    if sys.version_info >= (3, 12):
+        return []
+    prototype = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_int)
+    slot_of = prototype(("PyType_GetSlot", ctypes.pythonapi))
+    return [
+        name
+        for name, number in _BUFFER_SLOTS.items()
+        if (slot := slot_of(cls, number)) is not None
+        and all(slot_of(base, number) != slot for base in cls.__bases__)
+    ]
+
 
 # What every class has, or what says nothing about its use.
 IGNORED = {
