@@ -135,13 +135,6 @@ void fill_outside(PyObject* self, void* value, outside_value* outside, const cla
     }
 }
 
-PyObject* find_instance(const class_site& site, const void* value) noexcept {
-    class_store* store = store_of_classes();
-    const auto* record =
-        static_cast<const class_record*>(store == nullptr ? nullptr : store->by_site.find(&site));
-    return record == nullptr ? nullptr : find_anywhere(*store, *record, value, site);
-}
-
 namespace {
 
 void end_outside(outside_value* outside) noexcept {
@@ -165,7 +158,48 @@ class_record* record_of_info(class_store& store, const std::type_info& info) noe
     return nullptr;
 }
 
+// The class that an object was made as, where that is bound and another one than the site's.
+class_record* more_special(class_store& store, const class_site& site,
+                           const std::type_info& dynamic) noexcept {
+    if (&dynamic == site.info || is_same_type(dynamic, *site.info)) {
+        return nullptr;
+    }
+    class_record* special = record_of_info(store, dynamic);
+    return special != nullptr && derives_from(*special, site) ? special : nullptr;
+}
+
 }  // namespace
+
+PyObject* find_instance(const class_site& site, const void* value, const std::type_info& dynamic,
+                        const void* whole) noexcept {
+    class_store* store = store_of_classes();
+    const auto* record =
+        static_cast<const class_record*>(store == nullptr ? nullptr : store->by_site.find(&site));
+    if (record == nullptr) {
+        return nullptr;
+    }
+    if (const class_record* special = more_special(*store, site, dynamic)) {
+        record = special;
+        value = whole;
+    }
+    return find_anywhere(*store, *record, value, *record->traits.site);
+}
+
+PyObject* refuse_passing(const class_site& site) noexcept {
+    if (!is_bound(site)) {
+        return refuse_unbound(site);
+    }
+    try {
+        PyErr_Format(
+            PyExc_TypeError,
+            "%s: an object that no Python object has is passed to Python by reference, and "
+            "it cannot be copied: pass it as std::shared_ptr",
+            name_of_site(site).c_str());
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+    }
+    return nullptr;
+}
 
 PyObject* wrap_outside(const class_site& site, void* value, const std::type_info* dynamic,
                        void* whole, outside_value* outside) noexcept {
@@ -182,13 +216,9 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
         end_outside(outside);
         return refuse_unbound(site);
     }
-    // The most special class that is bound.
-    if (dynamic != site.info && !is_same_type(*dynamic, *site.info)) {
-        class_record* special = record_of_info(*store, *dynamic);
-        if (special != nullptr && derives_from(*special, site)) {
-            record = special;
-            value = whole;
-        }
+    if (class_record* special = more_special(*store, site, *dynamic)) {
+        record = special;
+        value = whole;
     }
     if (PyObject* known = find_anywhere(*store, *record, value, *record->traits.site)) {
         // It is the same object: what came as its owner is a second one only where that may be (shared, borrowed).

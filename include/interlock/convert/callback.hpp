@@ -109,7 +109,7 @@ R call_python(PyObject* target, A&&... a) {
     [[maybe_unused]] std::size_t at = 0;
     [[maybe_unused]] const auto add = [&]<class T>(T&& value) {
         if constexpr (!is_token<T>) {
-            values.slots[++at] = to_python(static_cast<T&&>(value));
+            values.slots[++at] = to_argument(static_cast<T&&>(value));
         }
     };
     (add(static_cast<A&&>(a)), ...);

@@ -200,7 +200,15 @@ enum class returned : unsigned char { copy, move, reference, reference_internal,
 PyObject* wrap_outside(const class_site& site, void* value, const std::type_info* dynamic,
                        void* whole, outside_value* outside) noexcept;
 // The instance that a C++ object has, as a new reference; null where there is none. No error is set.
-PyObject* find_instance(const class_site& site, const void* value) noexcept;
+PyObject* find_instance(const class_site& site, const void* value, const std::type_info& dynamic,
+                        const void* whole) noexcept;
+// Sets TypeError: no instance has the object, and it cannot be copied into one.
+PyObject* refuse_passing(const class_site& site) noexcept;
+// Instances of the class are entered into the map of addresses; before the first of them is made.
+inline bool note_passed(class_site& site) noexcept {
+    site.flags.fetch_or(class_site::mapped, std::memory_order_relaxed);
+    return true;
+}
 // From now on instances of the class, and of those derived from it, are entered into the map of addresses.
 void note_returned_references(class_site& site) noexcept;
 // By their names, as two extensions may each have a std::type_info of one type; types in anonymous namespaces by themselves.

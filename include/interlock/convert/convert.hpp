@@ -28,6 +28,16 @@ PyObject* to_python(T&& value) {
     return check_new(conversion_of<T>::make(std::forward<T>(value)));
 }
 
+// The same for an argument of a call: an object of a bound class that is passed by reference is the instance that it has.
+template <class T>
+PyObject* to_argument(T&& value) {
+    if constexpr (std::is_lvalue_reference_v<T> && requires { conversion_of<T>::is_instance; }) {
+        return check_new(conversion_of<T>::make_passed(value));
+    } else {
+        return to_python(std::forward<T>(value));
+    }
+}
+
 // What as<T>() gives has to stand without the call that made it.
 template <class T>
 consteval bool check_result_of_as() {

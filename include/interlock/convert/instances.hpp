@@ -168,6 +168,29 @@ inline constexpr bool changes_object<A&> = !std::is_const_v<A>;
 template <class A>
 inline constexpr bool changes_object<A*> = !std::is_const_v<A>;
 
+// A C++ object as the type that it is made as, and where that one begins.
+template <class T>
+struct dynamic_view {
+    explicit dynamic_view(const T* p) noexcept
+        : info(&typeid(T)), whole(const_cast<std::remove_cv_t<T>*>(p)) {
+        if constexpr (std::is_polymorphic_v<T>) {
+            info = &typeid(*p);
+            whole = const_cast<void*>(dynamic_cast<const void*>(p));
+        }
+    }
+    const std::type_info* info;
+    void* whole;
+};
+
+// Objects of a class that some call of Python is given by reference are found again by their address, from the start: this is set
+// before a module's body runs.
+template <class T>
+struct passed_by_reference {
+    static const bool noted;
+};
+template <class T>
+const bool passed_by_reference<T>::noted = note_passed(site_of<T>);
+
 template <class T>
 struct instance_conversion {
     using storage = loaded_instance<T>;
@@ -226,6 +249,20 @@ struct instance_conversion {
                       "how by a policy (il::reference_internal, il::reference), or return a smart "
                       "pointer");
         return emplace(std::forward<V>(value));
+    }
+    // Passed to a call of Python by reference: the instance that the object has, where it has one, else a copy.
+    static PyObject* make_passed(const T& value) {
+        static_cast<void>(&passed_by_reference<T>::noted);
+        const dynamic_view<T> view(std::addressof(value));
+        if (PyObject* known =
+                find_instance(site_of<T>, std::addressof(value), *view.info, view.whole)) {
+            return known;
+        }
+        if constexpr (copyable<T>) {
+            return emplace(value);
+        } else {
+            return refuse_passing(site_of<T>);
+        }
     }
     // A new instance whose value is made of the arguments; null with the error set where there is no memory or no such class.
     template <class... V>

@@ -22,19 +22,6 @@ concept unique_pointer_like = requires(P& p) {
 };
 
 template <class T>
-struct dynamic_view {
-    explicit dynamic_view(const T* p) noexcept
-        : info(&typeid(T)), whole(const_cast<std::remove_cv_t<T>*>(p)) {
-        if constexpr (std::is_polymorphic_v<T>) {
-            info = &typeid(*p);
-            whole = const_cast<void*>(dynamic_cast<const void*>(p));
-        }
-    }
-    const std::type_info* info;
-    void* whole;
-};
-
-template <class T>
 PyObject* wrap(const T* p, outside_value* outside) noexcept {
     const dynamic_view<T> view(p);
     return wrap_outside(site_of<std::remove_cv_t<T>>, const_cast<std::remove_cv_t<T>*>(p),

@@ -140,9 +140,9 @@ void add_argument(call_arguments& to, T&& value) {
     } else if constexpr (std::is_same_v<U, unpack_kw>) {
         to.add_all_keywords(value.mapping.ptr());
     } else if constexpr (is_keyword<U>) {
-        to.add_keyword(value.name, to_python(std::forward<decltype(value.value)>(value.value)));
+        to.add_keyword(value.name, to_argument(std::forward<decltype(value.value)>(value.value)));
     } else {
-        to.add(to_python(std::forward<T>(value)));
+        to.add(to_argument(std::forward<T>(value)));
     }
 }
 
@@ -163,9 +163,9 @@ struct call_layout {
         if constexpr (is_keyword<std::remove_cvref_t<T>>) {
             names[next_keyword] = &value.name;
             values.set(positional + next_keyword++,
-                       to_python(std::forward<decltype(value.value)>(value.value)), operation);
+                       to_argument(std::forward<decltype(value.value)>(value.value)), operation);
         } else {
-            values.set(next_positional++, to_python(std::forward<T>(value)), operation);
+            values.set(next_positional++, to_argument(std::forward<T>(value)), operation);
         }
     }
 };
