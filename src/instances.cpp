@@ -435,6 +435,8 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
                      "on another one: its C++ object is not destroyed",
                      type_name(Py_TYPE(self)).c_str());
         PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(Py_TYPE(self)));
+        // It lives on, and C++ may still refer to it.
+        leave_map(store, value, self);
         return;
     }
     if (record.is_in_place(self, value)) {

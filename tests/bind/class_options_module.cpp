@@ -35,6 +35,11 @@ struct Bound {
     static inline std::atomic<int> ended = 0;
 };
 struct BoundChild : Bound {};
+// One that C++ has as well.
+struct BoundShared {
+    int value = 6;
+};
+std::shared_ptr<BoundShared> kept_bound;
 
 // Its constructor says what else it can be made of, while it is made of something.
 struct Growing {
@@ -244,6 +249,14 @@ INTERLOCK_MODULE(bind_class_options, m) {
     il::class_<BoundChild, Bound>(m, "BoundChild").def(il::init<>());
     m.def("value_of", [](const Bound& b) { return b.value; });
     m.def("bound_ended", [] { return Bound::ended.load(); });
+    il::class_<BoundShared, std::shared_ptr<BoundShared>>(m, "BoundShared", il::thread_bound)
+        .def_readonly<&BoundShared::value>("value");
+    m.def("keep_bound", [] {
+        kept_bound = std::make_shared<BoundShared>();
+        return kept_bound;
+    });
+    m.def("kept_bound", [] { return kept_bound; });
+    m.def("another_bound", [] { return std::make_shared<BoundShared>(BoundShared{7}); });
 
     const il::object meta = py.eval(
         "type('Meta', (type,), {'__call__': lambda cls, *a: ('called', type.__call__(cls, *a)), "

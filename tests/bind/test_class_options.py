@@ -176,6 +176,21 @@ def test_a_thread_bound_instance_is_not_destroyed_on_another_thread(
     assert m.bound_ended() == ended + 1
 
 
+def test_what_cpp_shares_with_an_instance_that_ended_on_another_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    held = [m.keep_bound()]
+    assert m.kept_bound() is held[0]
+    on_another_thread(held.clear)
+    # One of them has the memory of the instance that is gone.
+    others = [m.another_bound() for _ in range(1000)]
+    again = m.kept_bound()
+    assert again.value == 6
+    assert all(again is not other for other in others)
+    assert m.kept_bound() is again
+
+
 def test_a_metaclass_is_the_class_of_the_class() -> None:
     assert type(m.Made).__name__ == "Meta"
     assert m.Made.shout() == "MADE"
