@@ -425,6 +425,11 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
     if (value == nullptr) {
         return;
     }
+    // Before Python code runs, and whatever becomes of the object: C++ may still refer to it.
+    const bool is_inside = record.is_in_place(self, value);
+    if (!is_inside || record.traits.site->has(class_site::mapped)) {
+        leave_map(store, value, self);
+    }
     if (record.thread_offset != 0 &&
         *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) !=
             PyThread_get_thread_ident()) {
@@ -435,14 +440,9 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
                      "on another one: its C++ object is not destroyed",
                      type_name(Py_TYPE(self)).c_str());
         PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-        // It lives on, and C++ may still refer to it.
-        leave_map(store, value, self);
         return;
     }
-    if (record.is_in_place(self, value)) {
-        if (record.traits.site->has(class_site::mapped)) {
-            leave_map(store, value, self);
-        }
+    if (is_inside) {
         if (record.release_before_destroy) {
             destroy_detached(value, record.traits.destroy);
         } else {
@@ -450,7 +450,6 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
         }
         return;
     }
-    leave_map(store, value, self);
     outside_value* outside = std::exchange(record.outside_of(self), nullptr);
     const keep_error kept;
     if (record.release_before_destroy && outside != nullptr && outside->parent == nullptr) {
