@@ -326,7 +326,8 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
 }  // namespace detail
 
 // In a trampoline: calls the override that the Python class of this object has for a pure virtual function, with the arguments
-// converted, and gives its result as R. `name` is a literal.
+// converted, and gives its result as R. `name` is a literal. An object of a bound class that is passed by reference is the Python
+// object that has it, else a copy; TypeError where it cannot be copied.
 //
 // Legal on any thread, attached or not: enters the interpreter as with_gil does. Throws python_error: what the override raises,
 // and NotImplementedError where there is none; cast_error where its result is no R; what with_gil throws.

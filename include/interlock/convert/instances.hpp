@@ -10,6 +10,8 @@
 #include <interlock/convert/handles.hpp>
 #include <interlock/convert/instance_use.hpp>
 
+#include <memory>
+#include <typeinfo>
 #include <utility>
 
 INTERLOCK_BEGIN
