@@ -212,14 +212,14 @@ bool is_at_work(class_store& store, const PyObject* object) noexcept {
     return find_entry(part, object) != nullptr;
 }
 
-void mark_instances(instances_of_call& call) {
+void instances_of_call::mark() {
     require_attached("il::python::allow_threads");
-    while (call.marked_ < call.count_) {
-        const instances_of_call::one& next = call.list_[call.marked_];
+    while (marked_ < count_) {
+        const one& next = list_[marked_];
         if (!begin_work(next.object, next.writes ? work_writes : work_reads)) {
             throw_python_error();
         }
-        ++call.marked_;
+        ++marked_;
     }
 }
 
@@ -289,4 +289,7 @@ bool may_write(PyObject* object) noexcept {
 }
 
 }  // namespace detail
+
+void attachment::mark_instances() const { call_->mark(); }
+
 INTERLOCK_END

@@ -130,7 +130,6 @@ struct trace_event;
 struct alignas(64) thread_record : thread_front {
     PyThreadState* kept = nullptr;               // the thread state that we made for this thread
     interpreter_record* kept_owner = nullptr;    // and the interpreter that it is for
-    const void* kept_frame = nullptr;            // its innermost frame when no Python code runs
     interpreter_record* last_met = nullptr;      // the one that current_interpreter found last
     const PyThreadState* left_behind = nullptr;  // one that it could not give back: turned away
     std::uint32_t scopes = 0;                    // thread_scope objects alive
@@ -144,6 +143,19 @@ struct alignas(64) thread_record : thread_front {
     std::vector<dropped_reference> drops;
     tiny_lock trace_lock;
     std::vector<trace_event>* trace = nullptr;
+
+    // The state that this thread keeps from now on, if any, and its interpreter.
+    void keep(PyThreadState* state, interpreter_record* owner) noexcept {
+        kept = state;
+        kept_owner = owner;
+        gate_moved();
+    }
+    // To be called when `main` has become the slot of another interpreter.
+    void gate_moved() noexcept {
+        ready = kept_owner != nullptr && kept_owner == main.owner.load(std::memory_order_relaxed)
+                    ? kept
+                    : nullptr;
+    }
 };
 
 // This thread's record, made on first use. Throws std::bad_alloc.

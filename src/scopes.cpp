@@ -129,47 +129,51 @@ interpreter_record* first_contact() {
 }  // namespace
 
 // The straight way: a thread that has entered before, from outside of any door, with the gate open, nothing to release, and
-// no thread state of somebody else's. CPython is asked for one at every entry, and what it says is not remembered: an outer
-// PyGILState_Release may delete it.
-void attach_scope::enter(std::source_location where, if_refused otherwise) {
-    const std::uintptr_t word = thread_word();
-    if ((word & word_flags) == 0) [[likely]] {
-        auto& front = *reinterpret_cast<thread_front*>(word);
-        gate_slot& slot = front.main;
-        interpreter_front* owner = slot.owner.load(std::memory_order_relaxed);
-        // Nobody's record has no owner, so what is looked at below is a whole record.
-        if (owner != nullptr && static_cast<thread_record&>(front).kept_owner == owner) [[likely]] {
-            auto& thread = static_cast<thread_record&>(front);
-            trace_point(trace_waiting, where);
-            const std::uint32_t found =
-                slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
-            if (owner->attention.load(std::memory_order_seq_cst) == 0 &&
-                found == gate_slot::outside) [[likely]] {
-                PyThreadState* bound = PyGILState_GetThisThreadState();
-                if (bound == thread.kept) [[likely]] {
-                    restore_thread(bound);
-                    kind_ = kind::straight;
-                    where_ = where;
-                    thread.known = bound;
-                    if (python_frame(bound) == thread.kept_frame) [[likely]] {
-                        thread.clean = true;
-                        slot.attached_word = gate_slot::inside;
-                        token_ = &token_clean;
-                    }
-                    trace_point(trace_attached, where);
-                    return;
-                }
+// no thread state of somebody else's. CPython is asked at every entry, by what it notes in the state itself, and what it says is
+// not remembered: an outer PyGILState_Release may delete somebody else's state. All that is said of the thread is its own; it is said
+// before the state is restored, so that nothing is left to do after it.
+void attach_scope::enter_with_own_state(thread_front& thread, std::source_location where,
+                                        if_refused otherwise) {
+    gate_slot& slot = thread.main;
+    trace_point(trace_waiting, where);
+    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    // None: the interpreter that the state was for has ended.
+    interpreter_front* owner = slot.owner.load(std::memory_order_relaxed);
+    if (owner != nullptr && owner->attention.load(std::memory_order_seq_cst) == 0) [[likely]] {
+        PyThreadState* state = thread.ready;
+        if (is_put_down_last(state)) [[likely]] {
+            kind_ = kind::straight;
+            where_ = where;
+            thread.known = state;
+#if INTERLOCK_LIMITED_API
+            restore_thread(state);  // the frame is that of an attached thread
+#endif
+            if (python_frame(state) == thread.kept_frame) [[likely]] {
+                thread.clean = true;
+                slot.attached_word = gate_slot::inside;
+                token_ = &token_clean;
             }
-            slot.word.store(found, std::memory_order_release);
-        }
-    } else if ((word & word_flags) == word_detached && attached_state() == nullptr) {
-        where_ = where;
-        if (enter_again()) {
+#if !INTERLOCK_LIMITED_API
+            restore_thread(state);
+#endif
+            trace_point(trace_attached, where);
             return;
         }
     }
+    slot.word.store(gate_slot::outside, std::memory_order_release);
+    enter(where, otherwise);
+}
+
+void attach_scope::enter(std::source_location where, if_refused otherwise) {
     where_ = where;
-    enter_slowly(otherwise);
+    const PyThreadState* attached =
+        (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
+    if (attached != nullptr) {
+        meet_interpreter_of(attached);
+    } else if ((thread_word() & word_flags) != word_detached || attached_state() != nullptr ||
+               !enter_again()) {
+        enter_slowly(otherwise);
+    }
 }
 
 attach_scope::attach_scope(interpreter_record& target, std::source_location where,
@@ -225,9 +229,9 @@ void attach_scope::enter_slowly(if_refused otherwise, interpreter_record* target
         if (const PyThreadState* attached = attached_state()) {
             // Another library attached inside our allow_threads.
             meet_interpreter_of(attached);
-            set_thread_word(word_before_ & ~word_flags);
             kind_ = kind::flagged;
             slot_ = region_slot(thread);
+            set_thread_word(slot_->word_inside);
             slot_->word.store(gate_slot::inside, std::memory_order_relaxed);
             return;
         }
@@ -330,9 +334,9 @@ bool attach_scope::pass_and_attach(thread_record& thread, interpreter_record& in
             // sub-interpreter.
             attach(thread, make_state(interpreter), slot, kind::fleeting);
         } else {
-            thread.kept = make_state(interpreter);
-            thread.kept_owner = &interpreter;
-            thread.kept_frame = idle_python_frame(thread.kept);
+            PyThreadState* made = make_state(interpreter);
+            thread.kept_frame = idle_python_frame(made);
+            thread.keep(made, &interpreter);
             attach(thread, thread.kept, slot, kind::attached);
         }
     } catch (...) {
@@ -351,7 +355,7 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     restore_thread(state);
     thread.left_behind = nullptr;
     meet_interpreter_of(state);
-    set_thread_word(word_before_ & ~word_flags);
+    set_thread_word(slot.word_inside);
     if (how == kind::adopted) {
         // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's copy of this core,
         // that it is in use here and may not be given back.
@@ -455,7 +459,6 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     interpreter_record& owner = current_interpreter();
     thread_record& thread = this_thread();
     gate_slot& slot = slot_at(thread, owner);
-    const std::uintptr_t word = thread_word() & ~word_flags;
     thread.known = owner.is_main ? attached : &no_state;
     thread.place = &slot;
     slot.away = attached;
@@ -465,13 +468,12 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     trace_point(trace_detached, where);
     slot.word.store(gate_slot::detached, std::memory_order_release);
     PyThreadState* state = PyEval_SaveThread();
-    set_thread_word(word | word_detached);
-    return {&slot, state, word};
+    set_thread_word(slot.word_inside | word_detached);
+    return {&slot, state};
 }
 
-bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
-                         std::uintptr_t word_before) noexcept {
-    thread_record& thread = *reinterpret_cast<thread_record*>(word_before);
+bool attach_again_slowly(gate_slot& slot, PyThreadState* state) noexcept {
+    thread_record& thread = *this_thread_if_any();
     const std::source_location where = thread.where;
     trace_point(trace_waiting, where);
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
@@ -481,7 +483,7 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
         if (!may_pass_closed(thread, owner, slot.attached_word == gate_slot::inside) &&
             !another_extension_holds_this_thread(owner)) {
             // Detached for good: not waited for any more.
-            set_thread_word(word_before | word_detached | word_lost);
+            set_thread_word(slot.word_inside | word_detached | word_lost);
             slot.word.store(gate_slot::outside, std::memory_order_release);
             if (!region_is_clean(thread)) {
                 park();
@@ -490,7 +492,7 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
         }
     }
     restore_thread(state);
-    set_thread_word(word_before);
+    set_thread_word(slot.word_inside);
     slot.word.store(slot.attached_word, std::memory_order_release);
     trace_point(trace_attached, where);
     drain_if_any(owner);

@@ -46,8 +46,7 @@ void thread_exits(thread_record& thread) noexcept {
     thread.main.attached_word = gate_slot::outside;
     thread.known = &no_state;
     thread.scopes = 0;
-    thread.kept = nullptr;
-    thread.kept_owner = nullptr;
+    thread.keep(nullptr, nullptr);
     // A thread that comes back without a record has had its exit hook run.
     set_thread_word(reinterpret_cast<std::uintptr_t>(&nobody) | word_lost);
     thread.in_use.store(false, std::memory_order_release);
@@ -129,8 +128,7 @@ void after_fork_in_child() noexcept {
             slot->word.store(gate_slot::outside, std::memory_order_relaxed);
             slot->attached_word = gate_slot::outside;
         }
-        thread->kept = nullptr;
-        thread->kept_owner = nullptr;
+        thread->keep(nullptr, nullptr);
         thread->scopes = 0;
         thread->draining = false;
         thread->in_use.store(false, std::memory_order_relaxed);
@@ -154,6 +152,8 @@ thread_record& this_thread() {
     thread_record* thread = take_over_unused();
     if (thread == nullptr) {
         thread = new thread_record;
+        thread->main.word_inside =
+            reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(thread));
         publish(*thread);
     }
     thread->number = next_number.fetch_add(1, std::memory_order_relaxed);
@@ -163,8 +163,7 @@ thread_record& this_thread() {
     thread->known = &no_state;
     thread->place = nullptr;
     thread->left_behind = nullptr;
-    set_thread_word(reinterpret_cast<std::uintptr_t>(static_cast<thread_front*>(thread)) |
-                    (thread_word() & word_traversing));
+    set_thread_word(thread->main.word_inside | (thread_word() & word_traversing));
     hook_thread_exit(*thread);
     return *thread;
 }
@@ -174,6 +173,7 @@ gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
         // After a restart the slot serves the new interpreter.
         if (thread.main.owner.load(std::memory_order_relaxed) != &interpreter) {
             thread.main.owner.store(&interpreter, std::memory_order_release);
+            thread.gate_moved();
         }
         return thread.main;
     }
@@ -194,6 +194,7 @@ gate_slot& slot_at(thread_record& thread, interpreter_record& interpreter) {
         last = slot;
     }
     auto* slot = new gate_slot;
+    slot->word_inside = thread.main.word_inside | word_elsewhere;
     slot->owner.store(&interpreter, std::memory_order_relaxed);
     last->next.store(slot, std::memory_order_release);
     return *slot;
@@ -210,8 +211,7 @@ void give_back_state(thread_record& thread) noexcept {
         attached_state() != nullptr) {
         return;  // inside a door: the state is in use
     }
-    thread.kept = nullptr;
-    thread.kept_owner = nullptr;
+    thread.keep(nullptr, nullptr);
 #if defined(_WIN32)
     // Thread-exit hooks run under the loader lock, where the interpreter must not be waited for.
     if (thread.exiting) {
@@ -223,8 +223,7 @@ void give_back_state(thread_record& thread) noexcept {
         if (is_held_by_others(state) && !thread.exiting) {
             // Further out on this thread somebody adopted it, by PyGILState_Ensure or by another extension's with_gil, and
             // will attach with it again.
-            thread.kept = state;
-            thread.kept_owner = owner;
+            thread.keep(state, owner);
         } else {
             restore_thread(state);
             drain_if_any(*owner);

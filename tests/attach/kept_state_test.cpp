@@ -181,6 +181,69 @@ TEST(KeptState, AStateThatSomebodyElseMadeIsUsedAndNotRemembered) {
     EXPECT_EQ(states(), 1);
 }
 
+// What the straight way of an entry asks of a state, beside the two questions that CPython answers by functions.
+TEST(KeptState, CPythonNotesInTheStateWhatItSaysOfTheThread) {
+    const il::interpreter python;
+    std::thread([] {
+        static_cast<void>(id_of_state());
+        PyThreadState* const own = PyGILState_GetThisThreadState();
+        ASSERT_NE(own, nullptr);
+        const auto agree = [own](bool expected) {
+            EXPECT_EQ(il::detail::is_put_down_last(own), expected);
+            EXPECT_EQ(
+                il::detail::attached_state() == nullptr && PyGILState_GetThisThreadState() == own,
+                expected);
+        };
+        agree(true);
+        const PyGILState_STATE before = PyGILState_Ensure();
+        agree(false);
+        PyGILState_Release(before);
+        agree(true);
+#if PY_VERSION_HEX >= 0x030C0000  // before, a thread has one state
+        PyEval_RestoreThread(own);
+        PyThreadState* const other = PyThreadState_New(PyInterpreterState_Get());
+        agree(false);
+        PyThreadState_Swap(other);
+        agree(false);
+        PyEval_SaveThread();
+        agree(false);
+        PyEval_RestoreThread(other);
+        PyThreadState_Clear(other);
+        PyThreadState_DeleteCurrent();
+        agree(false);
+        PyEval_RestoreThread(own);
+        agree(false);
+        PyEval_SaveThread();
+        agree(true);
+#endif
+    }).join();
+}
+
+TEST(KeptState, SomebodyElseMayAttachWithItOrWithAStateOfHisOwn) {
+    const il::interpreter python;
+    std::thread([] {
+        const std::uint64_t kept = id_of_state();
+        const PyGILState_STATE before = PyGILState_Ensure();
+        PyThreadState* const attached = PyThreadState_Get();
+        EXPECT_EQ(id_of_state(), kept);
+        EXPECT_EQ(PyThreadState_Get(), attached) << "an entry inside is nested";
+#if PY_VERSION_HEX >= 0x030C0000  // before, a thread has one state
+        PyThreadState* const other = PyThreadState_New(PyInterpreterState_Get());
+        const std::uint64_t id_of_other = PyThreadState_GetID(other);
+        PyThreadState_Swap(other);
+        EXPECT_EQ(id_of_state(), id_of_other);
+        EXPECT_EQ(PyThreadState_Get(), other);
+        PyThreadState_Swap(attached);
+        EXPECT_EQ(id_of_state(), kept);
+        PyThreadState_Clear(other);
+        PyThreadState_Delete(other);
+#endif
+        PyGILState_Release(before);
+        EXPECT_EQ(id_of_state(), kept);
+        EXPECT_EQ(id_of_state(), kept) << "and again by the straight way";
+    }).join();
+}
+
 TEST(KeptState, AnErrorThatRawCodeLeftIsNotCarriedIntoTheNextEntry) {
     const il::interpreter python;
     std::thread([] {

@@ -130,6 +130,17 @@ inline PyThreadState* state_of_this_thread() noexcept {
     return state;
 }
 
+// Whether this thread is attached by no state, and that one, which it was attached by before and which nobody has deleted, is the
+// one that CPython would find for it (PyGILState_Ensure). From 3.12 CPython notes both in the state: `active` between attaching and
+// detaching; and what attaches on a thread takes `bound_gilstate` away from the state that had it there.
+inline bool is_put_down_last(PyThreadState* state) noexcept {
+#if INTERLOCK_API_VERSION >= 0x030C0000 && !INTERLOCK_LIMITED_API
+    return state->_status.bound_gilstate != 0 && state->_status.active == 0;
+#else
+    return attached_state() == nullptr && PyGILState_GetThisThreadState() == state;
+#endif
+}
+
 // The interpreter's own dictionary, or null: where extensions meet. CPython makes it on first use and, without the GIL, for
 // two threads at once twice (PyInterpreterState_GetDict of 3.13 and 3.14 has no lock). Every extension's core takes the same
 // one here, that of None. Needs an attached thread.

@@ -48,6 +48,7 @@ struct gate_slot {
     std::atomic<std::uint32_t> word{outside};
     std::uint32_t attached_word = outside;  // what it is when an allow_threads ends
     PyThreadState* away = nullptr;          // while detached: what was put down, unless known
+    std::uintptr_t word_inside = 0;         // its thread's word while attached there
     std::atomic<interpreter_front*> owner{nullptr};  // null: it stands at no gate
     std::atomic<gate_slot*> next{nullptr};
 
@@ -58,14 +59,18 @@ struct gate_slot {
 
 // What the inline halves need of a thread's record; its first part. `where`, `token`, `frame` and `place` tell of the
 // allow_threads that the thread is in, and say nothing while it is attached: each scope that needs them later keeps a copy.
-struct thread_front {
-    gate_slot main;              // the main interpreter's; others follow in main.next
-    PyThreadState* known;        // a state of this thread that belongs to the main interpreter
-    gate_slot* place = nullptr;  // where it stands meanwhile, unless a state is known
+struct alignas(16) thread_front {
+    gate_slot main;        // the main interpreter's; others follow in main.next
+    PyThreadState* known;  // a state of this thread that belongs to the main interpreter
+    PyThreadState* ready =
+        nullptr;  // the state that this thread keeps, if for the one whose gate `main` is
+    const void* kept_frame = nullptr;  // its innermost frame when no Python code runs
+    gate_slot* place = nullptr;        // where it stands meanwhile, unless a state is known
     std::source_location where{};
     const attachment* token = nullptr;
     const void* frame = nullptr;  // the innermost Python frame when it began
-    // Attached, and no CPython frame lies below on the stack, as far as with_gil and the calls of this core can tell.
+    // Attached or about to be, and no CPython frame lies below on the stack, as far as with_gil and the calls of this core can
+    // tell.
     bool clean = false;
 };
 
@@ -132,8 +137,16 @@ public:
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {
-        const PyThreadState* attached =
-            (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
+        const std::uintptr_t word = thread_word();
+        if ((word & word_flags) == 0) {
+            thread_front& thread = *reinterpret_cast<thread_front*>(word);
+            if (thread.ready != nullptr &&
+                thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) {
+                enter_with_own_state(thread, where, otherwise);
+                return;
+            }
+        }
+        const PyThreadState* attached = (word & word_refused) == 0 ? attached_state() : nullptr;
         if (attached == nullptr) [[unlikely]] {
             enter(where, otherwise);
         } else {
@@ -166,13 +179,15 @@ private:
         refused,
     };
 
+    void enter_with_own_state(thread_front& thread, std::source_location where,
+                              if_refused otherwise);
     void enter(std::source_location where, if_refused otherwise);
     bool enter_again();
     void enter_slowly(if_refused otherwise, interpreter_record* target = nullptr);
     bool pass_and_attach(thread_record& thread, interpreter_record& interpreter, bool is_given);
     void attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how);
     void leave() noexcept;
-    void leave_slowly() noexcept;
+    INTERLOCK_NOINLINE void leave_slowly() noexcept;
 
     const attachment* token_ = &token_inside;
     kind kind_ = kind::nested;
@@ -199,7 +214,6 @@ private:
 struct detached_thread {
     gate_slot* slot;
     PyThreadState* state;
-    std::uintptr_t word_before;
 };
 
 // The frame by which the end of an allow_threads finds out whether CPython's frames lie below; asked for under one token alone,
@@ -222,23 +236,21 @@ inline detached_thread detach(const attachment* token, std::source_location wher
     if ((word & word_flags) == 0) [[likely]] {
         thread_front& thread = *reinterpret_cast<thread_front*>(word);
 #if INTERLOCK_SWAP_TELLS
-        if (thread.known != &no_state) [[likely]] {
-            thread.main.word.store(gate_slot::detached, std::memory_order_release);
-            // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the
-            // question and the departure in one call.
-            PyThreadState* state = PyThreadState_Swap(nullptr);
-            if (state == thread.known) [[likely]] {
-                thread.where = where;
-                thread.token = token;
-                thread.frame = python_frame(state);
-                set_thread_word(word + word_detached);
-                return {&thread.main, state, word};
-            }
-            // Not attached, or by another state than the last time.
-            thread.main.word.store(thread.main.attached_word, std::memory_order_release);
-            if (state != nullptr) {
-                restore_thread(state);
-            }
+        thread.main.word.store(gate_slot::detached, std::memory_order_release);
+        // From 3.13 this detaches as PyEval_SaveThread does, but returns null where that would end the process: the
+        // question and the departure in one call.
+        PyThreadState* state = PyThreadState_Swap(nullptr);
+        if (state == thread.known) [[likely]] {
+            thread.where = where;
+            thread.token = token;
+            thread.frame = python_frame(state);
+            set_thread_word(thread_word() | word_detached);
+            return {&thread.main, state};
+        }
+        // Not attached, or by another state than the last time.
+        thread.main.word.store(thread.main.attached_word, std::memory_order_release);
+        if (state != nullptr) {
+            restore_thread(state);
         }
 #else
         if (PyThreadState* state = attached_state(); state == thread.known) [[likely]] {
@@ -247,8 +259,8 @@ inline detached_thread detach(const attachment* token, std::source_location wher
             thread.frame = frame_of_region(token, state);
             thread.main.word.store(gate_slot::detached, std::memory_order_release);
             PyEval_SaveThread();
-            set_thread_word(word + word_detached);
-            return {&thread.main, state, word};
+            set_thread_word(thread_word() | word_detached);
+            return {&thread.main, state};
         }
 #endif
     }
@@ -258,22 +270,20 @@ inline detached_thread detach(const attachment* token, std::source_location wher
 
 // False when the thread was turned away; it is then still detached, in fact and by every record. Parks the thread for ever where
 // a CPython frame lies below on its stack.
-bool attach_again_slowly(gate_slot& slot, PyThreadState* state,
-                         std::uintptr_t word_before) noexcept;
+bool attach_again_slowly(gate_slot& slot, PyThreadState* state) noexcept;
 
-inline bool attach_again(gate_slot& slot, PyThreadState* state,
-                         std::uintptr_t word_before) noexcept {
+inline bool attach_again(gate_slot& slot, PyThreadState* state) noexcept {
 #if !INTERLOCK_TRACE_INLINE
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     if (slot.owner.load(std::memory_order_relaxed)->attention.load(std::memory_order_seq_cst) == 0)
         [[likely]] {
         restore_thread(state);
-        set_thread_word(word_before);
+        set_thread_word(slot.word_inside);
         slot.word.store(slot.attached_word, std::memory_order_release);
         return true;
     }
 #endif
-    return attach_again_slowly(slot, state, word_before);
+    return attach_again_slowly(slot, state);
 }
 
 [[noreturn]] void throw_turned_away();
@@ -286,7 +296,7 @@ public:
     // Attaches again; to be called when the callable has returned. Throws no_interpreter when turned away.
     void finish() {
         away_ = false;
-        if (!attach_again(*slot_, state_, word_before_)) [[unlikely]] {
+        if (!attach_again(*slot_, state_)) [[unlikely]] {
             throw_turned_away();
         }
     }
@@ -294,20 +304,18 @@ public:
     // The same when an exception is on its way; where turned away, the exception goes on with the thread left detached.
     ~detach_scope() {
         if (away_) {
-            static_cast<void>(attach_again(*slot_, state_, word_before_));
+            static_cast<void>(attach_again(*slot_, state_));
         }
     }
     detach_scope(const detach_scope&) = delete;
     detach_scope& operator=(const detach_scope&) = delete;
 
 private:
-    explicit detach_scope(const detached_thread& away)
-        : slot_(away.slot), state_(away.state), word_before_(away.word_before) {}
+    explicit detach_scope(const detached_thread& away) : slot_(away.slot), state_(away.state) {}
 
     // Passed on by value alone, so that they may stay in registers over the callable.
     gate_slot* slot_;
     PyThreadState* state_;
-    std::uintptr_t word_before_;
     bool away_ = true;
 };
 

@@ -24,9 +24,6 @@ namespace detail {
 // The instances that a bound function was called with; see convert/instance_use.hpp.
 class instances_of_call;
 class call_token;
-// Marks them for as long as the function runs, at the first time. Throws python_error, a RuntimeError, where another thread works
-// on one of them.
-void mark_instances(instances_of_call& call);
 
 // Where a door is opened, the last parameter of each: a type of its own, so that a std::source_location among the arguments
 // is not taken for it.
@@ -153,7 +150,7 @@ private:
             return detail::refused<R>();
         } else {
             if (call_ != nullptr) [[unlikely]] {
-                detail::mark_instances(*call_);
+                mark_instances();
             }
             detail::detach_scope scope(this, where);
             if constexpr (std::is_void_v<R>) {
@@ -170,6 +167,10 @@ private:
             }
         }
     }
+
+    // Marks the instances that the bound function was called with: for as long as it runs, at the first time. Throws
+    // python_error, a RuntimeError, where another thread works on one of them.
+    void mark_instances() const;
 
     detail::instances_of_call* call_ = nullptr;
 };

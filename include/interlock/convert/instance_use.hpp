@@ -89,7 +89,7 @@ private:
     PyObject* object_ = nullptr;
 };
 
-// What a function that may run Python code is called with. Its token leads here: see mark_instances.
+// What a function that may run Python code is called with. Its token leads here, so that they are marked when it leaves.
 class instances_of_call {
 public:
     struct one {
@@ -103,6 +103,9 @@ public:
     bool add(PyObject* object, const class_site& site, bool writes) noexcept {
         return !site.has(class_site::locked) || enter(object, site, writes);
     }
+    // Marks what is not marked yet, until the function returns. Throws python_error, a RuntimeError, where another thread works on
+    // one of them.
+    void mark();
 
 protected:
     explicit instances_of_call(one* list) noexcept : list_(list) {}
@@ -116,7 +119,6 @@ private:
     // Cost: about 140 instructions with its end; a look-up of the type more where the object is of a derived class.
     bool enter(PyObject* object, const class_site& site, bool writes) noexcept;
     void end() noexcept;
-    friend void mark_instances(instances_of_call& call);
 
     one* list_;
     unsigned count_ = 0;
