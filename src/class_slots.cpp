@@ -139,7 +139,6 @@ std::atomic<binaryfunc> calculated_by_name[arithmetic_count];
 bool has_in_slot(PyTypeObject* type, std::size_t what, binaryfunc function) noexcept {
     return type->tp_as_number != nullptr && type->tp_as_number->*arithmetic_slots[what] == function;
 }
-#endif
 
 // A method that is looked up on the class of `self`, as all of Python's operators are.
 PyObject* call_special(PyObject* self, const name& method, PyObject* other) {
@@ -154,6 +153,7 @@ PyObject* call_special(PyObject* self, const name& method, PyObject* other) {
     PyObject* const arguments[] = {self, other};
     return PyObject_Vectorcall(found, arguments, 2, nullptr);
 }
+#endif
 
 }  // namespace
 
