@@ -126,6 +126,7 @@ void append(tiny_lock& lock, std::vector<T>& list, const T& value) {
 }
 
 struct trace_event;
+struct nested_region;
 
 struct alignas(64) thread_record : thread_front {
     PyThreadState* kept = nullptr;               // the thread state that we made for this thread
@@ -136,6 +137,7 @@ struct alignas(64) thread_record : thread_front {
     std::uint32_t number = 0;                    // for trace points
     bool exiting = false;  // its exit hook has run: thread states last for one entry
     bool draining = false;
+    nested_region* unused_regions = nullptr;  // for the next ones
     std::atomic<bool> in_use{true};
     thread_record* next = nullptr;
 

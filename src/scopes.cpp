@@ -128,23 +128,26 @@ interpreter_record* first_contact() {
 
 }  // namespace
 
-// The straight way: a thread that has entered before, from outside of any door, with the gate open, nothing to release, and
-// no thread state of somebody else's. CPython is asked at every entry, by what it notes in the state itself, and what it says is
-// not remembered: an outer PyGILState_Release may delete somebody else's state. All that is said of the thread is its own; it is said
-// before the state is restored, so that nothing is left to do after it.
-void attach_scope::enter_with_own_state(thread_front& thread, std::source_location where,
-                                        if_refused otherwise) {
-    gate_slot& slot = thread.main;
-    trace_point(trace_waiting, where);
-    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
-    // None: the interpreter that the state was for has ended.
-    interpreter_front* owner = slot.owner.load(std::memory_order_relaxed);
-    if (owner != nullptr && owner->attention.load(std::memory_order_seq_cst) == 0) [[likely]] {
-        PyThreadState* state = thread.ready;
-        if (is_put_down_last(state)) [[likely]] {
+// On a thread that is not attached. The straight way: a thread that has entered before, from outside of any door, with the gate
+// open, nothing to release, and no thread state of somebody else's, which is asked for at every entry: an outer PyGILState_Release may
+// delete it. What is said of the thread here is its own, and it is said before the state is restored, so that nothing is left to do after
+// that.
+void attach_scope::enter(std::source_location where, if_refused otherwise) {
+    const std::uintptr_t word = thread_word();
+    auto& thread = *reinterpret_cast<thread_front*>(word);
+    if ((word & word_flags) == 0 && thread.ready != nullptr &&
+        thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) [[likely]] {
+        gate_slot& slot = thread.main;
+        slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+        // None: the interpreter that the state was for has ended.
+        interpreter_front* owner = slot.owner.load(std::memory_order_relaxed);
+        if (owner != nullptr && owner->attention.load(std::memory_order_seq_cst) == 0 &&
+            is_bound_state(thread.ready)) [[likely]] {
+            PyThreadState* state = thread.ready;
             kind_ = kind::straight;
             where_ = where;
             thread.known = state;
+            trace_point(trace_waiting, where);
 #if INTERLOCK_LIMITED_API
             restore_thread(state);  // the frame is that of an attached thread
 #endif
@@ -159,19 +162,15 @@ void attach_scope::enter_with_own_state(thread_front& thread, std::source_locati
             trace_point(trace_attached, where);
             return;
         }
+        slot.word.store(gate_slot::outside, std::memory_order_release);
     }
-    slot.word.store(gate_slot::outside, std::memory_order_release);
-    enter(where, otherwise);
+    enter_otherwise(where, otherwise);
 }
 
-void attach_scope::enter(std::source_location where, if_refused otherwise) {
+void attach_scope::enter_otherwise(std::source_location where, if_refused otherwise) {
     where_ = where;
-    const PyThreadState* attached =
-        (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
-    if (attached != nullptr) {
-        meet_interpreter_of(attached);
-    } else if ((thread_word() & word_flags) != word_detached || attached_state() != nullptr ||
-               !enter_again()) {
+    if ((thread_word() & word_flags) != word_detached || attached_state() != nullptr ||
+        !enter_again()) {
         enter_slowly(otherwise);
     }
 }
@@ -204,6 +203,7 @@ bool attach_scope::enter_again() {
         slot.word.store(found_, std::memory_order_release);
         return false;
     }
+    main_away_ = slot.away;
     region_where_ = thread.where;
     region_token_ = thread.token;
     region_frame_ = thread.frame;
@@ -221,6 +221,7 @@ void attach_scope::enter_slowly(if_refused otherwise, interpreter_record* target
     } else if ((word & (word_lost | word_detached)) != (word_lost | word_detached)) {
         thread_record& thread = this_thread();
         word_before_ = thread_word();
+        main_away_ = thread.main.away;
         region_where_ = thread.where;
         region_token_ = thread.token;
         region_frame_ = thread.frame;
@@ -355,7 +356,7 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     restore_thread(state);
     thread.left_behind = nullptr;
     meet_interpreter_of(state);
-    set_thread_word(slot.word_inside);
+    set_thread_word(how == kind::fleeting ? slot.word_inside | word_elsewhere : slot.word_inside);
     if (how == kind::adopted) {
         // As PyGILState_Ensure does: the count tells whoever made this state, maybe another extension's copy of this core,
         // that it is in use here and may not be given back.
@@ -405,6 +406,7 @@ void attach_scope::leave_slowly() noexcept {
     thread_record& thread = *this_thread_if_any();
     if (kind_ == kind::straight) {
         slot_ = &thread.main;
+        main_away_ = thread.main.away;
         found_ = gate_slot::outside;
         attached_word_before_ = gate_slot::outside;
         clean_before_ = false;
@@ -439,6 +441,7 @@ void attach_scope::leave_slowly() noexcept {
         slot_->word.store(gate_slot::detached, std::memory_order_release);
     }
     set_thread_word(word_before_);
+    thread.main.away = main_away_;
     if ((word_before_ & word_detached) != 0) {
         thread.where = region_where_;
         thread.token = region_token_;
@@ -451,6 +454,59 @@ void attach_scope::leave_slowly() noexcept {
     }
 }
 
+// An allow_threads in a sub-interpreter, or within another one into which somebody else brought the thread back. What the thread's
+// record said of the one around is put back when it ends. It stands in for the slot, at a gate that is never open, so that the inline
+// half of the end leads here.
+struct nested_region : gate_slot {
+    gate_slot* real = nullptr;
+    std::uint32_t found = outside;
+    std::uintptr_t word_before = 0;
+    PyThreadState* away_before = nullptr;
+    PyThreadState* known_before = nullptr;
+    gate_slot* place_before = nullptr;
+    std::source_location where_before{};
+    const attachment* token_before = nullptr;
+    const void* frame_before = nullptr;
+    nested_region* next_unused = nullptr;
+};
+
+namespace {
+
+constinit interpreter_front never_open{.attention = interpreter_front::closed};
+
+nested_region& begin_nested(thread_record& thread, gate_slot& slot) {
+    nested_region* made = thread.unused_regions;
+    if (made != nullptr) {
+        thread.unused_regions = made->next_unused;
+    } else {
+        made = new nested_region;
+        made->owner.store(&never_open, std::memory_order_relaxed);
+    }
+    made->real = &slot;
+    made->found = slot.word.load(std::memory_order_relaxed);
+    made->word_before = thread_word();
+    made->away_before = slot.away;
+    made->known_before = thread.known;
+    made->place_before = thread.place;
+    made->where_before = thread.where;
+    made->token_before = thread.token;
+    made->frame_before = thread.frame;
+    return *made;
+}
+
+void end_nested(thread_record& thread, nested_region& region) noexcept {
+    region.real->away = region.away_before;
+    thread.known = region.known_before;
+    thread.place = region.place_before;
+    thread.where = region.where_before;
+    thread.token = region.token_before;
+    thread.frame = region.frame_before;
+    region.next_unused = thread.unused_regions;
+    thread.unused_regions = &region;
+}
+
+}  // namespace
+
 detached_thread detach_slowly(const attachment* token, std::source_location where) {
     PyThreadState* attached = attached_state();
     if (attached == nullptr || (thread_word() & word_traversing) != 0) {
@@ -459,6 +515,7 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     interpreter_record& owner = current_interpreter();
     thread_record& thread = this_thread();
     gate_slot& slot = slot_at(thread, owner);
+    gate_slot& given = !owner.is_main || in_region() ? begin_nested(thread, slot) : slot;
     thread.known = owner.is_main ? attached : &no_state;
     thread.place = &slot;
     slot.away = attached;
@@ -469,11 +526,15 @@ detached_thread detach_slowly(const attachment* token, std::source_location wher
     slot.word.store(gate_slot::detached, std::memory_order_release);
     PyThreadState* state = PyEval_SaveThread();
     set_thread_word(slot.word_inside | word_detached);
-    return {&slot, state};
+    return {&given, state};
 }
 
-bool attach_again_slowly(gate_slot& slot, PyThreadState* state) noexcept {
+bool attach_again_slowly(gate_slot& given, PyThreadState* state) noexcept {
     thread_record& thread = *this_thread_if_any();
+    nested_region* nested = given.owner.load(std::memory_order_relaxed) == &never_open
+                                ? static_cast<nested_region*>(&given)
+                                : nullptr;
+    gate_slot& slot = nested != nullptr ? *nested->real : given;
     const std::source_location where = thread.where;
     trace_point(trace_waiting, where);
     slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
@@ -488,12 +549,21 @@ bool attach_again_slowly(gate_slot& slot, PyThreadState* state) noexcept {
             if (!region_is_clean(thread)) {
                 park();
             }
+            if (nested != nullptr) {
+                end_nested(thread, *nested);
+            }
             return false;
         }
     }
     restore_thread(state);
-    set_thread_word(slot.word_inside);
-    slot.word.store(slot.attached_word, std::memory_order_release);
+    if (nested != nullptr) {
+        set_thread_word(nested->word_before);
+        slot.word.store(nested->found, std::memory_order_release);
+        end_nested(thread, *nested);
+    } else {
+        set_thread_word(slot.word_inside);
+        slot.word.store(slot.attached_word, std::memory_order_release);
+    }
     trace_point(trace_attached, where);
     drain_if_any(owner);
     return true;

@@ -121,6 +121,10 @@ void after_fork_in_child() noexcept {
     const thread_record* mine = this_thread_if_any();
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
         if (thread == mine) {
+            // CPython keeps the state that the thread forked with, and frees all others.
+            if (thread->kept != attached_state()) {
+                thread->keep(nullptr, nullptr);
+            }
             continue;
         }
         for (gate_slot* slot = &thread->main; slot != nullptr;
@@ -227,6 +231,7 @@ void give_back_state(thread_record& thread) noexcept {
         } else {
             restore_thread(state);
             drain_if_any(*owner);
+            thread.known = &no_state;
             delete_attached_state(state);
         }
     }

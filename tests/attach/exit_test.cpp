@@ -154,6 +154,35 @@ TEST(Exit, AnExceptionThatCannotComeBackGoesOnAndEveryOperationIsRefused) {
     EXPECT_TRUE(ended);
 }
 
+// What the interpreter itself holds may die after this library's record of it, when there is no way out any more.
+TEST(Exit, WhatRunsAfterTheRecordHasEndedIsRefusedAWayOut) {
+    static std::string said;
+    said.clear();
+    {
+        const il::interpreter python;
+        il::with_gil([](il::python py) {
+            py.allow_threads([] {});  // the state is known
+            il::dict scope = il::dict::make(py);
+            scope["last"] = il::steal<il::object>(
+                py, PyCapsule_New(&said, "last", [](PyObject*) {
+                    try {
+                        il::assume_attached([](il::python late) { late.allow_threads([] {}); });
+                        said = "left and came back";
+                    } catch (const il::no_interpreter& refused) {
+                        said = refused.what();
+                    }
+                }));
+            py.run(
+                "import os\n"
+                "def before(last=last): pass\n"
+                "os.register_at_fork(before=before)\n"
+                "del last, before",
+                scope);
+        });
+    }
+    EXPECT_NE(said.find("finaliz"), std::string::npos) << said;
+}
+
 TEST(Exit, TheThreadThatFinalizesMayUseBothDoorsToTheLast) {
     int from_atexit = 0;
     int from_teardown = 0;

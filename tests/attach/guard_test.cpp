@@ -4,6 +4,7 @@
 #include <interlock/interlock.hpp>
 
 #include "../support/counted.hpp"
+#include "../support/thread_states.hpp"
 
 #include <gtest/gtest.h>
 
@@ -166,6 +167,45 @@ TEST(Guard, SeesThatAnotherLibraryAttachedInsideAllowThreads) {
             all.out_of_line();
             all.inlined();
         });
+    });
+}
+
+// What that library runs may leave once more.
+TEST(Guard, IsOnAgainAfterAnAllowThreadsThatAnotherLibraryCameToInsideOfOne) {
+    const il::interpreter python;
+    with_things([](il::python py, const names_and_operations& all) {
+        const auto line_of_refusal = [&all] {
+            try {
+                static_cast<void>(all.o.attr("x"));
+            } catch (const il::not_attached& refused) {
+                return refused.detached_at().line();
+            }
+            return 0U;
+        };
+        const unsigned line = __LINE__ + 1;
+        py.allow_threads(il::unchecked, [&] {
+            for (int i = 0; i < 3; ++i) {
+                const PyGILState_STATE before = PyGILState_Ensure();
+                il::assume_attached([](il::python inner) {
+                    inner.allow_threads([] { EXPECT_FALSE(attached_by_fact()); });
+                    EXPECT_TRUE(attached_by_fact());
+                });
+                PyGILState_Release(before);
+                all.out_of_line();
+                all.inlined();
+                EXPECT_EQ(line_of_refusal(), line);
+            }
+            // Into it by a door, and out of that by another one.
+            const PyGILState_STATE before = PyGILState_Ensure();
+            il::assume_attached([](il::python inner) {
+                inner.allow_threads(
+                    [] { il::with_gil([](il::python again) { again.allow_threads([] {}); }); });
+            });
+            PyGILState_Release(before);
+            all.inlined();
+            EXPECT_EQ(line_of_refusal(), line);
+        });
+        EXPECT_EQ(il::len(all.o), 2U) << "attached again";
     });
 }
 

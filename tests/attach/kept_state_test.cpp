@@ -8,6 +8,11 @@
 #include <thread>
 #include <vector>
 
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 namespace il = interlock;
 
 namespace {
@@ -181,28 +186,22 @@ TEST(KeptState, AStateThatSomebodyElseMadeIsUsedAndNotRemembered) {
     EXPECT_EQ(states(), 1);
 }
 
-// What the straight way of an entry asks of a state, beside the two questions that CPython answers by functions.
-TEST(KeptState, CPythonNotesInTheStateWhatItSaysOfTheThread) {
+#if PY_VERSION_HEX >= 0x030C0000  // before, a thread has one state
+// What the straight way of an entry asks of a state, beside the function of CPython that says it.
+TEST(KeptState, CPythonNotesInTheStateThatItIsTheThreadsOwn) {
     const il::interpreter python;
     std::thread([] {
         static_cast<void>(id_of_state());
         PyThreadState* const own = PyGILState_GetThisThreadState();
         ASSERT_NE(own, nullptr);
         const auto agree = [own](bool expected) {
-            EXPECT_EQ(il::detail::is_put_down_last(own), expected);
-            EXPECT_EQ(
-                il::detail::attached_state() == nullptr && PyGILState_GetThisThreadState() == own,
-                expected);
+            EXPECT_EQ(il::detail::is_bound_state(own), expected);
+            EXPECT_EQ(PyGILState_GetThisThreadState() == own, expected);
         };
         agree(true);
-        const PyGILState_STATE before = PyGILState_Ensure();
-        agree(false);
-        PyGILState_Release(before);
-        agree(true);
-#if PY_VERSION_HEX >= 0x030C0000  // before, a thread has one state
         PyEval_RestoreThread(own);
         PyThreadState* const other = PyThreadState_New(PyInterpreterState_Get());
-        agree(false);
+        agree(true);
         PyThreadState_Swap(other);
         agree(false);
         PyEval_SaveThread();
@@ -212,12 +211,81 @@ TEST(KeptState, CPythonNotesInTheStateWhatItSaysOfTheThread) {
         PyThreadState_DeleteCurrent();
         agree(false);
         PyEval_RestoreThread(own);
-        agree(false);
+        agree(true);
         PyEval_SaveThread();
         agree(true);
-#endif
     }).join();
 }
+
+// PyThreadState_Delete of another thread's state makes CPython forget the state of the thread that calls it: the next
+// PyGILState_Ensure makes a second one there.
+TEST(KeptState, AnEntryIsNestedWhereCPythonHasForgottenTheState) {
+    const il::interpreter python;
+    PyThreadState* left = nullptr;
+    std::thread([&left] {
+        il::with_gil([&left](il::python) {
+            PyThreadState* const own = PyThreadState_Get();
+            left = PyThreadState_New(PyInterpreterState_Get());
+            PyThreadState_Swap(left);
+            PyThreadState_Swap(own);
+            PyThreadState_Swap(left);
+            PyThreadState_Swap(own);
+        });
+        PyEval_RestoreThread(left);
+        PyEval_SaveThread();
+    }).join();
+    std::thread([left] {
+        const std::uint64_t kept = id_of_state();
+        il::with_gil([left](il::python) { PyThreadState_Clear(left); });
+        PyThreadState_Delete(left);
+        const PyGILState_STATE before = PyGILState_Ensure();
+        PyThreadState* const attached = PyThreadState_Get();
+        EXPECT_EQ(id_of_state(), PyThreadState_GetID(attached));
+        EXPECT_EQ(PyThreadState_Get(), attached);
+        PyGILState_Release(before);
+        EXPECT_EQ(id_of_state(), kept);
+    }).join();
+}
+
+#if !defined(_WIN32)
+// In the child CPython frees all states but the one that the thread forked with.
+TEST(KeptState, AChildThatWasForkedUnderAnotherStateHasForgottenIt) {
+    const il::interpreter python;
+    int status = -1;
+    std::thread([&status] {
+        static_cast<void>(id_of_state());
+        PyThreadState* other = nullptr;
+        PyGILState_STATE before = PyGILState_Ensure();
+        PyThreadState* const own = PyThreadState_Get();
+        other = PyThreadState_New(PyInterpreterState_Get());
+        PyThreadState_Swap(other);
+        long child = -1;
+        {
+            PyObject* const os = PyImport_ImportModule("os");
+            PyObject* const number = PyObject_CallMethod(os, "fork", nullptr);
+            child = PyLong_AsLong(number);
+            Py_DECREF(number);
+            Py_DECREF(os);
+        }
+        if (child == 0) {
+            PyEval_SaveThread();
+            int sum = 0;
+            for (int i = 0; i < 10; ++i) {
+                sum +=
+                    il::with_gil([](il::python py) { return py.eval("len([1] * 10)").as<int>(); });
+            }
+            _exit(sum == 100 ? 0 : 1);
+        }
+        PyThreadState_Swap(own);
+        PyThreadState_Clear(other);
+        PyThreadState_Delete(other);
+        PyGILState_Release(before);
+        waitpid(static_cast<pid_t>(child), &status, 0);
+    }).join();
+    EXPECT_EQ(status, 0);
+}
+#endif
+#endif
 
 TEST(KeptState, SomebodyElseMayAttachWithItOrWithAStateOfHisOwn) {
     const il::interpreter python;

@@ -345,6 +345,36 @@ TEST_P(Subinterpreter, TheEndOfTheMainOneEndsIt) {
     EXPECT_EQ(il::with_gil([](il::python py) { return py.eval("1 + 1").as<int>(); }), 2);
 }
 
+// Entered while raw code has put its state down: by a second state, which is gone when the first allow_threads goes on.
+TEST_P(Subinterpreter, AnAllowThreadsKeepsItsStateWhileOthersComeAndGo) {
+    const il::interpreter python;
+    il::subinterpreter worker = make();
+    std::thread([&worker] {
+        il::with_gil([&](il::python) {
+            worker.with_gil([&](il::python outer) {
+                const void* const first = state_here();
+                outer.allow_threads(il::unchecked, [&] {
+                    worker.with_gil([&](il::python) {
+                        EXPECT_EQ(state_here(), first);
+                        PyThreadState* const state = PyEval_SaveThread();
+                        il::with_gil([&](il::python) {
+                            worker.with_gil([](il::python inner) {
+                                inner.allow_threads([] { EXPECT_FALSE(attached_by_fact()); });
+                            });
+                        });
+                        PyEval_RestoreThread(state);
+                    });
+                    il::with_gil([](il::python main) { main.allow_threads([] {}); });
+                    worker.with_gil([&](il::python) { EXPECT_EQ(state_here(), first); });
+                });
+                EXPECT_EQ(state_here(), first);
+                EXPECT_EQ(outer.eval("1 + 1").as<int>(), 2);
+            });
+        });
+        il::with_gil([](il::python) { EXPECT_TRUE(in_main()); });
+    }).join();
+}
+
 TEST_P(Subinterpreter, CanBeMoved) {
     const il::interpreter python;
     std::vector<il::subinterpreter> pool;

@@ -130,17 +130,15 @@ inline PyThreadState* state_of_this_thread() noexcept {
     return state;
 }
 
-// Whether this thread is attached by no state, and that one, which it was attached by before and which nobody has deleted, is the
-// one that CPython would find for it (PyGILState_Ensure). From 3.12 CPython notes both in the state: `active` between attaching and
-// detaching; and what attaches on a thread takes `bound_gilstate` away from the state that had it there. Cost: one load; two calls
-// on 3.11, four in the limited API.
-inline bool is_put_down_last(PyThreadState* state) noexcept {
-#if INTERLOCK_LIMITED_API
-    return attached_state() == nullptr && PyGILState_GetThisThreadState() == state;
-#elif INTERLOCK_API_VERSION >= 0x030C0000
-    return state->_status.bound_gilstate != 0 && state->_status.active == 0;
+// Whether this state of the calling thread's, which nobody has deleted, is the one that CPython finds for the thread
+// (PyGILState_Ensure). From 3.12 on CPython notes it in the state: one that attaches on a thread takes the bit from the one that had it.
+// Where PyThreadState_Delete was called on this thread for a state of another one, CPython forgets this thread's but leaves the bit
+// (measured on 3.12 to 3.15); such a thread is entered with the state that it keeps. Cost: one load; a call on 3.11.
+inline bool is_bound_state(PyThreadState* state) noexcept {
+#if INTERLOCK_API_VERSION >= 0x030C0000 && !INTERLOCK_LIMITED_API
+    return state->_status.bound_gilstate != 0;
 #else
-    return PyGILState_GetThisThreadState() == state && _PyThreadState_UncheckedGet() != state;
+    return PyGILState_GetThisThreadState() == state;
 #endif
 }
 

@@ -137,22 +137,15 @@ public:
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {
-        const std::uintptr_t word = thread_word();
-        if ((word & word_flags) == 0) {
-            thread_front& thread = *reinterpret_cast<thread_front*>(word);
-            if (thread.ready != nullptr &&
-                thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) {
-                enter_with_own_state(thread, where, otherwise);
-                return;
-            }
-        }
-        const PyThreadState* attached = (word & word_refused) == 0 ? attached_state() : nullptr;
-        if (attached == nullptr) [[unlikely]] {
-            enter(where, otherwise);
-        } else {
+        if ((thread_word() & word_refused) != 0) [[unlikely]] {
+            enter_otherwise(where, otherwise);
+        } else if (const PyThreadState* attached = attached_state(); attached != nullptr)
+            [[likely]] {
             // A nested entry needs the first two fields alone; writing the others would cost more than all else that it does.
             // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
             meet_interpreter_of(attached);
+        } else {
+            enter(where, otherwise);
         }
     }
     // Attaches to the interpreter of that record, on a thread that is attached to it or to none: see interpreter_scope.
@@ -179,9 +172,8 @@ private:
         refused,
     };
 
-    void enter_with_own_state(thread_front& thread, std::source_location where,
-                              if_refused otherwise);
     void enter(std::source_location where, if_refused otherwise);
+    INTERLOCK_NOINLINE void enter_otherwise(std::source_location where, if_refused otherwise);
     bool enter_again();
     void enter_slowly(if_refused otherwise, interpreter_record* target = nullptr);
     bool pass_and_attach(thread_record& thread, interpreter_record& interpreter, bool is_given);
@@ -197,6 +189,7 @@ private:
     std::uintptr_t word_before_;
     gate_slot* slot_;
     PyThreadState* state_;
+    PyThreadState* main_away_;
     std::source_location where_;  // for trace points
     // The allow_threads around, kept where there is one.
     std::source_location region_where_;
