@@ -161,7 +161,9 @@ TEST(Exit, WhatRunsAfterTheRecordHasEndedIsRefusedAWayOut) {
     {
         const il::interpreter python;
         il::with_gil([](il::python py) {
-            py.allow_threads([] {});  // the state is known
+            py.import("atexit").attr("register")(python_function::make(py, [] {
+                il::assume_attached([](il::python late) { late.allow_threads([] {}); });
+            }));
             il::dict scope = il::dict::make(py);
             scope["last"] = il::steal<il::object>(
                 py, PyCapsule_New(&said, "last", [](PyObject*) {

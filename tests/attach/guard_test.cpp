@@ -186,10 +186,13 @@ TEST(Guard, IsOnAgainAfterAnAllowThreadsThatAnotherLibraryCameToInsideOfOne) {
         py.allow_threads(il::unchecked, [&] {
             for (int i = 0; i < 3; ++i) {
                 const PyGILState_STATE before = PyGILState_Ensure();
-                il::assume_attached([](il::python inner) {
-                    inner.allow_threads([] { EXPECT_FALSE(attached_by_fact()); });
-                    EXPECT_TRUE(attached_by_fact());
-                });
+                {  // as a bound function with the policy does
+                    il::detail::detach_scope away(&il::detail::token_called,
+                                                  std::source_location::current());
+                    EXPECT_FALSE(attached_by_fact());
+                    away.finish();
+                }
+                EXPECT_TRUE(attached_by_fact());
                 PyGILState_Release(before);
                 all.out_of_line();
                 all.inlined();

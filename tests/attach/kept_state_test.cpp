@@ -222,22 +222,23 @@ TEST(KeptState, CPythonNotesInTheStateThatItIsTheThreadsOwn) {
 TEST(KeptState, AnEntryIsNestedWhereCPythonHasForgottenTheState) {
     const il::interpreter python;
     PyThreadState* left = nullptr;
-    std::thread([&left] {
-        il::with_gil([&left](il::python) {
-            PyThreadState* const own = PyThreadState_Get();
-            left = PyThreadState_New(PyInterpreterState_Get());
-            PyThreadState_Swap(left);
-            PyThreadState_Swap(own);
-            PyThreadState_Swap(left);
-            PyThreadState_Swap(own);
-        });
-        PyEval_RestoreThread(left);
+    PyThreadState* first = nullptr;
+    std::thread([&] {
+        static_cast<void>(PyGILState_Ensure());
+        first = PyThreadState_Get();
+        left = PyThreadState_New(PyInterpreterState_Get());
+        PyThreadState_Swap(left);
         PyEval_SaveThread();
     }).join();
-    std::thread([left] {
+    std::thread([left, first] {
         const std::uint64_t kept = id_of_state();
-        il::with_gil([left](il::python) { PyThreadState_Clear(left); });
+        il::with_gil([&](il::python) {
+            PyThreadState_Clear(left);
+            PyThreadState_Clear(first);
+            PyThreadState_Delete(first);
+        });
         PyThreadState_Delete(left);
+        EXPECT_EQ(PyGILState_GetThisThreadState(), nullptr);
         const PyGILState_STATE before = PyGILState_Ensure();
         PyThreadState* const attached = PyThreadState_Get();
         EXPECT_EQ(id_of_state(), PyThreadState_GetID(attached));
@@ -268,7 +269,8 @@ TEST(KeptState, AChildThatWasForkedUnderAnotherStateHasForgottenIt) {
             Py_DECREF(os);
         }
         if (child == 0) {
-            PyEval_SaveThread();
+            PyThreadState_Clear(other);
+            PyThreadState_DeleteCurrent();
             int sum = 0;
             for (int i = 0; i < 10; ++i) {
                 sum +=
