@@ -13,14 +13,6 @@ namespace detail {
 
 namespace {
 
-// The innermost call of an override on this thread.
-#if defined(__GLIBC__)
-constinit thread_local override_call* innermost __attribute__((tls_model("initial-exec"))) =
-    nullptr;
-#else
-constinit thread_local override_call* innermost = nullptr;
-#endif
-
 // What an overloaded method beyond the pool's size is; see class_contents.cpp.
 bool is_instance_method(PyObject* found) noexcept {
 #if INTERLOCK_LIMITED_API
@@ -167,7 +159,8 @@ void remember([[maybe_unused]] const override_part& part,
 }  // namespace
 
 override_scope::override_scope(const override_part& part) {
-    if (only_one_interpreter()) [[likely]] {
+    if (only_one_interpreter() &&
+        main_interpreter.load(std::memory_order_relaxed) == part.interpreter) [[likely]] {
         plain_.emplace(unknown_site);
     } else {
         other_.emplace(*part.interpreter, unknown_site);
@@ -177,14 +170,12 @@ override_scope::~override_scope() = default;
 
 override_call::override_call(const override_part& part, const override_name& name)
     : part_(part), name_(name) {
-    // A call of the same function from within its override is meant for C++: super().name().
-    for (const override_call* outer = innermost; outer != nullptr; outer = outer->before_) {
-        if (outer->self_ == part.self) {
-            if (std::strcmp(outer->name_.text, name.text) == 0) {
-                return;
-            }
-            break;
-        }
+    // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
+    // another object that it called.
+    thread_record& thread = this_thread();
+    if (!thread.overrides.empty() && thread.overrides.back().self == part.self &&
+        std::strcmp(thread.overrides.back().name, name.text) == 0) {
+        return;
     }
     PyObject* function = find_again(part, name);
     const reference key(function == nullptr ? string_of(name.key) : nullptr);
@@ -202,12 +193,19 @@ override_call::override_call(const override_part& part, const override_name& nam
         Py_CLEAR(function_);
         return;
     }
+    number_ = ++thread.override_count;
+    try {
+        thread.overrides.push_back({number_, self_, name.text, part.value});
+    } catch (...) {
+        decref(function_);
+        decref(self_);
+        throw;
+    }
     // What runs below, and this call itself, needs the C++ object when the override returns.
     used_ = part.outside.load(std::memory_order_relaxed);
     if (used_ != nullptr) {
         used_->uses.fetch_add(1, std::memory_order_relaxed);
     }
-    before_ = std::exchange(innermost, this);
 }
 
 PyObject* override_call::look_up(PyObject* key) {
@@ -223,14 +221,21 @@ PyObject* override_call::look_up(PyObject* key) {
             remember(part_, name_, version, function);
         }
     } else if (only_one_interpreter() && settled) {
-        part_.cache->set_plain(name_.text, version);
+        part_.cache->set_plain(name_.text, version, part_.interpreter);
+        part_.seen.store(version, std::memory_order_relaxed);
     }
     return function;
 }
 
 override_call::~override_call() {
     if (function_ != nullptr) {
-        innermost = before_;
+        std::vector<running_override>& all = this_thread_if_any()->overrides;
+        for (auto one = all.end(); one != all.begin();) {
+            if ((--one)->number == number_) {
+                all.erase(one);
+                break;
+            }
+        }
         if (used_ != nullptr) {
             end_use(used_);
         }
@@ -295,9 +300,12 @@ void override_call::keep_result(PyObject* result) const {
 }
 
 void* value_lent_to_override(PyObject* self) noexcept {
-    for (const override_call* one = innermost; one != nullptr; one = one->before_) {
-        if (one->self_ == self) {
-            return one->part_.value;
+    const thread_record* thread = this_thread_if_any();
+    if (thread != nullptr) {
+        for (auto one = thread->overrides.rbegin(); one != thread->overrides.rend(); ++one) {
+            if (one->self == self) {
+                return one->value;
+            }
         }
     }
     return nullptr;

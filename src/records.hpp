@@ -128,6 +128,14 @@ void append(tiny_lock& lock, std::vector<T>& list, const T& value) {
 struct trace_event;
 struct nested_region;
 
+// An override that runs on a thread, called from C++. A copy: a greenlet that is switched away takes its part of the stack with it.
+struct running_override {
+    std::uint64_t number;  // of the thread's
+    PyObject* self;        // held by the call
+    const char* name;
+    void* value;  // the C++ object
+};
+
 struct alignas(64) thread_record : thread_front {
     PyThreadState* kept = nullptr;               // the thread state that we made for this thread
     interpreter_record* kept_owner = nullptr;    // and the interpreter that it is for
@@ -138,6 +146,8 @@ struct alignas(64) thread_record : thread_front {
     bool exiting = false;  // its exit hook has run: thread states last for one entry
     bool draining = false;
     nested_region* unused_regions = nullptr;  // for the next ones
+    std::vector<running_override> overrides;  // the innermost last, where no greenlets are switched
+    std::uint64_t override_count = 0;
     std::atomic<bool> in_use{true};
     thread_record* next = nullptr;
 

@@ -6,6 +6,7 @@ import weakref
 
 import bind_overrides as m
 import pytest
+from no_gil import FREE_THREADED
 
 
 class Square(m.Shape):
@@ -288,3 +289,47 @@ def test_two_trampolines():
 
     assert (m.read(m.Both()), m.write(m.Both(), 3)) == (1, 3)
     assert (m.read(Mine()), m.write(Mine(), 3)) == (11, 23)
+
+
+def test_overrides_of_two_objects_that_call_each_other():
+    class Chain(Square):
+        left = 3
+
+        def name(self):
+            if self.left == 0:
+                return "end"
+            self.left -= 1
+            return str(self.left) + m.name(self.next)
+
+    a, b = Chain(), Chain()
+    a.next, b.next = b, a
+    assert m.name(a) == "221100end"
+
+
+def test_overrides_that_greenlets_leave_in_any_order():
+    greenlet = pytest.importorskip(
+        "greenlet", reason="greenlet has no wheel for this Python", exc_type=ImportError
+    )
+    if FREE_THREADED:
+        greenlet._greenlet.enable_optional_cleanup(False)  # see tests/attach/test_greenlets.py
+    hub = greenlet.getcurrent()
+
+    class Away(Square):
+        def name(self):
+            hub.switch()
+            return "back in " + super().name()
+
+    class Plain(Square):
+        def name(self):
+            return "here in " + super().name()
+
+    for order in ((0, 1, 2), (2, 1, 0), (1, 2, 0)):
+        objects = [Away() for _ in order]
+        greenlets = [greenlet.greenlet(lambda o=o: m.name(o)) for o in objects]
+        for one in greenlets:
+            one.switch()
+            assert m.name(Plain()) == "here in shape"
+        for which in order:
+            assert greenlets[which].switch() == "back in shape"
+            assert m.name(Plain()) == "here in shape"
+        assert all(one.dead for one in greenlets)

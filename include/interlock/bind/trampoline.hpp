@@ -45,19 +45,34 @@ struct override_name {
     name key;
 };
 
-// Which functions are not overridden, for all Python classes over one C++ class. Read and written on any thread, in any state.
+// Made anew with each interpreter: its address stands for it.
+extern std::atomic<interpreter_record*> main_interpreter;
+
+// Which functions are not overridden, for all Python classes of one interpreter over one C++ class: one that comes after it gives the
+// same versions again. Read and written on any thread, in any state.
 class override_cache {
 public:
     // Whether the class with that version is known to override nothing under the name.
-    bool is_plain(const char* text, unsigned version) noexcept {
+    bool is_plain(const char* text, unsigned version,
+                  const interpreter_record* interpreter) noexcept {
+        if (interpreter_.load(std::memory_order_acquire) != interpreter) {
+            return false;
+        }
         const std::size_t at = index_of(text);
         const std::uint64_t word = words_[version % size].load(std::memory_order_acquire);
         return at < size && version != 0 && word >> size == version && (word >> at & 1U) != 0;
     }
-    void set_plain(const char* text, unsigned version) noexcept {
+    void set_plain(const char* text, unsigned version,
+                   const interpreter_record* interpreter) noexcept {
         const std::size_t at = index_of(text);
         if (at >= size || version == 0) {
             return;
+        }
+        if (interpreter_.load(std::memory_order_acquire) != interpreter) {
+            for (std::atomic<std::uint64_t>& word : words_) {
+                word.store(0, std::memory_order_relaxed);
+            }
+            interpreter_.store(interpreter, std::memory_order_release);
         }
         std::atomic<std::uint64_t>& word = words_[version % size];
         std::uint64_t now = word.load(std::memory_order_relaxed);
@@ -86,6 +101,7 @@ private:
     }
     std::array<std::atomic<const char*>, size> names_{};
     std::array<std::atomic<std::uint64_t>, size> words_{};  // a version, and a bit for each name
+    std::atomic<const interpreter_record*> interpreter_{nullptr};
 };
 
 // The overrides that one instance was found to have, in the class of that version: borrowed, since that class, as long as it has the
@@ -130,7 +146,12 @@ struct override_part {
     override_part& operator=(const override_part&) = delete;
 
     bool is_plain(const override_name& name) const noexcept {
-        return only_one_interpreter() && cache->is_plain(name.text, type_version(Py_TYPE(self)));
+        if (main_interpreter.load(std::memory_order_acquire) == interpreter) [[likely]] {
+            return only_one_interpreter() &&
+                   cache->is_plain(name.text, type_version(Py_TYPE(self)), interpreter);
+        }
+        // It has ended: as its class was when that was known last.
+        return cache->is_plain(name.text, seen.load(std::memory_order_relaxed), interpreter);
     }
 
     PyObject* self = nullptr;  // borrowed: it owns this, until it is given away
@@ -141,6 +162,7 @@ struct override_part {
     std::atomic<outside_value*> outside{nullptr};  // by which self owns this
     owned<object> kept;                            // self, once C++ owns this
     mutable std::unique_ptr<found_overrides> found;
+    mutable std::atomic<unsigned> seen{0};  // a version of its class of which the cache may know
 };
 
 template <class A>
@@ -190,6 +212,7 @@ outside_value* make_alias(PyObject* self, T*& made, V&&... values) {
     fresh->interpreter = interpreter;
     fresh->cache = &cache_of_overrides<A>;
     fresh->site = &site_of<T>;
+    fresh->seen.store(type_version(Py_TYPE(self)), std::memory_order_relaxed);
     auto* outside = new boxed_outside<T, A>(fresh.get());
     fresh->outside.store(outside, std::memory_order_relaxed);
     static_cast<void>(fresh.release());
@@ -243,14 +266,13 @@ public:
     void keep_result(PyObject* result) const;
 
 private:
-    friend void* value_lent_to_override(PyObject* self) noexcept;
     PyObject* look_up(PyObject* key);  // a new reference, or null
 
     const override_part& part_;
     const override_name& name_;
     PyObject* self_ = nullptr;      // owned
     PyObject* function_ = nullptr;  // owned
-    override_call* before_ = nullptr;
+    std::uint64_t number_ = 0;      // in the thread's record
     outside_value* used_ = nullptr;
 };
 
