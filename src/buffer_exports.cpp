@@ -162,6 +162,19 @@ void refuse_resize(PyObject* self) noexcept {
                  type_name(Py_TYPE(self)).c_str());
 }
 
+bool refuse_viewed_part(const class_site& site, void* part) noexcept {
+    const reference instance(find_instance(site, part, *site.info, part));
+    if (instance.pointer == nullptr || !find_export(instance.pointer)) {
+        return false;
+    }
+    PyErr_Format(
+        PyExc_BufferError,
+        "this %s object cannot be replaced while its memory is exported (to a memoryview, a "
+        "numpy array): release that first",
+        type_name(Py_TYPE(instance.pointer)).c_str());
+    return true;
+}
+
 }  // namespace detail
 
 void require_not_exported(const object& instance) {

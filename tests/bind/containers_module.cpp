@@ -4,6 +4,7 @@
 
 #include <complex>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <span>
@@ -48,6 +49,14 @@ struct Matrix {
     std::size_t rows;
     std::size_t columns;
     std::vector<double> values;
+};
+struct Recording {
+    doubles samples;
+};
+struct Folders {
+    std::vector<std::filesystem::path> all;
+    const std::vector<std::filesystem::path>& get() const { return all; }
+    void fill(int count) { all.assign(static_cast<std::size_t>(count), "some/folder"); }
 };
 struct Fixed {
     std::complex<float> values[3] = {{1, 2}, {3, 4}, {5, 6}};
@@ -121,6 +130,15 @@ INTERLOCK_MODULE(bind_containers, m) {
     il::bind_map<names>(m, "Names");
     il::bind_map<places>(m, "Places");
 
+    il::class_<Recording>(m, "Recording")
+        .def(il::init<>())
+        .def_readwrite<&Recording::samples>("samples");
+    il::class_<Folders>(m, "Folders")
+        .def(il::init<>())
+        .def<&Folders::get>("get")
+        .def<&Folders::fill>("fill")
+        .def("get_of_two", [](const Folders& a, int) -> const auto& { return a.all; })
+        .def_readonly<&Folders::all>("all");
     il::class_<Matrix>(m, "Matrix")
         .def(il::init<std::size_t, std::size_t>())
         .def_buffer([](Matrix& x) { return il::exported(x.values.data(), {x.rows, x.columns}); })

@@ -561,6 +561,85 @@ def test_errors_of_maps_say_what_came() -> None:
 # ---- memory -----------------------------------------------------------------------------------------------
 
 
+def test_a_vector_that_is_a_member_is_not_replaced_while_it_is_viewed() -> None:
+    recording = m.Recording()
+    recording.samples.extend([1.0] * 1000)
+    with memoryview(recording.samples) as view:
+        with pytest.raises(
+            BufferError, match=r"this bind_containers\.Doubles object cannot be replaced"
+        ):
+            recording.samples = m.Doubles([2.0] * 100_000)
+        assert (view[0], view[999]) == (1.0, 1.0)
+        other = m.Recording()
+        other.samples = recording.samples  # another one, which nobody views
+        assert len(other.samples) == 1000
+    recording.samples = m.Doubles([2.0])
+    assert list(recording.samples) == [2.0]
+
+
+def test_a_member_is_replaced_beside_threads_that_use_it() -> None:
+    recording = m.Recording()
+    samples = recording.samples
+    source = m.Doubles([1.0] * 500)
+    torn = []
+
+    def replace() -> None:
+        for _ in range(300):
+            recording.samples = source
+            found = set(recording.samples[:400])
+            if len(found) > 1:
+                torn.append(found)
+            recording.samples = m.Doubles()
+
+    def write() -> None:
+        for i in range(300):
+            source[:] = m.Doubles([float(i)] * 500)
+
+    def use() -> None:
+        for _ in range(3000):
+            samples.append(3.0)
+            samples[-1:]
+            len(samples)
+
+    threads = [threading.Thread(target=f) for f in (replace, write, use)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not torn
+
+
+@pytest.mark.parametrize("how", ["get", "get_of_two", "all"])
+def test_what_is_made_by_python_code_is_read_beside_threads_that_change_it(how: str) -> None:
+    folders = m.Folders()
+    folders.fill(50)
+    reads = {
+        "get": folders.get,
+        "get_of_two": lambda: folders.get_of_two(1),
+        "all": lambda: folders.all,
+    }
+    read = reads[how]
+    done = threading.Event()
+
+    def change() -> None:
+        count = 0
+        while not done.is_set():
+            count = (count + 37) % 200
+            folders.fill(count)
+
+    thread = threading.Thread(target=change)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(200):
+            assert {str(path) for path in read()} <= {"some/folder", "some\\folder"}
+    finally:
+        done.set()
+        thread.join()
+        sys.setswitchinterval(before)
+
+
 def test_a_vectors_memory_is_viewed() -> None:
     v = m.Doubles([1.0, 2.0])
     with memoryview(v) as view:

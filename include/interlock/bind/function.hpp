@@ -400,7 +400,7 @@ struct bound_function<Callable, types<A...>, E...> {
     }
     template <class... P>
     static PyObject* convert_passed(PyObject* self, P&&... passed) {
-        return conversion_of<result>::make(invoke_passed(self, static_cast<P&&>(passed)...));
+        return make_result<result>(invoke_passed(self, static_cast<P&&>(passed)...));
     }
 
     template <class F>
@@ -625,7 +625,7 @@ struct bound_function<Callable, types<A...>, E...> {
         } else if constexpr (result_may_refer()) {
             return convert_passed(self, pass<I>(all)...);
         } else {
-            return conversion_of<result>::make(invoke(self, all, all_indices));
+            return make_result<result>(invoke(self, all, all_indices));
         }
     }
 

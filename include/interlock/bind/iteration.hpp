@@ -35,7 +35,7 @@ struct member_range {
                     : policy_choice::reference_internal;
             return make_reference<item, policy>(*from, owner);
         } else {
-            return conversion_of<item>::make(*from);
+            return make_result<item>(*from);
         }
     }
 
@@ -74,7 +74,7 @@ struct member_range {
             first next = *self->at;
             if (++next != *self->end) [[likely]] {
                 *self->at = next;
-                return conversion_of<item>::make(*next);
+                return make_result<item>(*next);
             }
         }
         return step_cpp_iterator(iterator);

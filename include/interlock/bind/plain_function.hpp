@@ -2,7 +2,7 @@
 #pragma once
 
 #include <exception>
-#include <interlock/bind/argument.hpp>
+#include <interlock/bind/result.hpp>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -201,11 +201,11 @@ struct plain_function<Callable, types<A...>, Target> {
         } else {
             // In one expression: the result may refer to a text that is passed, which is made here.
             if constexpr (Target::has_self) {
-                return conversion_of<result>::make(
+                return make_result<result>(
                     Callable::call(nullptr, Target::pass(target),
                                    conversion<converted_type<A>>::template pass<A>(all)...));
             } else {
-                return conversion_of<result>::make(Callable::call(
+                return make_result<result>(Callable::call(
                     nullptr, conversion<converted_type<A>>::template pass<A>(all)...));
             }
         }
@@ -280,7 +280,7 @@ struct plain_function<Callable, types<A...>, Target> {
             Callable::call(nullptr, object);
             return Py_NewRef(Py_None);
         } else {
-            return conversion_of<result>::make(Callable::call(nullptr, object));
+            return make_result<result>(Callable::call(nullptr, object));
         }
     }
     template <class C>

@@ -65,7 +65,7 @@ struct property_getter<C, Callable, Policy, types<A...>> {
                                                 ? policy_choice::reference_internal
                                                 : Policy > (static_cast<result>(value), self);
         } else {
-            return conversion_of<result>::make(
+            return make_result<result>(
                 Callable::call(state, pass_mutable<A>(object, self, token)...));
         }
     }
@@ -115,7 +115,41 @@ struct property_setter;
 template <class C, class Callable, class Self, class V>
 struct property_setter<C, Callable, types<Self, V>> {
     using U = converted_type<V>;
+    using storage = typename conversion<U>::storage;
     static constexpr const hint& type = conversion<U>::in;
+    // The value is an object of a bound class, and the member that it becomes may have an instance too.
+    static constexpr bool of_class = is_instance_storage<storage>;
+    static constexpr bool of_part = of_class && requires(C& target) { Callable::part_of(target); };
+    static constexpr const class_site& site_of_value = site_of_storage<storage>();
+
+    // That instance, where its lock is needed: a new reference, or null.
+    static PyObject* part_of([[maybe_unused]] PyObject* self) noexcept {
+#if defined(Py_GIL_DISABLED)
+        if constexpr (of_part) {
+            const self_lock lock(self, site_of<C>);
+            if (void* object = self_pointer(self, site_of<C>)) {
+                auto& part = Callable::part_of(*static_cast<C*>(object));
+                return find_instance(site_of_value, &part, typeid(U), &part);
+            }
+            PyErr_Clear();  // whoever goes on finds it out again
+        }
+#endif
+        return nullptr;
+    }
+    // Another thread may have taken the value's object away before its lock was got.
+    static bool find_again([[maybe_unused]] storage& value, [[maybe_unused]] loading& l) {
+#if defined(Py_GIL_DISABLED)
+        if (value.is_argument() && !conversion<U>::fast(value.source, value)) [[unlikely]] {
+            l = loading::plain();
+            l.exact = true;
+            if (!conversion<U>::load(value.source, value, l)) {
+                return false;
+            }
+        }
+#endif
+        value.use();
+        return true;
+    }
 
     INTERLOCK_INLINE static int run(PyObject* self, PyObject* from, const property_record& record) {
         typename conversion<U>::storage value{};
@@ -124,12 +158,32 @@ struct property_setter<C, Callable, types<Self, V>> {
             return refuse_value(record, l);
         }
         // Loading may have run Python code (invariant 14).
-        const self_lock lock(self, site_of<C>);
+        const reference part(part_of(self));
+        instance_locks<of_class ? 3 : 1> locks;
+        locks.add(self, site_of<C>);
+        if constexpr (of_class) {
+            if (value.is_argument()) {
+                locks.add(value.source, site_of_value);
+            }
+            locks.add(part.pointer, site_of_value);
+        }
+        locks.begin();
         void* object = self_pointer(self, site_of<C>);
         if (object == nullptr) [[unlikely]] {
             return -1;
         }
         auto& target = *static_cast<C*>(object);
+        if constexpr (of_class) {
+            if (!find_again(value, l)) [[unlikely]] {
+                return refuse_value(record, l);
+            }
+            if constexpr (of_part) {
+                if (site_of_value.exports.load(std::memory_order_relaxed) != 0 &&
+                    refuse_viewed_part(site_of_value, &Callable::part_of(target))) [[unlikely]] {
+                    return -1;
+                }
+            }
+        }
         if constexpr (requires { Callable::takes_token; }) {
             up_to_instances<1> entered;
             if (!entered.add(self, site_of<C>, true)) {
@@ -222,6 +276,7 @@ struct member_access<C, M> {
         INTERLOCK_INLINE static void call(void*, C& object, V&& value) {
             static_cast<B&>(object).*M = static_cast<V&&>(value);
         }
+        static T& part_of(C& object) noexcept { return static_cast<B&>(object).*M; }
     };
     struct write_moved : write {
         using parameters = types<C&, T>;

@@ -51,6 +51,62 @@ struct class_target<T*> {
 template <class R>
 inline constexpr bool refers_to_class = !std::is_void_v<typename class_target<R>::type>;
 
+// Whether an object of that type becomes a Python object without running Python code in the middle. A Python set or dict runs that of
+// its keys where they are Python objects.
+template <class T, bool IsKey = false>
+consteval bool made_without_python() {
+    constexpr category kind = categorize<T>();
+    if constexpr (kind == category::handle || kind == category::owned) {
+        return !IsKey;
+    } else if constexpr (kind == category::optional || kind == category::sequence ||
+                         kind == category::array) {
+        return made_without_python<std::remove_cv_t<typename T::value_type>, IsKey>();
+    } else if constexpr (kind == category::set) {
+        return made_without_python<std::remove_cv_t<typename T::key_type>, true>();
+    } else if constexpr (kind == category::mapping || kind == category::multimap) {
+        return made_without_python<std::remove_cv_t<typename T::key_type>, true>() &&
+               made_without_python<std::remove_cv_t<typename T::mapped_type>>();
+    } else if constexpr (kind == category::tuple) {
+        return []<std::size_t... I>(std::index_sequence<I...>) {
+            return (made_without_python<std::remove_cvref_t<std::tuple_element_t<I, T>>, IsKey>() &&
+                    ...);
+        }(std::make_index_sequence<std::tuple_size_v<T>>());
+    } else {
+        return kind == category::none || kind == category::boolean || kind == category::integer ||
+               kind == category::floating || kind == category::complex ||
+               kind == category::character || kind == category::text ||
+               kind == category::text_view || kind == category::c_text || kind == category::byte ||
+               kind == category::bytes || kind == category::span || kind == category::pointer ||
+               kind == category::smart_pointer || kind == category::instance;
+    }
+}
+// Whether something of several parts that C++ refers to is copied before it becomes a Python object: Python code that runs in the middle
+// may let another thread, or itself, change it (invariant 14).
+template <class R>
+consteval bool is_copied_first() {
+    if constexpr (std::is_lvalue_reference_v<R>) {
+        using T = std::remove_cvref_t<R>;
+        constexpr category kind = categorize<T>();
+        if constexpr (kind == category::optional || kind == category::sequence ||
+                      kind == category::array || kind == category::set ||
+                      kind == category::mapping || kind == category::multimap ||
+                      kind == category::tuple || kind == category::variant ||
+                      kind == category::aggregate) {
+            return !made_without_python<T>() && copyable<T>;
+        }
+    }
+    return false;
+}
+template <class R>
+INTERLOCK_INLINE PyObject* make_result(R&& value) {
+    if constexpr (is_copied_first<R>()) {
+        std::remove_cvref_t<R> copied(value);
+        return conversion_of<std::remove_cvref_t<R>>::make(std::move(copied));
+    } else {
+        return conversion_of<R>::make(static_cast<R&&>(value));
+    }
+}
+
 // An object that C++ refers to, as an instance. parent: what it is a part of, for il::reference_internal.
 template <class R, policy_choice Choice>
 PyObject* make_reference(R value, PyObject* parent) {

@@ -162,6 +162,20 @@ struct instance_storage_site<loaded_instance<T>> {
     static constexpr const class_site& site = site_of<T>;
 };
 
+// Where there is none, a site that nothing is done with.
+inline constinit class_site no_class_site{nullptr};
+template <class S>
+consteval const class_site& site_of_storage() {
+    if constexpr (is_instance_storage<S>) {
+        return instance_storage_site<S>::site;
+    } else {
+        return no_class_site;
+    }
+}
+
+// Whether a part of an object is to be left as it is, since Python views its memory, by the instance that it has: BufferError.
+bool refuse_viewed_part(const class_site& site, void* part) noexcept;
+
 // Whether a parameter of that type may change the object that it refers to.
 template <class A>
 inline constexpr bool changes_object = false;
