@@ -27,8 +27,8 @@ extern constinit thread_local thread_front* thread_place;
 inline constexpr std::uintptr_t word_detached = 1;    // inside an allow_threads of this extension
 inline constexpr std::uintptr_t word_traversing = 2;  // inside a tp_traverse
 inline constexpr std::uintptr_t word_lost = 4;  // turned away on the way back from allow_threads
-inline constexpr std::uintptr_t word_elsewhere =
-    8;  // in a sub-interpreter: the inline ways are no use
+// In a sub-interpreter, or by a state that goes with its scope: the inline ways are no use.
+inline constexpr std::uintptr_t word_elsewhere = 8;
 inline constexpr std::uintptr_t word_refused = word_detached | word_traversing;
 inline constexpr std::uintptr_t word_flags = 15;
 

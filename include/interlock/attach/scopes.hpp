@@ -62,8 +62,8 @@ struct gate_slot {
 struct alignas(16) thread_front {
     gate_slot main;        // the main interpreter's; others follow in main.next
     PyThreadState* known;  // a state of this thread that belongs to the main interpreter
-    PyThreadState* ready =
-        nullptr;  // the state that this thread keeps, if for the one whose gate `main` is
+    // The state that this thread keeps, if it is for the interpreter at whose gate `main` stands.
+    PyThreadState* ready = nullptr;
     const void* kept_frame = nullptr;  // its innermost frame when no Python code runs
     gate_slot* place = nullptr;        // where it stands meanwhile, unless a state is known
     std::source_location where{};
