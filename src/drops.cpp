@@ -74,7 +74,7 @@ void ask_for_a_pending_call(interpreter_record& interpreter, thread_record& thre
         const std::uint32_t seen = interpreter.attention.fetch_or(
             interpreter_front::drops_scheduled, std::memory_order_relaxed);
         if ((seen & interpreter_front::drops_scheduled) == 0 &&
-            Py_AddPendingCall(drain_pending, &interpreter) != 0) {
+            add_pending_call(interpreter.interpreter, drain_pending, &interpreter) != 0) {
             // No slot free: the next drop asks again.
             interpreter.attention.fetch_and(~interpreter_front::drops_scheduled,
                                             std::memory_order_relaxed);

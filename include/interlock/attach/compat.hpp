@@ -78,6 +78,12 @@
 #include <interlock/attach/limited_api.hpp>
 #endif
 
+#if INTERLOCK_API_VERSION < 0x030C0000
+// In a header of CPython's own that cannot be included beside others.
+extern "C" PyAPI_FUNC(int) _PyEval_AddPendingCall(PyInterpreterState*, int (*)(void*),
+                                                  void*);  // NOLINT(bugprone-reserved-identifier)
+#endif
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -154,6 +160,18 @@ inline PyObject* interpreter_dict(PyInterpreterState* interpreter) noexcept {
     return dict;
 #else
     return PyInterpreterState_GetDict(interpreter);
+#endif
+}
+
+// Asks the main interpreter, which may not be ending, for a call by one of its threads; not 0 where it has no room. Needs no
+// attachment. Py_AddPendingCall of 3.11 looks for the interpreter in the state that holds the GIL, which is another thread's and may be
+// freed at that moment; what it calls then is exported.
+inline int add_pending_call([[maybe_unused]] PyInterpreterState* main, int (*function)(void*),
+                            void* argument) noexcept {
+#if INTERLOCK_API_VERSION < 0x030C0000
+    return _PyEval_AddPendingCall(main, function, argument);
+#else
+    return Py_AddPendingCall(function, argument);
 #endif
 }
 
