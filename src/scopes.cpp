@@ -134,8 +134,9 @@ interpreter_record* first_contact() {
 // that.
 void attach_scope::enter(std::source_location where, if_refused otherwise) {
     const std::uintptr_t word = thread_word();
-    auto& thread = *reinterpret_cast<thread_front*>(word);
-    if ((word & word_flags) == 0 && thread.ready != nullptr &&
+    // What nobody's record says leads to the other way too.
+    auto& thread = (word & word_flags) == 0 ? *reinterpret_cast<thread_front*>(word) : nobody;
+    if (thread.ready != nullptr &&
         thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) [[likely]] {
         gate_slot& slot = thread.main;
         slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
