@@ -173,10 +173,10 @@ void finish(PyObject* capsule) noexcept {
         }
         if (interpreter->is_main) {
             forget_only_interpreter();
-        }
-        // What this thread still runs of Python finds no way out any more, and is told so.
-        if (thread_record* mine = this_thread_if_any()) {
-            mine->known = &no_state;
+            // What this thread still runs of Python finds no way out any more, and is told so.
+            if (thread_record* mine = this_thread_if_any()) {
+                mine->known = &no_state;
+            }
         }
         interpreter_record* expected = interpreter;
         main_interpreter.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel);

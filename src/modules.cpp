@@ -124,7 +124,7 @@ void describe(module_definition& d, int (*execute)(PyObject*)) noexcept {
             note_extension(d.name, d.tag);
         }
         // Writes into the definition when it sees it first, with no lock of its own: two interpreters may import the module at
-        // the same moment.
+        // the same moment. It waits for nothing.
         PyModuleDef_Init(&d.definition);
         d.next = definitions.load(std::memory_order_relaxed);
         definitions.store(&d, std::memory_order_release);

@@ -121,8 +121,10 @@ void after_fork_in_child() noexcept {
     const thread_record* mine = this_thread_if_any();
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
         if (thread == mine) {
-            // CPython keeps the state that the thread forked with, and frees all others.
-            if (thread->kept != attached_state()) {
+            // CPython keeps the state that the thread forked with, and frees all others. It knows nothing of a fork on a thread
+            // that is not attached: there all states are still there, and a with_gil further out may need the thread's own.
+            const PyThreadState* forked_with = attached_state();
+            if (forked_with != nullptr && forked_with != thread->kept) {
                 thread->keep(nullptr, nullptr);
             }
             continue;

@@ -186,6 +186,26 @@ TEST(KeptState, AStateThatSomebodyElseMadeIsUsedAndNotRemembered) {
     EXPECT_EQ(states(), 1);
 }
 
+#if !defined(_WIN32)
+// A fork that CPython knows nothing of, in the middle of a with_gil: its end needs the state.
+TEST(KeptState, AChildThatWasForkedDetachedStillHasIt) {
+    const il::interpreter python;
+    int status = -1;
+    std::thread([&status] {
+        static_cast<void>(id_of_state());
+        pid_t child = -1;
+        il::with_gil([&child](il::python py) {
+            py.allow_threads([](pid_t& made) { made = fork(); }, child);
+        });
+        if (child == 0) {
+            _exit(PyGILState_GetThisThreadState() != nullptr ? 0 : 1);
+        }
+        waitpid(child, &status, 0);
+    }).join();
+    EXPECT_EQ(status, 0);
+}
+#endif
+
 #if PY_VERSION_HEX >= 0x030C0000  // before, a thread has one state
 // What the straight way of an entry asks of a state, beside the function of CPython that says it.
 TEST(KeptState, CPythonNotesInTheStateThatItIsTheThreadsOwn) {
