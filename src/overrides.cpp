@@ -13,6 +13,13 @@ namespace detail {
 
 namespace {
 
+// Where a greenlet ended before one that it was switched to.
+INTERLOCK_NOINLINE void take_out(std::vector<running_override>& all, std::uint64_t number) noexcept {
+    all.erase(std::find_if(all.begin(), all.end(), [number](const running_override& one) {
+        return one.number == number;
+    }));
+}
+
 // What an overloaded method beyond the pool's size is; see class_contents.cpp.
 bool is_instance_method(PyObject* found) noexcept {
 #if INTERLOCK_LIMITED_API
@@ -172,7 +179,8 @@ override_call::override_call(const override_part& part, const override_name& nam
     : part_(part), name_(name) {
     // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
     // another object that it called.
-    thread_record& thread = this_thread();
+    thread_record* const met = this_thread_if_any();
+    thread_record& thread = met != nullptr ? *met : this_thread();
     if (!thread.overrides.empty() && thread.overrides.back().self == part.self &&
         std::strcmp(thread.overrides.back().name, name.text) == 0) {
         return;
@@ -195,7 +203,7 @@ override_call::override_call(const override_part& part, const override_name& nam
     }
     number_ = ++thread.override_count;
     try {
-        thread.overrides.push_back({number_, self_, name.text, part.value});
+        thread.overrides.emplace_back(number_, self_, name.text, part.value);
     } catch (...) {
         decref(function_);
         decref(self_);
@@ -229,12 +237,12 @@ PyObject* override_call::look_up(PyObject* key) {
 
 override_call::~override_call() {
     if (function_ != nullptr) {
-        std::vector<running_override>& all = this_thread_if_any()->overrides;
-        for (auto one = all.end(); one != all.begin();) {
-            if ((--one)->number == number_) {
-                all.erase(one);
-                break;
-            }
+        std::vector<running_override>& all =
+            reinterpret_cast<thread_record*>(thread_word() & ~word_flags)->overrides;
+        if (all.back().number == number_) [[likely]] {
+            all.pop_back();
+        } else {
+            take_out(all, number_);
         }
         if (used_ != nullptr) {
             end_use(used_);
