@@ -13,11 +13,13 @@ namespace detail {
 
 namespace {
 
-// Where a greenlet ended before one that it was switched to.
-INTERLOCK_NOINLINE void take_out(std::vector<running_override>& all, std::uint64_t number) noexcept {
-    all.erase(std::find_if(all.begin(), all.end(), [number](const running_override& one) {
-        return one.number == number;
-    }));
+// Where a greenlet ended before one that it was switched to. Of two calls of one function on one object it does not matter which.
+INTERLOCK_NOINLINE void take_out(std::vector<running_override>& all, const PyObject* self,
+                                 const char* name) noexcept {
+    const auto found = std::find_if(all.rbegin(), all.rend(), [&](const running_override& one) {
+        return one.self == self && one.name == name;
+    });
+    all.erase(std::next(found).base());
 }
 
 // What an overloaded method beyond the pool's size is; see class_contents.cpp.
@@ -179,10 +181,10 @@ override_call::override_call(const override_part& part, const override_name& nam
     : part_(part), name_(name) {
     // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
     // another object that it called.
-    thread_record* const met = this_thread_if_any();
-    thread_record& thread = met != nullptr ? *met : this_thread();
+    auto& front = *reinterpret_cast<thread_front*>(thread_word() & ~word_flags);
+    thread_record& thread = &front != &nobody ? static_cast<thread_record&>(front) : this_thread();
     if (!thread.overrides.empty() && thread.overrides.back().self == part.self &&
-        std::strcmp(thread.overrides.back().name, name.text) == 0) {
+        std::strcmp(thread.overrides.back().name, name.text) == 0) [[unlikely]] {
         return;
     }
     PyObject* function = find_again(part, name);
@@ -201,9 +203,9 @@ override_call::override_call(const override_part& part, const override_name& nam
         Py_CLEAR(function_);
         return;
     }
-    number_ = ++thread.override_count;
+    thread_ = &thread;
     try {
-        thread.overrides.emplace_back(number_, self_, name.text, part.value);
+        thread.overrides.emplace_back(self_, name.text, part.value);
     } catch (...) {
         decref(function_);
         decref(self_);
@@ -237,12 +239,11 @@ PyObject* override_call::look_up(PyObject* key) {
 
 override_call::~override_call() {
     if (function_ != nullptr) {
-        std::vector<running_override>& all =
-            reinterpret_cast<thread_record*>(thread_word() & ~word_flags)->overrides;
-        if (all.back().number == number_) [[likely]] {
+        std::vector<running_override>& all = thread_->overrides;
+        if (all.back().self == self_ && all.back().name == name_.text) [[likely]] {
             all.pop_back();
         } else {
-            take_out(all, number_);
+            take_out(all, self_, name_.text);
         }
         if (used_ != nullptr) {
             end_use(used_);

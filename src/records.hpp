@@ -130,8 +130,7 @@ struct nested_region;
 
 // An override that runs on a thread, called from C++. A copy: a greenlet that is switched away takes its part of the stack with it.
 struct running_override {
-    std::uint64_t number;  // of the thread's
-    PyObject* self;        // held by the call
+    PyObject* self;  // held by the call
     const char* name;
     void* value;  // the C++ object
 };
@@ -147,7 +146,6 @@ struct alignas(64) thread_record : thread_front {
     bool draining = false;
     nested_region* unused_regions = nullptr;  // for the next ones
     std::vector<running_override> overrides;  // the innermost last, where no greenlets are switched
-    std::uint64_t override_count = 0;
     std::atomic<bool> in_use{true};
     thread_record* next = nullptr;
 

@@ -272,7 +272,7 @@ private:
     const override_name& name_;
     PyObject* self_ = nullptr;      // owned
     PyObject* function_ = nullptr;  // owned
-    std::uint64_t number_ = 0;      // in the thread's record
+    thread_record* thread_ = nullptr;
     outside_value* used_ = nullptr;
 };
 
