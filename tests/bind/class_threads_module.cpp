@@ -84,6 +84,15 @@ void move_one(Purse& from, Purse& to) {
     from.add(-1);
     to.add(1);
 }
+// Long enough for two that do not exclude one another to meet.
+bool move_often(Purse& from, Purse& to) {
+    bool whole = true;
+    for (int i = 0; i < 2000; ++i) {
+        whole = whole && from.whole() && to.whole();
+        move_one(from, to);
+    }
+    return whole;
+}
 bool rotate(Purse& a, Purse& b, const Purse& c, Purse& d) {
     const bool whole = a.whole() && b.whole() && c.whole() && d.whole();
     a.add(-1);
@@ -127,6 +136,24 @@ INTERLOCK_MODULE(bind_class_threads, m) {
     m.def("count_of", [](const Engine& e) { return e.count(); });
     m.def("run_of", [](Engine& e) { e.run(); }, il::allow_threads);
     m.def("eat", [](std::unique_ptr<Engine> e) { return e->steps; });
+    // By pointers that could keep it, and by a handle.
+    m.def("share_step", [](const std::shared_ptr<Engine>& e) { e->step(); });
+    m.def("share_count", [](const std::shared_ptr<const Engine>& e) { return e->count(); });
+    m.def("share_run", [](std::shared_ptr<Engine> e) { e->run(); }, il::allow_threads);
+    m.def(
+        "share_watch", [](std::shared_ptr<const Engine> e) { return e->watch(); },
+        il::allow_threads);
+    m.def("share_merge", [](il::python py, const std::shared_ptr<Engine>& a,
+                            const std::shared_ptr<const Engine>& b) {
+        py.allow_threads(&stay);
+        a->steps += b->steps;
+    });
+    m.def(
+        "share_default", [](const std::shared_ptr<Engine>& e) { return e == nullptr; },
+        il::arg("e") = nullptr);
+    m.def("hold_step", [](const il::instance<Engine>& e) { e->step(); });
+    m.def("hold_call",
+          [](il::instance<Engine> e, const il::object& f) { return f().as<int>() + e->steps; });
     m.def("merge_inside", [](il::python py, Engine& a, const Engine& b) {
         py.allow_threads(&stay);
         a.steps += b.steps;
@@ -162,5 +189,10 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def("take", [](Purse& p, Purse& from) { move_one(from, p); })
         .def_property<[](const Purse& p) { return p.first; }>("first");
     m.def<&move_one>("move_one");
+    m.def("move_shared", [](const std::shared_ptr<Purse>& from, const std::shared_ptr<Purse>& to) {
+        return move_often(*from, *to);
+    });
+    m.def("move_held",
+          [](const il::instance<Purse>& from, Purse& to) { return move_often(*from, to); });
     m.def<&rotate>("rotate");
 }

@@ -39,7 +39,10 @@ class Started:
 pytestmark = pytest.mark.thread_unsafe(reason="the module has one door that all tests go through")
 
 
-@pytest.mark.parametrize("how", [lambda e: e.run, lambda e: partial(m.run_of, e)])
+@pytest.mark.parametrize(
+    "how",
+    [lambda e: e.run, lambda e: partial(m.run_of, e), lambda e: partial(m.share_run, e)],
+)
 def test_what_another_thread_changes_with_the_interpreter_released_is_refused(
     how: Callable[[m.Engine], Callable[[], object]],
 ) -> None:
@@ -55,6 +58,10 @@ def test_what_another_thread_changes_with_the_interpreter_released_is_refused(
             partial(m.step_of, e),
             partial(m.count_of, e),
             partial(m.run_of, e),
+            partial(m.share_step, e),
+            partial(m.share_count, e),
+            partial(m.share_run, e),
+            partial(m.hold_step, e),
             partial(m.Engine().merge, e),
             partial(copy.copy, e),
             partial(m.eat, e),
@@ -72,7 +79,15 @@ def test_readers_do_not_exclude_one_another() -> None:
     e = m.Engine()
     with Started(e.watch, e.watch) as both:
         assert (e.count(), e.steps, m.count_of(e), copy.copy(e).steps) == (0, 0, 0, 0)
-        for use in (e.step, partial(setattr, e, "steps", 5), partial(m.step_of, e), e.run):
+        assert m.share_count(e) == 0
+        for use in (
+            e.step,
+            partial(setattr, e, "steps", 5),
+            partial(m.step_of, e),
+            e.run,
+            partial(m.share_step, e),
+            partial(m.share_run, e),
+        ):
             with pytest.raises(RuntimeError, match="may not be changed until it returns"):
                 use()
         with pytest.raises(TypeError, match="works on it with the interpreter released"):
@@ -80,6 +95,12 @@ def test_readers_do_not_exclude_one_another() -> None:
     assert both.results == [0, 0]
     e.step()
     assert e.steps == 1
+
+
+def test_pointers_that_refer_to_nothing_hold_nothing() -> None:
+    assert m.share_default()
+    assert m.share_default(None)
+    assert not m.share_default(m.Engine())
 
 
 def test_every_argument_of_a_released_function_is_held() -> None:
@@ -150,6 +171,7 @@ INSIDE = [
     lambda e: partial(e.run_between, lambda: 1),
     lambda e: partial(setattr, e, "watched", 3),
     lambda e: partial(m.merge_inside, e, m.Engine()),
+    lambda e: partial(m.share_merge, e, m.Engine()),
 ]
 
 
@@ -209,6 +231,7 @@ IN_A_CALL = [
     lambda e, f: partial(e.call_attached, f),
     lambda e, f: partial(m.call_with, e, f),
     lambda e, f: partial(m.call_for, engine=e, f=f),
+    lambda e, f: partial(m.hold_call, e, f),
     lambda e, f: partial(e.read_attached, f),
 ]
 
@@ -281,6 +304,9 @@ KINDS = {
     "read_attached": Kind(lambda e: e.read_attached(wait_attached), False, "attached"),
     "step": Kind(lambda e: e.step(), True, "done"),
     "count": Kind(lambda e: e.count(), False, "done"),
+    "share_run": Kind(m.share_run, True, "released"),
+    "share_count": Kind(m.share_count, False, "done"),
+    "hold_call": Kind(lambda e: m.hold_call(e, wait_attached), True, "attached"),
 }
 
 
@@ -358,3 +384,19 @@ def test_calls_with_several_instances_exclude_one_another() -> None:
     hammer(4, work)
     assert all(p.whole() for p in purses)
     assert sum(p.first for p in purses) == 400
+
+
+@pytest.mark.parametrize("move", [m.move_shared, m.move_held])
+def test_calls_by_pointers_that_share_and_by_handles_exclude_one_another(
+    move: Callable[[m.Purse, m.Purse], bool],
+) -> None:
+    a, b = m.Purse(0), m.Purse(0)
+
+    def work(number: int) -> None:
+        for _ in range(200):
+            assert move(a, b) if number % 2 else move(b, a)
+
+    hammer(4, work)
+    assert a.whole()
+    assert b.whole()
+    assert (a.first, b.first) == (0, 0)

@@ -69,31 +69,64 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
     }
 }
 
-// An instance that was loaded as an argument, once the locks are held: looked for again where others may have been converted since,
-// or where it may be changed; and used until the call is over.
+// The slow part of hold_instance, which is below.
+template <class P, class T>
+INTERLOCK_NOINLINE bool hold_unusual(PyObject* self, const function_site& site, unsigned place,
+                                     PyObject* source, loaded_instance<T>& loaded) noexcept {
+    loading l;
+    start_loading(l, self);
+    l.exact = true;
+    if (!instance_conversion<T>::load(source, loaded, l)) {
+        return refuse_argument(self, site, place, l);
+    }
+    if (changes_object<P> && !may_write(source)) {
+        return false;
+    }
+    loaded.use();
+    return true;
+}
+
+// Whether an argument for a parameter of that type is an instance of a bound class, which the function then works on: T, T&, T*, a
+// pointer that shares it, il::instance<T>.
+template <class P>
+inline constexpr bool has_instance = false;
+template <class P>
+    requires requires { conversion<converted_type<P>>::site_behind; }
+inline constexpr bool has_instance<P> = conversion<converted_type<P>>::site_behind != nullptr;
+
+// What was loaded as an argument, once the locks are held: the instance is looked for again where others may have been converted
+// since, or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and
+// is asked here whether another thread works on it.
 template <class P, bool Again>
-INTERLOCK_INLINE bool hold_instance(PyObject* self, const function_site& site, unsigned place,
-                                    storage_of_instance<P>& loaded) noexcept {
+INTERLOCK_INLINE bool hold_instance([[maybe_unused]] PyObject* self,
+                                    [[maybe_unused]] const function_site& site,
+                                    [[maybe_unused]] unsigned place,
+                                    [[maybe_unused]] storage_of_instance<P>& loaded) noexcept {
     using U = converted_type<P>;
+    constexpr bool refers = is_instance_storage<storage_of_instance<P>>;
 #if defined(Py_GIL_DISABLED)
     constexpr bool again = true;
 #else
     constexpr bool again = Again || changes_object<P>;
 #endif
-    if constexpr (again) {
-        if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
-            loading l;
-            start_loading(l, self);
-            l.exact = true;
-            if (!conversion<U>::load(loaded.source, loaded, l)) {
-                return refuse_argument(self, site, place, l);
-            }
-            if (changes_object<P> && !may_write(loaded.source)) {
-                return false;
+    if constexpr (refers) {
+        if constexpr (again) {
+            if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
+                return hold_unusual<P>(self, site, place, loaded.source, loaded);
             }
         }
+        loaded.use();
+    } else if constexpr (again && smart_pointer_like<U>) {
+        // The pointer keeps the object that it has; whether another thread works on that is asked.
+        using inner = typename conversion<U>::inner;
+        typename inner::storage found;
+        if (loaded.source != nullptr && !inner::fast(loaded.source, found)) [[unlikely]] {
+            return hold_unusual<P>(self, site, place, loaded.source, found);
+        }
+    } else if constexpr (is_instance_handle<U>) {
+        return has_value_at_once(loaded.get(), *conversion<U>::site_behind) ||
+               may_write(loaded.get());
     }
-    loaded.use();
     return true;
 }
 

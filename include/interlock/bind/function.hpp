@@ -458,7 +458,7 @@ struct bound_function<Callable, types<A...>, E...> {
             (lock_argument<I>(locks, all), ...);
             locks.begin();
             return hold_and_call<I...>(self, arguments, given, all, kept, all_indices);
-        } else if constexpr ((is_instance<I>() || ...) && !planner::detaches) {
+        } else if constexpr ((holds_instance<I>() || ...) && !planner::detaches) {
             instance_locks<sizeof...(A)> locks;
             (lock_argument<I>(locks, all), ...);
             locks.begin();
@@ -478,6 +478,14 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
     template <std::size_t I>
+    static consteval bool holds_instance() {
+        if constexpr (plan.roles[I] == role::normal) {
+            return has_instance<parameter_type<I>>;
+        } else {
+            return false;
+        }
+    }
+    template <std::size_t I>
     static consteval bool is_object() {
         if constexpr (plan.roles[I] == role::self && !is_init) {
             return is_direct_self<self_type, parameter_type<I>>;
@@ -487,12 +495,9 @@ struct bound_function<Callable, types<A...>, E...> {
     }
     template <std::size_t I, class Locks>
     static void lock_argument([[maybe_unused]] Locks& locks, [[maybe_unused]] storages& all) {
-        if constexpr (is_instance<I>()) {
-            const auto& loaded = storage<I>(all);
-            if (loaded.is_argument()) {
-                locks.add(loaded.source,
-                          instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site);
-            }
+        if constexpr (holds_instance<I>()) {
+            using how = conversion<converted_type<parameter_type<I>>>;
+            locks.add(how::instance_behind(storage<I>(all)), *how::site_behind);
         }
     }
     template <std::size_t I>
@@ -501,7 +506,7 @@ struct bound_function<Callable, types<A...>, E...> {
                                       [[maybe_unused]] keeper_type& kept) {
         if constexpr (plan.roles[I] == role::self) {
             return load_self<I>(self, all, kept);
-        } else if constexpr (is_instance<I>()) {
+        } else if constexpr (holds_instance<I>()) {
             return hold_instance<parameter_type<I>, (plan.visible > 1)>(self, site, plan.place[I],
                                                                         storage<I>(all));
         } else {
@@ -514,12 +519,11 @@ struct bound_function<Callable, types<A...>, E...> {
                               [[maybe_unused]] F&& f) {
         if constexpr (is_object<I>()) {
             return f(real_self(self), site_of<self_type>, changes_object<parameter_type<I>>);
-        } else if constexpr (is_instance<I>()) {
-            const auto& loaded = storage<I>(all);
-            return !loaded.is_argument() ||
-                   f(loaded.source,
-                     instance_storage_site<std::remove_cvref_t<decltype(loaded)>>::site,
-                     changes_object<parameter_type<I>>);
+        } else if constexpr (holds_instance<I>()) {
+            using how = conversion<converted_type<parameter_type<I>>>;
+            PyObject* behind = how::instance_behind(storage<I>(all));
+            return behind == nullptr ||
+                   f(behind, *how::site_behind, changes_object<parameter_type<I>>);
         } else {
             return true;
         }
@@ -567,14 +571,14 @@ struct bound_function<Callable, types<A...>, E...> {
         if (!(hold<I>(self, all, kept) && ...)) {
             return nullptr;
         }
-        if constexpr (planner::detaches && ((is_object<I>() || is_instance<I>()) || ...)) {
+        if constexpr (planner::detaches && ((is_object<I>() || holds_instance<I>()) || ...)) {
             std::array<instance_work, sizeof...(A)> work;
             if (!(mark<I>(self, all, work[I]) && ...)) {
                 return nullptr;
             }
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
         } else if constexpr ((runs_python_by<I>() || ...) &&
-                             ((is_object<I>() || is_instance<I>()) || ...)) {
+                             ((is_object<I>() || holds_instance<I>()) || ...)) {
             up_to_instances<sizeof...(A)> entered;
             if (!(enter<I>(self, all, entered) && ...)) {
                 return nullptr;

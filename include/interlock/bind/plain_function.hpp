@@ -82,12 +82,12 @@ struct plain_function<Callable, types<A...>, Target> {
     template <std::size_t... I>
     INTERLOCK_INLINE static PyObject* call_with_loaded([[maybe_unused]] PyObject* self,
                                                        storage_of<A>&... all) {
-        if constexpr ((is_instance_storage<storage_of<A>> || ...)) {
+        if constexpr ((has_instance<A> || ...)) {
             instance_locks<sizeof...(A) + 1> locks;
             if constexpr (is_method) {
                 locks.add(real_self(self), Target::site());
             }
-            (lock_argument(locks, all), ...);
+            (lock_argument<A>(locks, all), ...);
             locks.begin();
             if (!(hold_argument<A>(self, I, all) && ...)) {
                 return nullptr;
@@ -115,20 +115,19 @@ struct plain_function<Callable, types<A...>, Target> {
         return lock_and_call(self, *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
     }
 
-    template <class Locks, class S>
+    template <class P, class Locks, class S>
     INTERLOCK_INLINE static void lock_argument([[maybe_unused]] Locks& locks,
                                                [[maybe_unused]] const S& loaded) noexcept {
-        if constexpr (is_instance_storage<S>) {
-            if (loaded.is_argument()) {
-                locks.add(loaded.source, instance_storage_site<S>::site);
-            }
+        if constexpr (has_instance<P>) {
+            using how = conversion<converted_type<P>>;
+            locks.add(how::instance_behind(loaded), *how::site_behind);
         }
     }
     template <class P, class S>
     INTERLOCK_INLINE static bool hold_argument([[maybe_unused]] PyObject* self,
                                                [[maybe_unused]] unsigned place,
                                                [[maybe_unused]] S& loaded) noexcept {
-        if constexpr (is_instance_storage<S>) {
+        if constexpr (has_instance<P>) {
             return hold_instance<P, (sizeof...(A) > 1)>(self, site, place, loaded);
         } else {
             return true;
@@ -153,7 +152,7 @@ struct plain_function<Callable, types<A...>, Target> {
         if (!target) [[unlikely]] {
             return nullptr;
         }
-        if constexpr (runs_python && (is_method || (is_instance_storage<storage_of<A>> || ...))) {
+        if constexpr (runs_python && (is_method || (has_instance<A> || ...))) {
             up_to_instances<sizeof...(A) + 1> entered;
             if constexpr (is_method) {
                 if (!entered.add(real_self(self), Target::site(), Target::writes)) {
@@ -171,9 +170,10 @@ struct plain_function<Callable, types<A...>, Target> {
     template <class P, class S>
     INTERLOCK_INLINE static bool enter_argument([[maybe_unused]] instances_of_call& entered,
                                                 [[maybe_unused]] const S& loaded) noexcept {
-        if constexpr (is_instance_storage<S>) {
-            return !loaded.is_argument() ||
-                   entered.add(loaded.source, instance_storage_site<S>::site, changes_object<P>);
+        if constexpr (has_instance<P>) {
+            using how = conversion<converted_type<P>>;
+            PyObject* behind = how::instance_behind(loaded);
+            return behind == nullptr || entered.add(behind, *how::site_behind, changes_object<P>);
         } else {
             return true;
         }

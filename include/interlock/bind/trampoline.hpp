@@ -334,7 +334,7 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
         override_call made(*part, name);
         if (made) {
             call_layout<1, Args...> all;
-            all.values.set(0, Py_NewRef(made.self()), "il::override_or");
+            all.values.set(0, made.self(), "il::override_or");
             (all.add(std::forward<Args>(args), "il::override_or"), ...);
             const object result(adopt_t{},
                                 made.call(all.values.data(), call_layout<1, Args...>::positional));

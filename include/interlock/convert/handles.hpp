@@ -61,6 +61,10 @@ consteval const hint& hint_of_handle() {
     }
 }
 
+// The class whose instances a kind of handle is for; null: objects of Python's.
+template <class T>
+inline constexpr const class_site* site_of_handle = nullptr;
+
 // A parameter is a handle around the caller's reference for as long as it is only looked at; one that is taken by value gets a
 // reference of its own.
 template <class T>
@@ -88,6 +92,9 @@ struct conversion<T, category::handle> {
     private:
         T handle_;
     };
+
+    static constexpr const class_site* site_behind = site_of_handle<T>;
+    static PyObject* instance_behind(const storage& loaded) noexcept { return loaded.get(); }
 
     INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
         if (!T::is_kind(from)) {

@@ -15,6 +15,10 @@
 #include <utility>
 
 INTERLOCK_BEGIN
+
+template <class T>
+class instance;
+
 namespace detail {
 
 template <class T>
@@ -176,13 +180,34 @@ consteval const class_site& site_of_storage() {
 // Whether a part of an object is to be left as it is, since Python views its memory, by the instance that it has: BufferError.
 bool refuse_viewed_part(const class_site& site, void* part) noexcept;
 
-// Whether a parameter of that type may change the object that it refers to.
-template <class A>
-inline constexpr bool changes_object = false;
-template <class A>
-inline constexpr bool changes_object<A&> = !std::is_const_v<A>;
-template <class A>
-inline constexpr bool changes_object<A*> = !std::is_const_v<A>;
+// Whether it is of exactly that class, and nobody works on it released: what short cuts ask.
+INTERLOCK_INLINE bool has_value_at_once(PyObject* object, const class_site& site) noexcept {
+    return Py_TYPE(object) == site.type.load(std::memory_order_relaxed) &&
+           as_instance(object)->value.load(std::memory_order_relaxed) != nullptr;
+}
+
+template <class H>
+inline constexpr bool is_instance_handle = false;
+template <class T>
+inline constexpr bool is_instance_handle<interlock::instance<T>> = true;
+
+// Whether a parameter of that type may change the object that it refers to. Of smart pointers, whether what they point to may be
+// changed; by a handle it may.
+template <class P>
+consteval bool may_change_object() {
+    using U = std::remove_cvref_t<P>;
+    if constexpr (smart_pointer_like<U>) {
+        return !std::is_const_v<typename U::element_type>;
+    } else if constexpr (is_instance_handle<U>) {
+        return true;
+    } else if constexpr (std::is_lvalue_reference_v<P> || std::is_pointer_v<P>) {
+        return !std::is_const_v<std::remove_pointer_t<std::remove_reference_t<P>>>;
+    } else {
+        return false;
+    }
+}
+template <class P>
+inline constexpr bool changes_object = may_change_object<P>();
 
 // A C++ object as the type that it is made as, and where that one begins.
 template <class T>
@@ -210,6 +235,10 @@ const bool passed_by_reference<T>::noted = note_passed(site_of<T>);
 template <class T>
 struct instance_conversion {
     using storage = loaded_instance<T>;
+    static constexpr const class_site* site_behind = &site_of<T>;
+    static PyObject* instance_behind(const storage& loaded) noexcept {
+        return loaded.is_argument() ? loaded.source : nullptr;
+    }
     static constexpr loader loads = by_load;
     static constexpr const hint& in = hint_of_class<T>;
     static constexpr const hint& out = hint_of_class<T>;
@@ -307,6 +336,9 @@ struct instance_conversion {
 
 template <class T>
 struct conversion<T, category::instance> : instance_conversion<T> {};
+
+template <class T>
+inline constexpr const class_site* site_of_handle<interlock::instance<T>> = &site_of<T>;
 
 }  // namespace detail
 

@@ -89,6 +89,10 @@ struct conversion<T*, category::pointer> {
                   "value, a std::optional, a std::span or a smart pointer");
     using inner = instance_conversion<target>;
     using storage = loaded_instance<target>;
+    static constexpr const class_site* site_behind = &site_of<target>;
+    static PyObject* instance_behind(const storage& loaded) noexcept {
+        return inner::instance_behind(loaded);
+    }
     static constexpr loader loads = by_load;
     static constexpr bool views = true;
     static constexpr const hint& in = hint_of_class_or_none<target>;
@@ -118,26 +122,50 @@ struct conversion<T*, category::pointer> {
     }
 };
 
+// A pointer that was loaded, and the instance that the caller passed for it: null for None, a default, and what was made for the
+// call.
 template <class P>
-    requires shared_pointer_like<P>
-struct conversion<P, category::smart_pointer> {
-    using element = typename P::element_type;
-    using target = std::remove_cv_t<element>;
+struct loaded_pointer {
+    P pointer{};
+    PyObject* source = nullptr;  // borrowed
+};
+
+// What conversions to pointers that are held beyond a call share.
+template <class P>
+struct held_pointer_conversion {
+    using target = std::remove_cv_t<typename P::element_type>;
     using inner = instance_conversion<target>;
-    static_assert(points_to_class<element>,
-                  "interlock: a std::shared_ptr to something that is no bound class");
-    using storage = P;
+    using storage = loaded_pointer<P>;
     static constexpr loader loads = by_anything;
     static constexpr const hint& in = hint_of_class_or_none<target>;
     static constexpr const hint& out = hint_of_class_or_none<target>;
     static constexpr bool accepts_none = true;
+    static constexpr const class_site* site_behind = &site_of<target>;
+    static PyObject* instance_behind(const storage& loaded) noexcept { return loaded.source; }
+
+    template <class A>
+    static A&& pass(storage& value) noexcept {
+        return static_cast<A&&>(value.pointer);
+    }
+    static void set_default(storage& to, const P& value) { to.pointer = value; }
+};
+
+template <class P>
+    requires shared_pointer_like<P>
+struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
+    using element = typename P::element_type;
+    using typename held_pointer_conversion<P>::target;
+    using typename held_pointer_conversion<P>::inner;
+    using typename held_pointer_conversion<P>::storage;
+    static_assert(points_to_class<element>,
+                  "interlock: a std::shared_ptr to something that is no bound class");
 
 #if !defined(Py_GIL_DISABLED)
     // An instance of exactly this class that a shared pointer holds already. Nobody takes it away meanwhile.
-    INTERLOCK_INLINE static bool fast(PyObject* from, P& to) noexcept {
+    INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
         // First, or GCC takes a default of None for an instance and warns of what would lie behind it.
         if (from == Py_None) {
-            to = nullptr;
+            to = storage{};
             return true;
         }
         if (Py_TYPE(from) != site_of<target>.type.load(std::memory_order_relaxed)) {
@@ -151,13 +179,16 @@ struct conversion<P, category::smart_pointer> {
         if (outside == nullptr || outside->what != outside_value::kind::shared) {
             return false;
         }
-        to = P(static_cast<const shared_outside*>(outside)->pointer, static_cast<target*>(value));
+        to.pointer =
+            P(static_cast<const shared_outside*>(outside)->pointer, static_cast<target*>(value));
+        to.source = from;
         return true;
     }
 #endif
-    static bool load(PyObject* from, P& to, loading& l) {
+    static bool load(PyObject* from, storage& to, loading& l) {
+        to.source = nullptr;
         if (from == Py_None) {
-            to = nullptr;
+            to.pointer = nullptr;
             return true;
         }
         loaded_instance<target> found;
@@ -165,23 +196,20 @@ struct conversion<P, category::smart_pointer> {
             return false;
         }
         PyObject* source = found.temporary != nullptr ? found.temporary : from;
+        to.source = found.temporary != nullptr ? nullptr : from;
         auto* pointer = static_cast<target*>(found.value);
         if (const std::shared_ptr<void>* shared = shared_of_instance(source)) {
-            to = P(*shared, pointer);
+            to.pointer = P(*shared, pointer);
             return true;
         }
         if constexpr (requires { pointer->weak_from_this(); }) {
             if (auto known = pointer->weak_from_this().lock()) {
-                to = P(std::move(known), pointer);
+                to.pointer = P(std::move(known), pointer);
                 return true;
             }
         }
-        to = P(pointer, instance_keeper{object(adopt_t{}, Py_NewRef(source)).unbind()});
+        to.pointer = P(pointer, instance_keeper{object(adopt_t{}, Py_NewRef(source)).unbind()});
         return true;
-    }
-    template <class A>
-    static A&& pass(P& value) noexcept {
-        return static_cast<A&&>(value);
     }
     template <class V>
     static PyObject* make(V&& value) {
@@ -254,21 +282,18 @@ struct conversion<P, category::smart_pointer> {
 // where a plain pointer converts to it by itself because the object has its own count, a new one.
 template <class P>
     requires(!shared_pointer_like<P> && !unique_pointer_like<P>)
-struct conversion<P, category::smart_pointer> {
+struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
     using element = typename P::element_type;
-    using target = std::remove_cv_t<element>;
-    using inner = instance_conversion<target>;
+    using typename held_pointer_conversion<P>::target;
+    using typename held_pointer_conversion<P>::inner;
+    using typename held_pointer_conversion<P>::storage;
     static_assert(points_to_class<element>,
                   "interlock: a smart pointer to something that is no bound class");
-    using storage = P;
-    static constexpr loader loads = by_anything;
-    static constexpr const hint& in = hint_of_class_or_none<target>;
-    static constexpr const hint& out = hint_of_class_or_none<target>;
-    static constexpr bool accepts_none = true;
 
-    static bool load(PyObject* from, P& to, loading& l) {
+    static bool load(PyObject* from, storage& to, loading& l) {
+        to.source = nullptr;
         if (from == Py_None) {
-            to = P();
+            to.pointer = P();
             return true;
         }
         loaded_instance<target> found;
@@ -279,22 +304,19 @@ struct conversion<P, category::smart_pointer> {
         if (!fits) {
             return false;
         }
+        to.source = from;
         const outside_value* outside = outside_of_instance(from);
         if (outside != nullptr && outside->what == outside_value::kind::held) {
             if (const void* held = outside->pointer_as(typeid(P))) {
-                to = *static_cast<const P*>(held);
+                to.pointer = *static_cast<const P*>(held);
                 return true;
             }
             if constexpr (std::is_convertible_v<element*, P>) {
-                to = static_cast<element*>(found.value);
+                to.pointer = static_cast<element*>(found.value);
                 return true;
             }
         }
         return refuse_holder(from, typeid(P), l);
-    }
-    template <class A>
-    static A&& pass(P& value) noexcept {
-        return static_cast<A&&>(value);
     }
     template <class V>
     static PyObject* make(V&& value) {

@@ -39,8 +39,8 @@ struct call_arguments {
     PyObject* keywords = nullptr;    // a dict
 };
 
-// References that a call holds until it is made.
-template <std::size_t N>
+// References that a call holds until it is made; the first `Borrowed` of them somebody else does.
+template <std::size_t N, std::size_t Borrowed = 0>
 struct reference_array {
     // One slot more in front, which vectorcall lets the callee use.
     std::array<PyObject*, N + 1> slots{};
@@ -49,11 +49,11 @@ struct reference_array {
     reference_array(const reference_array&) = delete;
     reference_array& operator=(const reference_array&) = delete;
     ~reference_array() {
-        for (std::size_t i = 1; i <= N; ++i) {
+        for (std::size_t i = 1 + Borrowed; i <= N; ++i) {
             const object released(adopt_t{}, slots[i]);
         }
     }
-    // Takes the reference over. Null is what an object converts to that was moved from.
+    // Takes the reference over, of those that are not borrowed. Null is what an object converts to that was moved from.
     void set(std::size_t index, PyObject* value, const char* operation) {
         if (value == nullptr) [[unlikely]] {
             throw_empty_handle(operation);
@@ -146,14 +146,15 @@ void add_argument(call_arguments& to, T&& value) {
     }
 }
 
-// The arguments of one call, laid out for vectorcall: `First` slots for the caller, the positional ones, those by keyword.
+// The arguments of one call, laid out for vectorcall: `First` slots of what the caller holds, the positional ones, those by
+// keyword.
 template <std::size_t First, class... Args>
 struct call_layout {
     static constexpr std::size_t keywords =
         (0 + ... + (is_keyword<std::remove_cvref_t<Args>> ? 1 : 0));
     static constexpr std::size_t positional = First + sizeof...(Args) - keywords;
 
-    reference_array<First + sizeof...(Args)> values;
+    reference_array<First + sizeof...(Args), First> values;
     std::array<const name*, keywords == 0 ? 1 : keywords> names;
     std::size_t next_positional = First;
     std::size_t next_keyword = 0;
@@ -200,8 +201,10 @@ PyObject* call_method(PyObject* self, const name& method, Args&&... args) {
         return call(bound.ptr(), std::forward<Args>(args)...);
     } else {
         using layout = call_layout<1, Args...>;
+        const object held(adopt_t{},
+                          Py_XNewRef(self));  // the call may replace the handle that it came from
         layout all;
-        all.values.set(0, Py_XNewRef(self), operation);
+        all.values.set(0, self, operation);
         (all.add(std::forward<Args>(args), operation), ...);
         if constexpr (layout::keywords == 0) {
             return call_method_plain(method, all.values.data(), layout::positional);
