@@ -1,4 +1,5 @@
 // The classes that stand for Python's builtin exceptions: which class each is, and how its Python exception is made.
+#include "decimal.hpp"
 #include "error_translation.hpp"
 
 #include <array>
@@ -82,8 +83,6 @@ const char* name_of_builtin(builtin_error which) noexcept {
 // address is one more symbol to look up when a module is imported, and there are 60 of them.
 PyObject* class_of_builtin(builtin_error which) noexcept {
     switch (which) {
-        case builtin_error::base_exception:
-            return Py_NewRef(PyExc_BaseException);
         case builtin_error::general_exception:
             return Py_NewRef(PyExc_Exception);
         case builtin_error::attribute_error:
@@ -98,10 +97,6 @@ PyObject* class_of_builtin(builtin_error which) noexcept {
             return Py_NewRef(PyExc_MemoryError);
         case builtin_error::os_error:
             return Py_NewRef(PyExc_OSError);
-        case builtin_error::overflow_error:
-            return Py_NewRef(PyExc_OverflowError);
-        case builtin_error::reference_error:
-            return Py_NewRef(PyExc_ReferenceError);
         case builtin_error::runtime_error:
             return Py_NewRef(PyExc_RuntimeError);
         case builtin_error::system_error:
@@ -238,7 +233,7 @@ std::string describe(const detail::os_details& details) {
 
 os_error::os_error(detail::os_details&& details)
     : general_exception(describe(details)),
-      details_(std::make_shared<const detail::os_details>(std::move(details))) {}
+      details_(detail::make_counted<const detail::os_details>(std::move(details))) {}
 os_error::os_error(int number) : os_error(detail::os_details{number, {}, {}, false, false}) {}
 os_error::os_error(int number, const detail::error_path& filename)
     : os_error(detail::os_details{number, filename.text(), {}, true, false}) {}
@@ -247,7 +242,7 @@ os_error::os_error(int number, const detail::error_path& filename,
     : os_error(detail::os_details{number, filename.text(), filename2.text(), true, true}) {}
 
 PyObject* os_error::make_python(PyObject* cls) const {
-    if (details_ == nullptr) {
+    if (!details_) {
         return general_exception::make_python(cls);
     }
     return detail::make_os_error(cls, details_->number,
@@ -299,15 +294,14 @@ std::string describe(std::string_view encoding, std::ptrdiff_t begin, std::ptrdi
                      std::string_view reason) {
     std::string text(encoding);
     text += text.empty() ? "position " : ": position ";
-    text += std::to_string(begin) + " to " + std::to_string(end) + ": ";
+    text += detail::decimal(begin) + " to " + detail::decimal(end) + ": ";
     return text.append(reason);
 }
 
-std::shared_ptr<const detail::unicode_details> keep(std::string_view encoding,
-                                                    std::string_view text, std::ptrdiff_t begin,
-                                                    std::ptrdiff_t end, std::string_view reason) {
-    return std::make_shared<const detail::unicode_details>(detail::unicode_details{
-        std::string(encoding), std::string(text), begin, end, std::string(reason)});
+detail::unicode_details details_of(std::string_view encoding, std::string_view text,
+                                   std::ptrdiff_t begin, std::ptrdiff_t end,
+                                   std::string_view reason) {
+    return {std::string(encoding), std::string(text), begin, end, std::string(reason)};
 }
 
 // The text with lone surrogates, as Python has it.
@@ -334,7 +328,8 @@ unicode_decode_error::unicode_decode_error(std::string_view encoding, std::strin
                                            std::ptrdiff_t begin, std::ptrdiff_t end,
                                            std::string_view reason)
     : unicode_error(describe(encoding, begin, end, reason)),
-      details_(keep(encoding, bytes, begin, end, reason)) {}
+      details_(detail::make_counted<const detail::unicode_details>(
+          details_of(encoding, bytes, begin, end, reason))) {}
 PyObject* unicode_decode_error::make_python(PyObject* cls) const {
     return make_unicode_error(
         cls, *details_,
@@ -346,7 +341,8 @@ unicode_encode_error::unicode_encode_error(std::string_view encoding, std::strin
                                            std::ptrdiff_t begin, std::ptrdiff_t end,
                                            std::string_view reason)
     : unicode_error(describe(encoding, begin, end, reason)),
-      details_(keep(encoding, text, begin, end, reason)) {}
+      details_(detail::make_counted<const detail::unicode_details>(
+          details_of(encoding, text, begin, end, reason))) {}
 PyObject* unicode_encode_error::make_python(PyObject* cls) const {
     return make_unicode_error(cls, *details_, decode(details_->text));
 }
@@ -354,7 +350,8 @@ PyObject* unicode_encode_error::make_python(PyObject* cls) const {
 unicode_translate_error::unicode_translate_error(std::string_view text, std::ptrdiff_t begin,
                                                  std::ptrdiff_t end, std::string_view reason)
     : unicode_error(describe({}, begin, end, reason)),
-      details_(keep({}, text, begin, end, reason)) {}
+      details_(detail::make_counted<const detail::unicode_details>(
+          details_of({}, text, begin, end, reason))) {}
 PyObject* unicode_translate_error::make_python(PyObject* cls) const {
     const detail::reference of(decode(details_->text));
     if (!of) {
@@ -371,7 +368,8 @@ PyObject* unicode_translate_error::make_python(PyObject* cls) const {
 
 base_exception_group::base_exception_group(std::string_view text,
                                            std::vector<std::exception_ptr> members)
-    : base_exception(text), members_(detail::keep_shared(std::move(members))) {}
+    : base_exception(text),
+      members_(detail::make_counted<const std::vector<std::exception_ptr>>(std::move(members))) {}
 
 PyObject* base_exception_group::make_python(PyObject* cls) const {
     const detail::reference message(detail::text_object(text() == nullptr ? "" : text()));

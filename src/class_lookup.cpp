@@ -74,23 +74,7 @@ void address_table::set(const void* key, void* value) {
 
 // ---- records ---------------------------------------------------------------------------------------------------------------
 
-class_store* store_of_classes() noexcept {
-    interpreter_record* record = record_here();
-    if (record == nullptr) {
-        return nullptr;
-    }
-    if (class_store* store = record->classes.load(std::memory_order_acquire)) [[likely]] {
-        return store;
-    }
-    auto made = std::unique_ptr<class_store>(new (std::nothrow) class_store);
-    class_store* winner = nullptr;
-    if (made != nullptr &&
-        record->classes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
-                                                std::memory_order_acquire)) {
-        return made.release();
-    }
-    return winner;
-}
+namespace {
 
 void forget_classes_of(interpreter_record& interpreter) noexcept {
     std::unique_ptr<class_store> store(
@@ -122,6 +106,27 @@ void forget_classes_of(interpreter_record& interpreter) noexcept {
     }
 }
 
+}  // namespace
+
+class_store* store_of_classes() noexcept {
+    interpreter_record* record = record_here();
+    if (record == nullptr) {
+        return nullptr;
+    }
+    if (class_store* store = record->classes.load(std::memory_order_acquire)) [[likely]] {
+        return store;
+    }
+    give_back_by(kept_part::classes, &forget_classes_of);
+    auto made = std::unique_ptr<class_store>(new (std::nothrow) class_store);
+    class_store* winner = nullptr;
+    if (made != nullptr &&
+        record->classes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
+                                                std::memory_order_acquire)) {
+        return made.release();
+    }
+    return winner;
+}
+
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept {
     for (; type != nullptr; type = type_base(type)) {
         if (void* found = store.by_type.find(type)) {
@@ -135,7 +140,7 @@ class_record* record_of_site(class_store& store, const class_site& site) {
     if (void* found = store.by_site.find(&site)) [[likely]] {
         return static_cast<class_record*>(found);
     }
-    const std::shared_ptr<class_building> building = find_pending(
+    const counted<class_building> building = find_pending(
         store, store.pending,
         [&](const class_building& one) { return one.is_described_here(site) && !one.under_way; });
     if (building != nullptr) {

@@ -233,6 +233,13 @@ struct work_table {
     std::array<part, 16> parts;
 };
 
+// What becomes of the types of a module body: they are made, or forgotten.
+struct body_hooks {
+    void (*finish)(std::uint64_t building_id);
+    void (*forget)(std::uint64_t building_id) noexcept;
+};
+extern const body_hooks hooks_of_classes;
+
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
     class lock {
@@ -258,9 +265,9 @@ struct class_store {
     address_table by_info;
     address_table by_identity;  // and those that are in the registry
     std::vector<std::unique_ptr<class_record>> records;
-    std::vector<std::shared_ptr<class_building>> pending;  // under the lock, as pending_enums
-    // finish_classes, once there is a class or an enumeration to make: what makes them is no part of a module that has none.
-    std::atomic<void (*)(std::uint64_t building_id)> finish{nullptr};
+    std::vector<counted<class_building>> pending;  // under the lock, as pending_enums
+    // Once there is a class or an enumeration to make: what makes them is no part of a module that has none.
+    std::atomic<const body_hooks*> hooks{nullptr};
     implicit_conversions implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
@@ -271,7 +278,7 @@ struct class_store {
     std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
     address_table enums_by_site;
     std::vector<std::unique_ptr<enum_record>> enums;
-    std::vector<std::shared_ptr<enum_building>> pending_enums;
+    std::vector<counted<enum_building>> pending_enums;
     address_table aggregates_by_site;
     std::vector<std::unique_ptr<aggregate_record>> aggregates;
     PyTypeObject* root = nullptr;  // of classes whose values lie outside
@@ -350,9 +357,6 @@ PyObject* make_type(class_store& store, class_building& building);
 // What set_type_slots and set_abstract_class were told, in the type that is made.
 void finish_container_type(PyTypeObject* type, const class_building& building);
 void register_map_views(PyObject* abc);
-// Makes the types of a module body that are not made yet; or forgets them.
-void finish_classes(std::uint64_t building_id);
-void forget_classes(std::uint64_t building_id) noexcept;
 
 // Slots and definitions that do not depend on a class.
 PyObject* new_instance_of_type(PyTypeObject* type, PyObject* arguments, PyObject* names);
@@ -432,7 +436,7 @@ public:
     std::string shown;  // qualified
     PyObject* scope =
         nullptr;  // owned: where the name is entered; null where the class is nested in `outer`
-    std::shared_ptr<class_building> outer;
+    counted<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;      // of the module body; 0: outside of any
     const std::thread::id thread = std::this_thread::get_id();  // which describes it
@@ -474,9 +478,8 @@ public:
 // The first of the classes or enumerations that are being described that `which` accepts; or null. It is called under the
 // store's lock and may not call Python.
 template <class Building, class Which>
-std::shared_ptr<Building> find_pending(class_store& store,
-                                       const std::vector<std::shared_ptr<Building>>& among,
-                                       const Which& which) {
+counted<Building> find_pending(class_store& store, const std::vector<counted<Building>>& among,
+                               const Which& which) {
     const class_store::lock lock(store);
     const auto found =
         std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
@@ -485,10 +488,9 @@ std::shared_ptr<Building> find_pending(class_store& store,
 
 // The same, taken out.
 template <class Building, class Which>
-std::shared_ptr<Building> take_pending(class_store& store,
-                                       std::vector<std::shared_ptr<Building>>& among,
-                                       const Which& which) noexcept {
-    std::shared_ptr<Building> taken;
+counted<Building> take_pending(class_store& store, std::vector<counted<Building>>& among,
+                               const Which& which) noexcept {
+    counted<Building> taken;
     const class_store::lock lock(store);
     const auto found =
         std::find_if(among.begin(), among.end(), [&](const auto& one) { return which(*one); });
@@ -501,7 +503,7 @@ std::shared_ptr<Building> take_pending(class_store& store,
 
 // All of them. They end outside of the lock, for they hold Python references.
 template <class Building, class Which>
-void forget_pending(class_store& store, std::vector<std::shared_ptr<Building>>& among,
+void forget_pending(class_store& store, std::vector<counted<Building>>& among,
                     const Which& which) noexcept {
     while (take_pending(store, among, which) != nullptr) {
     }

@@ -1,5 +1,6 @@
 // The registry where extensions meet: who is in it, which classes there are, and which are the same. See abi.h.
 #include "class_registry.hpp"
+#include "decimal.hpp"
 
 #include <interlock/bind/abi_tag.hpp>
 #include <interlock/objects/special_errors.hpp>
@@ -376,9 +377,9 @@ std::string why_not_met(class_store& store, const class_site& site) {
     if (!has_same_tag(*found->core)) {
         return text + "There: " + found->core->tag() + "; here: " + tag_of_this();
     }
-    return text + "There it has " + std::to_string(found->size) + " bytes, aligned to " +
-           std::to_string(found->alignment) + "; here " + std::to_string(site.size) +
-           ", aligned to " + std::to_string(site.alignment);
+    return text + "There it has " + decimal(found->size) + " bytes, aligned to " +
+           decimal(found->alignment) + "; here " + decimal(site.size) + ", aligned to " +
+           decimal(site.alignment);
 }
 
 std::string shown_elsewhere(const class_site& site) {

@@ -351,7 +351,7 @@ PyObject* make_type(class_store& store, class_building& building) {
     // A class whose making fails is forgotten, so that nobody tries again.
     const auto is_this = [&building](const class_building& one) { return &one == &building; };
     const auto forget = [&] { forget_pending(store, store.pending, is_this); };
-    const std::shared_ptr<class_building> held = find_pending(store, store.pending, is_this);
+    const counted<class_building> held = find_pending(store, store.pending, is_this);
     building.under_way = true;
     try {
         refuse_second_binding(store, building);

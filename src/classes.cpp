@@ -145,15 +145,15 @@ void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, 
 #endif
 }
 
-std::shared_ptr<class_building> begin_class(const class_scope& scope, const char* name,
-                                            const class_traits& traits) {
+counted<class_building> begin_class(const class_scope& scope, const char* name,
+                                    const class_traits& traits) {
     require_attached("il::class_");
     static_cast<void>(current_interpreter());
     class_store* store = store_of_classes();
     if (store == nullptr) {
         throw std::bad_alloc();
     }
-    auto made = std::make_shared<class_building>();
+    auto made = make_counted<class_building>();
     made->traits = traits;
     if (traits.is_bytes) {
         treat_as_bytes(made->traits);
@@ -165,7 +165,7 @@ std::shared_ptr<class_building> begin_class(const class_scope& scope, const char
     made->scope = Py_XNewRef(scope.python);
     made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
-    const std::shared_ptr<class_building> other =
+    const counted<class_building> other =
         find_pending(*store, store->pending, [&](const class_building& one) {
             return one.is_described_here(*traits.site) && one.body == made->body;
         });
@@ -176,7 +176,7 @@ std::shared_ptr<class_building> begin_class(const class_scope& scope, const char
     traits.site->shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(*store);
     store->pending.push_back(made);
-    store->finish.store(&finish_classes, std::memory_order_relaxed);
+    store->hooks.store(&hooks_of_classes, std::memory_order_relaxed);
     return made;
 }
 
@@ -236,7 +236,7 @@ void add_base(class_building& of, class_site& base, void* (*upcast)(void*), bool
     set_class_option(of, class_option::outside);
     class_store* store = store_of_classes();
     for (const class_base& each : of.bases) {
-        const std::shared_ptr<class_building> pending =
+        const counted<class_building> pending =
             find_pending(*store, store->pending, [&](const class_building& one) {
                 return one.is_described_here(*each.site) && one.type == nullptr;
             });
@@ -467,6 +467,8 @@ void end_of_class_handle(class_building& of) {
     }
 }
 
+namespace {
+
 void finish_classes(std::uint64_t building_id) {
     class_store* store = store_of_classes();
     if (store == nullptr) {
@@ -475,7 +477,7 @@ void finish_classes(std::uint64_t building_id) {
     finish_enums(building_id);
     // Making one may make others.
     for (;;) {
-        const std::shared_ptr<class_building> building =
+        const counted<class_building> building =
             find_pending(*store, store->pending,
                          [&](const class_building& one) { return one.body == building_id; });
         if (building == nullptr) {
@@ -492,6 +494,10 @@ void forget_classes(std::uint64_t building_id) noexcept {
         forget_pending(*store, store->pending_enums, is_of_body);
     }
 }
+
+}  // namespace
+
+const body_hooks hooks_of_classes{&finish_classes, &forget_classes};
 
 }  // namespace detail
 INTERLOCK_END

@@ -3,6 +3,7 @@
 // The C++ callable is reached through a table of its type's functions. Nothing thrown passes from here into CPython
 // (invariant 9).
 #include "core_types.hpp"
+#include "decimal.hpp"
 #include "function_records.hpp"
 #include "run.hpp"
 
@@ -16,10 +17,21 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+namespace {
+
+void forget_types(interpreter_record& interpreter) noexcept {
+    for (std::atomic<PyObject*>& type : interpreter.types) {
+        Py_XDECREF(type.exchange(nullptr, std::memory_order_acq_rel));
+    }
+}
+
+}  // namespace
+
 PyTypeObject* get_core_type(core_type which, PyType_Spec& spec) {
     std::atomic<PyObject*>& place = interpreter_of_token().types[which];
     PyObject* there = place.load(std::memory_order_acquire);
     if (there == nullptr) [[unlikely]] {
+        give_back_by(kept_part::types, &forget_types);
         PyObject* made = check_new(PyType_FromSpec(&spec));
         if (place.compare_exchange_strong(there, made, std::memory_order_acq_rel)) {
             there = made;
@@ -28,12 +40,6 @@ PyTypeObject* get_core_type(core_type which, PyType_Spec& spec) {
         }
     }
     return reinterpret_cast<PyTypeObject*>(there);
-}
-
-void forget_types(interpreter_record& interpreter) noexcept {
-    for (std::atomic<PyObject*>& type : interpreter.types) {
-        Py_XDECREF(type.exchange(nullptr, std::memory_order_acq_rel));
-    }
 }
 
 namespace {
@@ -112,7 +118,7 @@ PyObject* signature_of_cpp_function(PyObject* self, void*) {
         const object kind = parameter_class.attr("POSITIONAL_ONLY").get();
         const object parameters(adopt_t{}, check_new(PyList_New(0)));
         for (unsigned i = 0; i < parts_of(self).table->parameters; ++i) {
-            const object one = parameter_class("arg" + std::to_string(i), kind);
+            const object one = parameter_class("arg" + decimal(i), kind);
             check_status(PyList_Append(parameters.ptr(), one.ptr()));
         }
         return inspect.attr("Signature")(parameters).release();

@@ -29,9 +29,13 @@ struct datetime_store {
     datetime_store& operator=(const datetime_store&) = delete;
 };
 
+namespace {
+
 void forget_datetimes(interpreter_record& interpreter) noexcept {
     delete interpreter.datetimes.exchange(nullptr, std::memory_order_acq_rel);
 }
+
+}  // namespace
 
 PyObject* call_of_datetimes(PyObject* callable, PyObject* arguments, int fold) noexcept {
     PyObject* names =
@@ -95,6 +99,7 @@ PyDateTime_CAPI* import_api() {
     if (api.TimeZone_UTC == nullptr) {
         return nullptr;
     }
+    give_back_by(kept_part::datetimes, &forget_datetimes);
     datetime_store* winner = nullptr;
     if (record->datetimes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
                                                   std::memory_order_acquire)) {
@@ -110,6 +115,8 @@ struct datetime_store {
     PyDateTime_CAPI* api;
 };
 
+namespace {
+
 void forget_datetimes(interpreter_record& interpreter) noexcept {
     const std::unique_ptr<datetime_store> store(
         interpreter.datetimes.exchange(nullptr, std::memory_order_acq_rel));
@@ -117,8 +124,6 @@ void forget_datetimes(interpreter_record& interpreter) noexcept {
         Py_DECREF(store->capsule);
     }
 }
-
-namespace {
 
 // Null with an error set where the module cannot be had.
 PyDateTime_CAPI* import_api() {
@@ -144,6 +149,7 @@ PyDateTime_CAPI* import_api() {
         return api;  // unkept, the module has it
     }
     std::unique_ptr<datetime_store> made(new (std::nothrow) datetime_store{capsule.ptr(), api});
+    give_back_by(kept_part::datetimes, &forget_datetimes);
     datetime_store* winner = nullptr;
     if (made != nullptr &&
         record->datetimes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,

@@ -4,6 +4,7 @@
 // interpreter's record says that there are some. A drainer lowers the flag before it takes the lists, each under its lock:
 // a dropper that appended after its list was taken sees the lowered flag and raises it again, so nothing is stranded. Raising
 // it also asks CPython for a pending call, which drains where nobody enters any more.
+#include "decimal.hpp"
 #include "python_call.hpp"
 
 #include <interlock/objects/leaks.hpp>
@@ -31,7 +32,7 @@ void throw_not_attached(const char* operation) {
             what += ": it is inside the allow_threads entered at ";
             what += where.file_name();
             what += ':';
-            what += std::to_string(where.line());
+            what += decimal(where.line());
             what += " (";
             what += where.function_name();
             what += ')';

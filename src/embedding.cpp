@@ -7,6 +7,7 @@
 // A program is linked to the Python of one version, and asks that for what the limited API has not.
 #if !INTERLOCK_LIMITED_API
 
+#include "decimal.hpp"
 #include "run.hpp"
 
 #include <interlock/bind/module.hpp>
@@ -73,7 +74,7 @@ public:
         }
         std::string what = "interlock: il::interpreter: Python could not be started";
         if (PyStatus_IsExit(status) != 0) {
-            what += ": the arguments ask it to exit with status " + std::to_string(status.exitcode);
+            what += ": the arguments ask it to exit with status " + decimal(status.exitcode);
         } else if (status.err_msg != nullptr) {
             what += std::string(": ") + status.err_msg;
         }
@@ -119,9 +120,8 @@ void check_home(const std::string& home, const char* what) {
                                                   ':'
 #endif
                                                   ));
-    const std::string version =
-        std::to_string(PY_MAJOR_VERSION) + "." + std::to_string(PY_MINOR_VERSION);
-    const std::string digits = std::to_string(PY_MAJOR_VERSION) + std::to_string(PY_MINOR_VERSION);
+    const std::string version = decimal(PY_MAJOR_VERSION) + "." + decimal(PY_MINOR_VERSION);
+    const std::string digits = decimal(PY_MAJOR_VERSION) + decimal(PY_MINOR_VERSION);
     std::string abi;
 #if defined(Py_GIL_DISABLED)
     abi = "t";

@@ -22,7 +22,7 @@ public:
     std::string shown;
     std::string doc;
     PyObject* scope = nullptr;  // owned; null where it is nested in `outer`
-    std::shared_ptr<class_building> outer;
+    counted<class_building> outer;
     PyObject* module = nullptr;  // owned
     std::uint64_t body = 0;
     const std::thread::id thread = std::this_thread::get_id();  // which describes it

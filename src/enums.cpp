@@ -97,7 +97,7 @@ enum_record* record_of_enum(class_store& store, const class_site& site) {
     if (void* found = store.enums_by_site.find(&site)) [[likely]] {
         return static_cast<enum_record*>(found);
     }
-    const std::shared_ptr<enum_building> building =
+    const counted<enum_building> building =
         find_pending(store, store.pending_enums,
                      [&](const enum_building& one) { return one.is_described_here(site); });
     if (building == nullptr) {
@@ -129,14 +129,12 @@ bool value_of_int(PyObject* from, const enum_record& record, long long& to) noex
 
 }  // namespace
 
-std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
-                                          class_site& site,
-                                          std::atomic<const enum_members*>& members,
-                                          bool is_signed) {
+counted<enum_building> begin_enum(const class_scope& scope, const char* name, class_site& site,
+                                  std::atomic<const enum_members*>& members, bool is_signed) {
     require_attached("il::enum_");
     static_cast<void>(current_interpreter());
     class_store& store = require_store();
-    auto made = std::make_shared<enum_building>();
+    auto made = make_counted<enum_building>();
     made->site = &site;
     made->members = &members;
     made->name = name;
@@ -150,7 +148,7 @@ std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* 
     site.shown.store(keep_class_name(made->shown), std::memory_order_release);
     const class_store::lock lock(store);
     store.pending_enums.push_back(made);
-    store.finish.store(&finish_classes, std::memory_order_relaxed);
+    store.hooks.store(&hooks_of_classes, std::memory_order_relaxed);
     return made;
 }
 
@@ -193,7 +191,7 @@ void end_of_enum_handle(enum_building& of, bool cut_short) {
 }
 
 void make_enum(class_store& store, enum_building& of) {
-    const std::shared_ptr<enum_building> held = take_pending(
+    const counted<enum_building> held = take_pending(
         store, store.pending_enums, [&of](const enum_building& one) { return &one == &of; });
     auto record = std::make_unique<enum_record>();
     record->accepts_int = of.kind == enum_kind::integer || of.kind == enum_kind::integer_flag;
@@ -217,7 +215,7 @@ void make_enum(class_store& store, enum_building& of) {
 void finish_enums(std::uint64_t building_id) {
     class_store* store = store_of_classes();
     while (store != nullptr) {
-        const std::shared_ptr<enum_building> one =
+        const counted<enum_building> one =
             find_pending(*store, store->pending_enums,
                          [&](const enum_building& each) { return each.body == building_id; });
         if (one == nullptr) {

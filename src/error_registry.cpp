@@ -1,8 +1,8 @@
 // What modules have registered: C++ exceptions with Python classes, and translators. One list per interpreter (invariant 8).
 //
 // The lists hang on the interpreter's record. They are never changed: whoever adds to one publishes a new list, and whoever reads
-// one holds it while Python code runs. The lock is held for a copy of a shared pointer. Translating starts here only where
-// something is registered at all, which one flag of the process says.
+// one holds it while Python code runs. The lock is held for a copy of a shared pointer. Translating comes here only where
+// something is registered at all.
 #include "class_records.hpp"
 #include "error_translation.hpp"
 #include "function_records.hpp"
@@ -21,8 +21,6 @@
 
 INTERLOCK_BEGIN
 namespace detail {
-
-std::atomic<unsigned> error_hooks{0};
 
 namespace {
 
@@ -70,13 +68,14 @@ struct error_store {
 namespace {
 
 std::shared_ptr<const error_lists> lists_here() noexcept {
-    if (error_hooks.load(std::memory_order_relaxed) == 0) {
-        return nullptr;
-    }
     interpreter_record* record = record_here();
     error_store* store =
         record == nullptr ? nullptr : record->errors.load(std::memory_order_acquire);
     return store == nullptr ? nullptr : store->read();
+}
+
+void forget_errors(interpreter_record& interpreter) noexcept {
+    delete interpreter.errors.exchange(nullptr, std::memory_order_acq_rel);
 }
 
 error_store& store_to_change() {
@@ -84,6 +83,7 @@ error_store& store_to_change() {
     if (error_store* known = record->errors.load(std::memory_order_acquire)) {
         return *known;
     }
+    give_back_by(kept_part::errors, &forget_errors);
     auto made = std::make_unique<error_store>();
     error_store* winner = nullptr;
     if (record->errors.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
@@ -119,107 +119,10 @@ const registered_exception* find_registered(const error_lists& lists,
 
 }  // namespace
 
-void forget_errors(interpreter_record& interpreter) noexcept {
-    delete interpreter.errors.exchange(nullptr, std::memory_order_acq_rel);
-}
-
 PyObject* class_of_registered(const std::type_info& type) noexcept {
     const std::shared_ptr<const error_lists> lists = lists_here();
     const registered_exception* found = lists == nullptr ? nullptr : find_registered(*lists, type);
     return found == nullptr ? nullptr : Py_NewRef(found->cls->ptr());
-}
-
-// ---- registering ----------------------------------------------------------------------------------------------------------
-
-namespace {
-
-// The types that translate() knows by identity, without asking here first.
-bool is_usual(const std::type_info& type) noexcept {
-    return type == typeid(std::exception) || type == typeid(std::runtime_error) ||
-           type == typeid(std::logic_error) || type == typeid(std::invalid_argument) ||
-           type == typeid(std::out_of_range) || type == typeid(std::domain_error) ||
-           type == typeid(std::length_error) || type == typeid(std::overflow_error) ||
-           type == typeid(std::range_error) || type == typeid(std::bad_alloc);
-}
-
-object make_class(const class_scope& scope, const char* name, const char* doc, const object& base) {
-    class_store* store = store_of_classes();
-    if (store == nullptr) {
-        throw std::bad_alloc();
-    }
-    const scope_of_class where = look_at_scope(*store, scope, name, "il::exception_");
-    std::string module = "builtins";
-    if (where.module != nullptr) {
-        module = module_name(where.module).as<std::string>();
-    } else if (scope.python != nullptr) {
-        module = object(adopt_t{}, Py_NewRef(scope.python)).attr("__module__").as<std::string>();
-    }
-    const std::string full_name = module + "." + name;
-    object cls(adopt_t{}, check_new(run([&] {
-                   return PyErr_NewExceptionWithDoc(full_name.c_str(), doc, base.ptr(), nullptr);
-               })));
-    if (where.shown != name) {
-        cls.attr("__qualname__") = where.shown;
-    }
-    return cls;
-}
-
-}  // namespace
-
-PyObject* register_exception(const class_scope& scope, const char* name, const char* doc,
-                             const object& base, const exception_description& description) {
-    constexpr const char* operation = "il::exception_";
-    require_attached(operation);
-    check_handle(base.ptr(), operation);
-    object cls = make_class(scope, name, doc, base);
-    auto entry = std::make_shared<registered_exception>(
-        registered_exception{description, std::shared_ptr<const object>(new object(cls)), {}});
-    change_lists([&](error_lists& lists) {
-        std::erase_if(lists.exceptions,
-                      [&](const auto& one) { return *one->description.type == *description.type; });
-        lists.exceptions.insert(lists.exceptions.begin(), entry);
-    });
-    error_hooks.fetch_or(hooks_any | (is_usual(*description.type) ? hooks_before_usual : 0),
-                         std::memory_order_relaxed);
-    if (scope.python != nullptr && PyModule_Check(scope.python)) {
-        add_to_module(scope.python, name, cls.ptr());
-    } else {
-        enter_in_scope(*store_of_classes(), scope.python,
-                       scope.outer == nullptr ? nullptr : scope.outer->get(), name, cls.ptr());
-    }
-    return cls.release();
-}
-
-void add_exception_field(const std::type_info& type, const object& cls, const char* name,
-                         const hint& of_type, PyObject* (*read)(const void* error)) {
-    check_operand(cls.ptr(), "il::exception_::def_readonly");
-    // None is for those that are raised from Python.
-    cls.attr(std::string_view(name)) = cls.py().none();
-    std::string text;
-    append_hint(text, of_type);
-    text += text.ends_with("None") ? "" : " | None";
-    cls.attr("__annotations__")[name] = text;
-    change_lists([&](error_lists& lists) {
-        for (auto& one : lists.exceptions) {
-            if (*one->description.type == type && one->cls->is(cls)) {
-                auto changed = std::make_shared<registered_exception>(*one);
-                changed->fields.push_back({name, read});
-                one = std::move(changed);
-            }
-        }
-    });
-}
-
-void add_translator(std::shared_ptr<const error_translator> translator) {
-    change_lists([&](error_lists& lists) {
-        if (translator->type != nullptr) {
-            std::erase_if(lists.translators, [&](const auto& one) {
-                return one->type != nullptr && *one->type == *translator->type;
-            });
-        }
-        lists.translators.insert(lists.translators.begin(), translator);
-    });
-    error_hooks.fetch_or(hooks_any | hooks_before_usual, std::memory_order_relaxed);
 }
 
 // ---- translating ----------------------------------------------------------------------------------------------------------
@@ -256,8 +159,6 @@ bool set_fields(PyObject* made, const registered_exception& entry, const void* e
     }
     return true;
 }
-
-}  // namespace
 
 bool ask_registered(const std::exception* error) {
     const std::shared_ptr<const error_lists> lists = lists_here();
@@ -311,9 +212,6 @@ bool ask_registered(const std::exception* error) {
 }
 
 bool ask_translators(const std::exception* error) {
-    if ((error_hooks.load(std::memory_order_relaxed) & hooks_before_usual) == 0) {
-        return false;
-    }
     const std::shared_ptr<const error_lists> lists = lists_here();
     if (lists == nullptr || lists->translators.empty()) {
         return false;
@@ -347,6 +245,8 @@ bool ask_translators(const std::exception* error) {
     return false;
 }
 
+}  // namespace
+
 void set_translated(const exception& error) noexcept {
     if (error.ptr() == nullptr) {
         static_cast<void>(refuse_empty_handle());
@@ -357,6 +257,102 @@ void set_translated(const exception& error) noexcept {
 void set_translated(const std::exception& error) noexcept { set_exception(exception_of(error)); }
 void set_translated(const std::exception_ptr& error) noexcept {
     set_exception(exception_of(error));
+}
+
+// ---- registering ----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The types that translate() knows by identity, without asking here first.
+bool is_usual(const std::type_info& type) noexcept {
+    return type == typeid(std::exception) || type == typeid(std::runtime_error) ||
+           type == typeid(std::logic_error) || type == typeid(std::invalid_argument) ||
+           type == typeid(std::out_of_range) || type == typeid(std::domain_error) ||
+           type == typeid(std::length_error) || type == typeid(std::overflow_error) ||
+           type == typeid(std::range_error) || type == typeid(std::bad_alloc);
+}
+
+object make_class(const class_scope& scope, const char* name, const char* doc, const object& base) {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    const scope_of_class where = look_at_scope(*store, scope, name, "il::exception_");
+    std::string module = "builtins";
+    if (where.module != nullptr) {
+        module = module_name(where.module).as<std::string>();
+    } else if (scope.python != nullptr) {
+        module = object(adopt_t{}, Py_NewRef(scope.python)).attr("__module__").as<std::string>();
+    }
+    const std::string full_name = module + "." + name;
+    object cls(adopt_t{}, check_new(run([&] {
+                   return PyErr_NewExceptionWithDoc(full_name.c_str(), doc, base.ptr(), nullptr);
+               })));
+    if (where.shown != name) {
+        cls.attr("__qualname__") = where.shown;
+    }
+    return cls;
+}
+
+}  // namespace
+
+PyObject* register_exception(const class_scope& scope, const char* name, const char* doc,
+                             const object& base, const exception_description& description) {
+    constexpr const char* operation = "il::exception_";
+    require_attached(operation);
+    check_handle(base.ptr(), operation);
+    object cls = make_class(scope, name, doc, base);
+    auto entry = std::make_shared<registered_exception>(
+        registered_exception{description, std::shared_ptr<const object>(new object(cls)), {}});
+    change_lists([&](error_lists& lists) {
+        std::erase_if(lists.exceptions,
+                      [&](const auto& one) { return *one->description.type == *description.type; });
+        lists.exceptions.insert(lists.exceptions.begin(), entry);
+    });
+    registered_to_ask.store(&ask_registered, std::memory_order_release);
+    if (is_usual(*description.type)) {
+        asked_before_usual.store(true, std::memory_order_relaxed);
+    }
+    if (scope.python != nullptr && PyModule_Check(scope.python)) {
+        add_to_module(scope.python, name, cls.ptr());
+    } else {
+        enter_in_scope(*store_of_classes(), scope.python,
+                       scope.outer == nullptr ? nullptr : scope.outer->get(), name, cls.ptr());
+    }
+    return cls.release();
+}
+
+void add_exception_field(const std::type_info& type, const object& cls, const char* name,
+                         const hint& of_type, PyObject* (*read)(const void* error)) {
+    check_operand(cls.ptr(), "il::exception_::def_readonly");
+    // None is for those that are raised from Python.
+    cls.attr(std::string_view(name)) = cls.py().none();
+    std::string text;
+    append_hint(text, of_type);
+    text += text.ends_with("None") ? "" : " | None";
+    cls.attr("__annotations__")[name] = text;
+    change_lists([&](error_lists& lists) {
+        for (auto& one : lists.exceptions) {
+            if (*one->description.type == type && one->cls->is(cls)) {
+                auto changed = std::make_shared<registered_exception>(*one);
+                changed->fields.push_back({name, read});
+                one = std::move(changed);
+            }
+        }
+    });
+}
+
+void add_translator(std::shared_ptr<const error_translator> translator) {
+    change_lists([&](error_lists& lists) {
+        if (translator->type != nullptr) {
+            std::erase_if(lists.translators, [&](const auto& one) {
+                return one->type != nullptr && *one->type == *translator->type;
+            });
+        }
+        lists.translators.insert(lists.translators.begin(), translator);
+    });
+    translators_to_ask.store(&ask_translators, std::memory_order_release);
+    asked_before_usual.store(true, std::memory_order_relaxed);
 }
 
 }  // namespace detail

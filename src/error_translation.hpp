@@ -6,9 +6,8 @@
 #include <interlock/objects/error.hpp>
 #include <interlock/objects/special_errors.hpp>
 
+#include <atomic>
 #include <exception>
-#include <memory>
-#include <utility>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -20,17 +19,6 @@ struct error_access {
     }
     static builtin_error code(const base_exception& error) noexcept { return error.python_code(); }
 };
-
-// std::make_shared, by a type of the core's own: its instances for types of the C++ library alone are exported by each module,
-// and looked up at every import.
-template <class T>
-std::shared_ptr<const T> keep_shared(T value) {
-    struct kept {
-        T value;
-    };
-    auto made = std::make_shared<const kept>(kept{std::move(value)});
-    return {made, &made->value};
-}
 
 // A text whose bytes may be no UTF-8, which must not lose an error: a new reference, or null with an error set.
 PyObject* text_object(std::string_view text) noexcept;
@@ -52,15 +40,19 @@ PyObject* exception_of(const std::exception_ptr& error) noexcept;
 
 // ---- what modules have registered -----------------------------------------------------------------------------------------
 
-// Bits: something is registered; something that comes before the usual std:: types.
-inline constexpr unsigned hooks_any = 1;
-inline constexpr unsigned hooks_before_usual = 2;
-extern std::atomic<unsigned> error_hooks;
+// Asks what a module of this core has registered: the translators of this interpreter, newest first, before all others; then its
+// registered exceptions. `error` is null for what is not derived from std::exception; called in its handler. True: a Python error is
+// set. Throws what a translator throws. Null where nothing is registered: what asks is no part of a module that registers nothing.
+using error_question = std::atomic<bool (*)(const std::exception* error)>;
+extern error_question translators_to_ask;
+extern error_question registered_to_ask;
+// Whether one of them comes before the usual std:: types.
+extern std::atomic<bool> asked_before_usual;
 
-// Asks the translators of this interpreter, newest first, then its registered exceptions. `error` is null for what is not
-// derived from std::exception; called in its handler. True: a Python error is set. Throws what a translator throws.
-bool ask_translators(const std::exception* error);
-bool ask_registered(const std::exception* error);
+inline bool ask(const error_question& whom, const std::exception* error) {
+    auto* function = whom.load(std::memory_order_acquire);
+    return function != nullptr && function(error);
+}
 
 }  // namespace detail
 INTERLOCK_END

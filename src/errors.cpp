@@ -69,20 +69,42 @@ void throw_empty_handle(const char* operation) {
 
 }  // namespace detail
 
+// Counted here: a std::shared_ptr has type_infos and a tag that every module would export and look up.
 struct python_error::state {
     explicit state(owned<object>&& error) noexcept : value(std::move(error)) {}
     ~state() { delete text.load(std::memory_order_acquire); }
     state(const state&) = delete;
     state& operator=(const state&) = delete;
 
+    state* share() noexcept {
+        copies.fetch_add(1, std::memory_order_relaxed);
+        return this;
+    }
+    void let_go() noexcept {
+        if (copies.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+            delete this;
+        }
+    }
+
     owned<object> value;
     std::atomic<const std::string*> text{nullptr};
+    std::atomic<std::size_t> copies{1};
 };
+
+python_error::python_error(const python_error& other) noexcept
+    : std::exception(other), state_(other.state_->share()) {}
+python_error& python_error::operator=(const python_error& other) noexcept {
+    state* shared = other.state_->share();
+    state_->let_go();
+    state_ = shared;
+    return *this;
+}
+python_error::~python_error() { state_->let_go(); }
 
 python_error::python_error(python py) {
     detail::require_attached("il::python_error");
     const object error(detail::adopt_t{}, detail::fetch_error());
-    state_ = std::make_shared<state>(error.unbind());
+    state_ = new state(error.unbind());
     static_cast<void>(py);
 }
 
@@ -110,9 +132,8 @@ const char* python_error::what() const noexcept {
 }
 
 python_error::python_error(const interlock::exception& value)
-    : state_(std::make_shared<state>(static_cast<const object&>(value).unbind())) {
-    detail::check_handle(value.ptr(), "il::python_error");
-}
+    : state_((detail::check_handle(value.ptr(), "il::python_error"),
+              new state(static_cast<const object&>(value).unbind()))) {}
 
 interlock::exception python_error::value() const {
     return interlock::exception(detail::adopt_t{},

@@ -90,6 +90,8 @@ struct building {
     PyObject* module;  // owned
     collected_names names;
     std::vector<std::unique_ptr<building>>* submodules;
+    // Once there is a function: what installs them is no part of a module that has none.
+    void (*finish)(building& body) = nullptr;
 };
 
 // What a module of this core has in each interpreter.

@@ -2,6 +2,7 @@
 //
 // Nothing here is on the way of a call whose arguments fit by position.
 #include "class_records.hpp"
+#include "decimal.hpp"
 #include "python_call.hpp"
 
 #include <cstdio>
@@ -80,7 +81,7 @@ std::string describe_parameter(const function_record& record, unsigned index) {
         text += name;
         text += '\'';
     } else {
-        text += std::to_string(index + 1);
+        text += decimal(index + 1);
     }
     return text;
 }

@@ -20,6 +20,7 @@ namespace detail {
 std::atomic<interpreter_record*> main_interpreter{nullptr};
 std::atomic<bool> starting{false};
 std::atomic<void (*)() noexcept> end_subinterpreters{nullptr};
+std::atomic<void (*)(interpreter_record& interpreter) noexcept> end_if_unwanted{nullptr};
 
 namespace {
 
@@ -146,6 +147,9 @@ PyObject* close_gate_at_exit(PyObject* self, PyObject*) noexcept {
     return Py_NewRef(Py_None);
 }
 
+using forget_function = std::atomic<void (*)(interpreter_record&) noexcept>;
+forget_function forget_functions[static_cast<std::size_t>(kept_part::count)];
+
 // Runs when CPython clears the interpreter's dictionary: also where the callback never ran.
 void finish(PyObject* capsule) noexcept {
     auto* interpreter =
@@ -156,10 +160,11 @@ void finish(PyObject* capsule) noexcept {
         interpreter->finished.store(true, std::memory_order_seq_cst);
         tell_leaks(*interpreter);
         forget_names(*interpreter);
-        forget_datetimes(*interpreter);
-        forget_classes_of(*interpreter);
-        forget_types(*interpreter);
-        forget_errors(*interpreter);
+        for (const forget_function& forget : forget_functions) {
+            if (auto* known = forget.load(std::memory_order_acquire)) {
+                known(*interpreter);
+            }
+        }
         // No slot keeps it: an interpreter made anew may lie at the same address.
         for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
             for (gate_slot* slot = &thread->main; slot != nullptr;
@@ -284,6 +289,10 @@ interpreter_record& make_record(PyInterpreterState* interpreter, PyObject* dict,
 }
 
 }  // namespace
+
+void give_back_by(kept_part part, void (*forget)(interpreter_record&) noexcept) noexcept {
+    forget_functions[static_cast<std::size_t>(part)].store(forget, std::memory_order_release);
+}
 
 void close_gate(interpreter_record& interpreter) {
     interpreter.closer.store(&this_thread(), std::memory_order_relaxed);

@@ -1,4 +1,5 @@
 // memoryview, buffer, capsule and weakref.
+#include "decimal.hpp"
 #include "run.hpp"
 
 INTERLOCK_BEGIN
@@ -20,7 +21,7 @@ std::string shape_text(const std::ptrdiff_t* shape, std::size_t dimensions) {
     std::string text = "(";
     for (std::size_t i = 0; i < dimensions; ++i) {
         text += i == 0 ? "" : ", ";
-        text += shape[i] == -1 ? "*" : std::to_string(shape[i]);
+        text += shape[i] == -1 ? "*" : decimal(shape[i]);
     }
     return text + (dimensions == 1 ? ",)" : ")");
 }
@@ -94,14 +95,14 @@ void throw_not_contiguous() {
 }
 
 void throw_out_of_range(std::size_t dimension, std::size_t index, std::size_t size) {
-    throw std::out_of_range("interlock: il::buffer::at: index " + std::to_string(index) +
-                            " of dimension " + std::to_string(dimension) +
-                            " is out of range: its extent is " + std::to_string(size));
+    throw std::out_of_range("interlock: il::buffer::at: index " + decimal(index) +
+                            " of dimension " + decimal(dimension) +
+                            " is out of range: its extent is " + decimal(size));
 }
 
 void throw_wrong_dimensions(std::size_t given, std::size_t there) {
-    throw std::out_of_range("interlock: il::buffer::at: " + std::to_string(given) +
-                            " indices for " + std::to_string(there) + " dimensions");
+    throw std::out_of_range("interlock: il::buffer::at: " + decimal(given) + " indices for " +
+                            decimal(there) + " dimensions");
 }
 
 // ---- capsule

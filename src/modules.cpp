@@ -342,6 +342,21 @@ void define_plain(PyObject* module, const char* name, void (*function)(), functi
     define_plain(module, name, function, site, n - 1, hints, doc);
 }
 
+namespace {
+
+void install_all(building& body) {
+    module_state& state = *state_of_module(body.module);
+    for (const auto& [name, collected] : body.names) {
+        if (collected.functions.size() == 1) {
+            install(body.module, collected.functions[0].record, collected.functions[0].self);
+        } else {
+            install_overloads(body.module, state, name, collected);
+        }
+    }
+}
+
+}  // namespace
+
 void define_function(PyObject* module, function_description& d) {
     require_attached("il::module::def");
     if (module == nullptr) {
@@ -364,21 +379,19 @@ void define_function(PyObject* module, function_description& d) {
         install(module, record, self.ptr());
         return;
     }
+    body->finish = &install_all;
     body->names[record->definition[0].ml_name].functions.push_back({record, self.ptr()});
     static_cast<void>(self.release());
 }
 
 namespace {
 
-void finish(building& body) {
-    module_state& state = *state_of_module(body.module);
-    for (const auto& [name, collected] : body.names) {
-        if (collected.functions.size() == 1) {
-            install(body.module, collected.functions[0].record, collected.functions[0].self);
-        } else {
-            install_overloads(body.module, state, name, collected);
-        }
-    }
+// Those of the interpreter that have to do with a module's body; null as long as there is no class.
+const body_hooks* hooks_for_classes() noexcept {
+    const interpreter_record* record = record_here();
+    const class_store* store =
+        record == nullptr ? nullptr : record->classes.load(std::memory_order_acquire);
+    return store == nullptr ? nullptr : store->hooks.load(std::memory_order_relaxed);
 }
 
 void add_all(PyObject* module) {
@@ -482,18 +495,19 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
             try {
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
-                const class_store* store = store_of_classes();
-                if (auto* finish_described = store == nullptr
-                                                 ? nullptr
-                                                 : store->finish.load(std::memory_order_relaxed)) {
-                    finish_described(scope.all.front()->id);
+                if (const body_hooks* classes = hooks_for_classes()) {
+                    classes->finish(scope.all.front()->id);
                 }
                 for (const std::unique_ptr<building>& one : scope.all) {
-                    finish(*one);
+                    if (one->finish != nullptr) {
+                        one->finish(*one);
+                    }
                     add_all(one->module);
                 }
             } catch (...) {
-                forget_classes(scope.all.front()->id);
+                if (const body_hooks* classes = hooks_for_classes()) {
+                    classes->forget(scope.all.front()->id);
+                }
                 forget_submodules(scope);
                 throw;
             }

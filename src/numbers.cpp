@@ -1,4 +1,5 @@
 // int_, float_, complex, slice and range_.
+#include "decimal.hpp"
 #include "run.hpp"
 
 #include <array>
@@ -96,7 +97,7 @@ std::string int_::to_text(int base) const {
     if (base != 2 && base != 8 && base != 16) {
         throw std::invalid_argument(
             "interlock: il::int_::to_text: the base is 2, 8, 10 or 16, not " +
-            std::to_string(base));
+            detail::decimal(base));
     }
     std::string text = object(detail::adopt_t{}, detail::check_new(PyNumber_ToBase(pointer_, base)))
                            .as<std::string>();

@@ -1,4 +1,5 @@
 // The states of pickled instances. See bind/pickle.hpp.
+#include "decimal.hpp"
 #include "run.hpp"
 
 #include <interlock/bind/pickle.hpp>
@@ -18,7 +19,7 @@ pickled_state::pickled_state(const object& of, const tuple& parts)
         throw cast_error(
             "interlock: __setstate__: expected a tuple of version, state and "
             "attributes, got one of " +
-            std::to_string(len(parts)) + " items");
+            decimal(len(parts)) + " items");
     }
     version = object(parts[0]).as<int>();
     state = object(parts[1]);
@@ -34,8 +35,7 @@ void pickled_state::finish() const {
 void throw_wrong_version(const object& instance, int expected, int got) {
     throw std::invalid_argument(std::string("interlock: a pickled ") +
                                 type_name(Py_TYPE(instance.ptr())).c_str() + " has version " +
-                                std::to_string(got) + " of its state, expected " +
-                                std::to_string(expected));
+                                decimal(got) + " of its state, expected " + decimal(expected));
 }
 
 }  // namespace detail

@@ -258,15 +258,15 @@ void raise_drops_of_all_interpreters() noexcept;
 
 // Gives back what the objects layer keeps of an interpreter. Needs a thread attached to it, and no other one.
 void forget_names(interpreter_record& interpreter) noexcept;
-void forget_datetimes(interpreter_record& interpreter) noexcept;
-void forget_classes_of(interpreter_record& interpreter) noexcept;
-void forget_types(interpreter_record& interpreter) noexcept;
+// The rest of it, in this order. Each part says how it is given back before it keeps anything for the first time: what a module
+// does not use is then no part of it, and none of the names that an import has to look up.
+enum class kept_part : unsigned char { datetimes, classes, types, errors, count };
+void give_back_by(kept_part part, void (*forget)(interpreter_record&) noexcept) noexcept;
 
 // The leak report: what is still held of an interpreter is named while Python works, and told when the interpreter is gone.
 // The first needs a thread attached to it.
 void name_leaks(const interpreter_record& interpreter) noexcept;
 void tell_leaks(const interpreter_record& interpreter) noexcept;
-void forget_errors(interpreter_record& interpreter) noexcept;
 
 // Releases what waits for this interpreter. Needs a thread attached to it; keeps the error indicator.
 void drain(interpreter_record& interpreter) noexcept;
@@ -286,11 +286,10 @@ inline void drain_if_any(interpreter_record& interpreter) noexcept {
 #endif
 }
 
-// Ends the sub-interpreters of this core that are alive; set by who makes the first. Needs a thread that is attached to none.
+// Ends the sub-interpreters of this core that are alive; and what the last scope of a thread does when it has left an interpreter
+// whose end was asked for meanwhile. Both are set by who makes the first, and need a thread that is attached to none.
 extern std::atomic<void (*)() noexcept> end_subinterpreters;
-
-// What the last scope of a thread does when it has left an interpreter whose end was asked for meanwhile.
-void end_if_unwanted(interpreter_record& interpreter) noexcept;
+extern std::atomic<void (*)(interpreter_record& interpreter) noexcept> end_if_unwanted;
 
 // Set while il::interpreter starts one up: a thread that finds no interpreter waits for the end of it.
 extern std::atomic<bool> starting;

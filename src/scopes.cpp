@@ -451,7 +451,10 @@ void attach_scope::leave_slowly() noexcept {
         thread.place = region_place_;
     }
     if (kind_ == kind::fleeting && found_ == gate_slot::outside) {
-        end_if_unwanted(*record_of(slot_->owner.load(std::memory_order_relaxed)));
+        interpreter_record& left = *record_of(slot_->owner.load(std::memory_order_relaxed));
+        if (auto* end_unwanted = end_if_unwanted.load(std::memory_order_acquire)) {
+            end_unwanted(left);
+        }
     }
 }
 

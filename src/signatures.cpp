@@ -1,9 +1,8 @@
 // Signatures as people and tools read them. Every function of a module passes here when it is imported: all is appended to one
 // text.
 #include "class_records.hpp"
+#include "decimal.hpp"
 #include "hints.hpp"
-
-#include <charconv>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -58,9 +57,7 @@ void append_name(text_builder& to, const function_description& d, unsigned i) {
         to.add(static_cast<char>('0' + i));
         return;
     }
-    char digits[8];
-    const std::to_chars_result end = std::to_chars(digits, digits + sizeof digits, i);
-    to.add({digits, static_cast<std::size_t>(end.ptr - digits)});
+    to.add(decimal(i));
 }
 
 // Walks over the parameters in the order of a signature, with the marks between them.

@@ -272,6 +272,12 @@ void end(interpreter_record& record) {
     end_detached(record, false);
 }
 
+void end_unwanted(interpreter_record& interpreter) noexcept {
+    if (interpreter.life.load(std::memory_order_acquire) == sub_life::unwanted) {
+        end_detached(interpreter, false);
+    }
+}
+
 void prepare(interpreter_record& record, const subinterpreter_options& options) {
     try {
         enter_and_call_in(record, std::source_location::current(), [&](python py) {
@@ -296,16 +302,6 @@ void prepare(interpreter_record& record, const subinterpreter_options& options) 
 
 }  // namespace
 
-void end_if_unwanted(interpreter_record& interpreter) noexcept {
-#if INTERLOCK_HAS_SUBINTERPRETERS
-    if (interpreter.life.load(std::memory_order_acquire) == sub_life::unwanted) {
-        end_detached(interpreter, false);
-    }
-#else
-    static_cast<void>(interpreter);
-#endif
-}
-
 }  // namespace detail
 
 #if !INTERLOCK_LIMITED_API
@@ -325,6 +321,7 @@ subinterpreter::subinterpreter(python py, const subinterpreter_options& options)
                              "interlock: il::subinterpreter: the Python interpreter is finalizing");
     }
     detail::end_subinterpreters.store(detail::end_all, std::memory_order_release);
+    detail::end_if_unwanted.store(detail::end_unwanted, std::memory_order_release);
     record_ = &detail::make_interpreter(config);
     record_->life.store(detail::sub_life::alive, std::memory_order_release);
     detail::prepare(*record_, options);

@@ -1,6 +1,7 @@
 // Waiting: the slow halves of mutex and once, and what becomes of a once's values when their interpreter ends.
 //
 // Keeps invariant 7, nobody waits while attached, and invariant 8, Python references per interpreter.
+#include "decimal.hpp"
 #include "records.hpp"
 
 #include <interlock/sync/critical_section.hpp>
@@ -56,7 +57,7 @@ const int fork_handlers = pthread_atfork(before_fork, after_fork, after_fork_in_
 #endif
 
 std::string place_of(const std::source_location& where) {
-    return std::string(where.file_name()) + ':' + std::to_string(where.line());
+    return std::string(where.file_name()) + ':' + decimal(where.line());
 }
 
 [[noreturn]] void throw_owner_gone(const std::source_location& where) {

@@ -5,25 +5,13 @@
 // what modules have registered, il's own errors, and, by dynamic_cast, what is derived from the standard library's. Causes
 // (std::throw_with_nested) and notes are added to what was made.
 #include "error_translation.hpp"
+#include "standard_errors.hpp"
 
 #include <interlock/bind/record.hpp>
 #include <interlock/convert/errors.hpp>
 #include <interlock/objects/notes.hpp>
 
-#include <any>
 #include <chrono>
-#include <filesystem>
-#include <functional>
-#include <future>
-#include <ios>
-#include <memory>
-#include <new>
-#include <optional>
-#include <regex>
-#include <stdexcept>
-#include <system_error>
-#include <typeinfo>
-#include <variant>
 #include <version>
 
 #if defined(__cpp_lib_format)
@@ -39,7 +27,12 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-note_carrier::note_carrier(std::string text) : text_(keep_shared(std::move(text))) {}
+error_question translators_to_ask{nullptr};
+error_question registered_to_ask{nullptr};
+std::atomic<bool> asked_before_usual{false};
+
+note_carrier::note_carrier(std::string text)
+    : text_(make_counted<const std::string>(std::move(text))) {}
 
 void set_exception(PyObject* exception) noexcept {
     if (exception != nullptr) {
@@ -60,7 +53,7 @@ namespace {
 
 template <class... E>
 bool is_any(const std::exception& error) noexcept {
-    return ((dynamic_cast<const E*>(&error) != nullptr) || ...);
+    return ((find_error<E>(error) != nullptr) || ...);
 }
 
 // ---- errors of the system -------------------------------------------------------------------------------------------------
@@ -95,7 +88,7 @@ void set_system_error(const std::system_error& error) {
         set_text(PyExc_OSError, error.what());
         return;
     }
-    const auto* file = dynamic_cast<const std::filesystem::filesystem_error*>(&error);
+    const auto* file = find_error<std::filesystem::filesystem_error>(error);
     const path_text first(file == nullptr ? nullptr : &file->path1());
     const path_text second(file == nullptr ? nullptr : &file->path2());
     const std::string message = condition.message();
@@ -109,66 +102,67 @@ void set_system_error(const std::system_error& error) {
 
 // The usual ones, by identity; null for others.
 PyObject* usual_type(const std::type_info& type) noexcept {
-    if (type == typeid(std::runtime_error)) {
+    if (is_exactly<std::runtime_error>(type)) {
         return PyExc_RuntimeError;
     }
-    if (type == typeid(std::invalid_argument)) {
+    if (is_exactly<std::invalid_argument>(type)) {
         return PyExc_ValueError;
     }
-    if (type == typeid(std::out_of_range)) {
+    if (is_exactly<std::out_of_range>(type)) {
         return PyExc_IndexError;
     }
-    if (type == typeid(std::logic_error)) {
+    if (is_exactly<std::logic_error>(type)) {
         return PyExc_RuntimeError;
     }
-    if (type == typeid(std::bad_alloc)) {
+    if (is_exactly<std::bad_alloc>(type)) {
         return PyExc_MemoryError;
     }
     return nullptr;
 }
 
 // What is derived from them: the special before the general.
-PyObject* standard_type(const std::exception& error) noexcept {
+builtin_error standard_type(const std::exception& error) noexcept {
     if (is_any<std::bad_alloc>(error)) {
-        return PyExc_MemoryError;
+        return builtin_error::memory_error;
     }
     if (const auto* refused = dynamic_cast<const no_interpreter*>(&error)) {
-        return refused->reason() == refusal::finalizing ? finalization_error() : PyExc_RuntimeError;
+        return refused->reason() == refusal::finalizing ? builtin_error::python_finalization_error
+                                                        : builtin_error::runtime_error;
     }
     if (is_any<cast_error, std::bad_cast, std::bad_typeid, std::bad_function_call>(error)) {
-        return PyExc_TypeError;
+        return builtin_error::type_error;
     }
     if (is_any<std::bad_weak_ptr>(error)) {
-        return PyExc_ReferenceError;
+        return builtin_error::reference_error;
     }
     if (is_any<std::out_of_range>(error)) {
-        return PyExc_IndexError;
+        return builtin_error::index_error;
     }
     if (is_any<std::overflow_error>(error)) {
-        return PyExc_OverflowError;
+        return builtin_error::overflow_error;
     }
     if (is_any<std::underflow_error>(error)) {
-        return PyExc_ArithmeticError;
+        return builtin_error::arithmetic_error;
     }
     if (is_any<std::invalid_argument, std::domain_error, std::length_error, std::range_error,
                std::bad_optional_access, std::bad_variant_access, std::regex_error>(error)) {
-        return PyExc_ValueError;
+        return builtin_error::value_error;
     }
 #if defined(__cpp_lib_format)
     if (is_any<std::format_error>(error)) {
-        return PyExc_ValueError;
+        return builtin_error::value_error;
     }
 #endif
 #if defined(__cpp_lib_chrono) && __cpp_lib_chrono >= 201907L
     if (is_any<std::chrono::nonexistent_local_time, std::chrono::ambiguous_local_time>(error)) {
-        return PyExc_ValueError;
+        return builtin_error::value_error;
     }
 #endif
-    return PyExc_RuntimeError;
+    return builtin_error::runtime_error;
 }
 
 void set_standard(const std::exception& error) {
-    if (const auto* system = dynamic_cast<const std::system_error*>(&error)) {
+    if (const auto* system = find_error<std::system_error>(error)) {
         set_system_error(*system);
         return;
     }
@@ -177,7 +171,8 @@ void set_standard(const std::exception& error) {
         set_text(PyExc_OSError, error.what());
         return;
     }
-    set_text(standard_type(error), error.what());
+    const reference cls(class_of_builtin(standard_type(error)));
+    set_text(cls.pointer, error.what());
 }
 
 // ---- causes and notes -----------------------------------------------------------------------------------------------------
@@ -209,7 +204,7 @@ void add_notes_of(const note_carrier& carrier) {
 }
 
 void add_what_comes_with(const std::exception& error) {
-    if (const auto* nested = dynamic_cast<const std::nested_exception*>(&error)) {
+    if (const auto* nested = find_error<std::nested_exception>(error)) {
         set_cause_of(*nested);
     }
     if (const auto* carrier = dynamic_cast<const note_carrier*>(&error)) {
@@ -227,7 +222,7 @@ void set_builtin(const base_exception& error) {
 enum class asking : bool { registered_alone, translators_too };
 
 void set_without_translators(const std::exception& error) {
-    if (ask_registered(&error)) {
+    if (ask(registered_to_ask, &error)) {
         return;
     }
     if (const auto* builtin = dynamic_cast<const base_exception*>(&error)) {
@@ -268,7 +263,7 @@ void set_error(const std::exception& error, asking how) {
         bool done = false;
         if (how == asking::translators_too) {
             try {
-                done = ask_translators(&error);
+                done = ask(translators_to_ask, &error);
             } catch (...) {
                 set_in_place_of([&] { set_without_translators(error); });
                 return;
@@ -327,14 +322,14 @@ void set_unexpected() noexcept {
 // In the handler of what is not derived from std::exception.
 void set_other(asking how) {
     const auto plainly = [] {
-        if (!ask_registered(nullptr)) {
+        if (!ask(registered_to_ask, nullptr)) {
             set_unexpected();
         }
     };
     bool done = false;
     if (how == asking::translators_too) {
         try {
-            done = ask_translators(nullptr);
+            done = ask(translators_to_ask, nullptr);
         } catch (...) {
             set_in_place_of(plainly);
             return;
@@ -414,7 +409,7 @@ PyObject* translate(const std::exception& error) noexcept {
         // Turned away on the way back from allow_threads, with CPython's frames below: there is no way on.
         park();
     }
-    if ((error_hooks.load(std::memory_order_relaxed) & hooks_before_usual) == 0) {
+    if (!asked_before_usual.load(std::memory_order_relaxed)) {
         if (PyObject* type = usual_type(typeid(error))) {
             set_text(type, error.what());
             return nullptr;

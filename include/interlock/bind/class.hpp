@@ -297,7 +297,7 @@ public:
 
     // For what defines things in a class.
     detail::class_building& building() const noexcept { return *building_; }
-    const std::shared_ptr<detail::class_building>& shared_building() const noexcept {
+    const detail::counted<detail::class_building>& shared_building() const noexcept {
         return building_;
     }
 

@@ -161,8 +161,8 @@ struct class_traits {
 enum class method_kind : unsigned char { method, init, class_method, static_method };
 
 // The core's part: src/classes.cpp.
-std::shared_ptr<class_building> begin_class(const class_scope& scope, const char* name,
-                                            const class_traits& traits);
+counted<class_building> begin_class(const class_scope& scope, const char* name,
+                                    const class_traits& traits);
 // The part of il::class_ that is the same for all classes.
 class class_handle {
 public:
@@ -176,7 +176,7 @@ protected:
     // Outside of a module's body the type is made now.
     ~class_handle() noexcept(false);
 
-    std::shared_ptr<class_building> building_;
+    counted<class_building> building_;
 
 private:
     int uncaught_;

@@ -7,9 +7,8 @@
 //     shelf.def<&Shelf::at>("at");
 #pragma once
 
+#include <interlock/objects/counted.hpp>
 #include <interlock/objects/object.hpp>
-
-#include <memory>
 
 INTERLOCK_BEGIN
 
@@ -28,8 +27,8 @@ struct class_scope {
     // NOLINTNEXTLINE(google-explicit-constructor)
     class_scope(const class_<T, Extra...>& scope) noexcept : outer(&scope.shared_building()) {}
 
-    PyObject* python = nullptr;  // a module or a type; null beside `outer`
-    const std::shared_ptr<class_building>* outer = nullptr;  // of the class around it
+    PyObject* python = nullptr;                      // a module or a type; null beside `outer`
+    const counted<class_building>* outer = nullptr;  // of the class around it
 };
 
 }  // namespace detail

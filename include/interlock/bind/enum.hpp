@@ -10,8 +10,6 @@
 #include <interlock/bind/module.hpp>
 #include <interlock/convert/enumerations.hpp>
 
-#include <memory>
-
 INTERLOCK_BEGIN
 
 // Which class of enum it derives from.
@@ -28,10 +26,8 @@ inline constexpr enum_kind_option int_flag{enum_kind::integer_flag};
 namespace detail {
 
 class enum_building;
-std::shared_ptr<enum_building> begin_enum(const class_scope& scope, const char* name,
-                                          class_site& site,
-                                          std::atomic<const enum_members*>& members,
-                                          bool is_signed);
+counted<enum_building> begin_enum(const class_scope& scope, const char* name, class_site& site,
+                                  std::atomic<const enum_members*>& members, bool is_signed);
 void set_enum_kind(enum_building& of, enum_kind kind);
 void set_enum_doc(enum_building& of, const char* doc);
 void add_enum_value(enum_building& of, const char* name, long long value, const char* doc);
@@ -89,7 +85,7 @@ private:
     void tell(enum_kind_option option) { detail::set_enum_kind(*building_, option.kind); }
     void tell(const char* doc) { detail::set_enum_doc(*building_, doc); }
 
-    std::shared_ptr<detail::enum_building> building_;
+    detail::counted<detail::enum_building> building_;
     int uncaught_ = std::uncaught_exceptions();
 };
 

@@ -27,9 +27,9 @@ public:
     // Carries this exception: what `raise value` does, for a C++ throw.
     explicit python_error(const interlock::exception& value);
 
-    python_error(const python_error&) noexcept = default;
-    python_error& operator=(const python_error&) noexcept = default;
-    ~python_error() override = default;
+    python_error(const python_error& other) noexcept;
+    python_error& operator=(const python_error& other) noexcept;
+    ~python_error() override;
 
     // "ValueError: text", made on first use, for which it enters the interpreter; where that is closed, a text that says so. An
     // exception whose __str__ raises has a text that says that.
@@ -73,7 +73,7 @@ private:
     // Takes the reference to the class over; null matches nothing.
     bool matches_class(PyObject* cls) const;
 
-    std::shared_ptr<state> state_;
+    state* state_;  // counted by itself
 };
 
 // Thrown by as<T>(): the object does not fit the C++ type.

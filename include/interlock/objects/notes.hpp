@@ -3,6 +3,7 @@
 //   throw il::with_note(il::value_error("no number"), "in line 12 of " + file);
 #pragma once
 
+#include <interlock/objects/counted.hpp>
 #include <interlock/objects/exception.hpp>
 
 #include <exception>
@@ -24,7 +25,7 @@ public:
     const std::string& note() const noexcept { return *text_; }
 
 private:
-    std::shared_ptr<const std::string> text_;
+    counted<const std::string> text_;
 };
 
 // Where it cannot be added, for want of memory, nothing is said of it. Keeps the error indicator.

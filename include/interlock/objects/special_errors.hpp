@@ -6,6 +6,7 @@
 
 #include <interlock/convert/convert.hpp>
 #include <interlock/objects/builtin_errors.hpp>
+#include <interlock/objects/counted.hpp>
 
 #include <memory>
 #include <string>
@@ -185,13 +186,13 @@ public:
     os_error(int number, const detail::error_path& filename, const detail::error_path& filename2);
 
     // errno, or 0.
-    int number() const noexcept { return details_ == nullptr ? 0 : details_->number; }
+    int number() const noexcept { return details_ ? details_->number : 0; }
     INTERLOCK_ERROR_CLASS(os_error)
     PyObject* make_python(PyObject* cls) const override;
 
 private:
     explicit os_error(detail::os_details&& details);
-    std::shared_ptr<const detail::os_details> details_;
+    detail::counted<const detail::os_details> details_;
 };
 INTERLOCK_ERROR(blocking_io_error, os_error)
 INTERLOCK_ERROR(child_process_error, os_error)
@@ -295,7 +296,7 @@ public:
     PyObject* make_python(PyObject* cls) const override;
 
 private:
-    std::shared_ptr<const detail::unicode_details> details_;
+    detail::counted<const detail::unicode_details> details_;
 };
 // The characters from begin to end cannot be encoded; the text is UTF-8, in which lone surrogates are taken too.
 class unicode_encode_error : public unicode_error {
@@ -306,7 +307,7 @@ public:
     PyObject* make_python(PyObject* cls) const override;
 
 private:
-    std::shared_ptr<const detail::unicode_details> details_;
+    detail::counted<const detail::unicode_details> details_;
 };
 class unicode_translate_error : public unicode_error {
 public:
@@ -316,7 +317,7 @@ public:
     PyObject* make_python(PyObject* cls) const override;
 
 private:
-    std::shared_ptr<const detail::unicode_details> details_;
+    detail::counted<const detail::unicode_details> details_;
 };
 
 // Several exceptions, of any type, at once. As in Python, a BaseExceptionGroup all of whose members are Exceptions becomes an
@@ -329,7 +330,7 @@ public:
     PyObject* make_python(PyObject* cls) const override;
 
 private:
-    std::shared_ptr<const std::vector<std::exception_ptr>> members_;
+    detail::counted<const std::vector<std::exception_ptr>> members_;
 };
 // In Python it derives from Exception too.
 INTERLOCK_ERROR(exception_group, base_exception_group)

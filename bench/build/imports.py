@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""What importing an empty module costs, in plain C and with interlock.
+
+    bench/build/imports.py
+
+Instructions by callgrind, those of the dynamic linker included, and microseconds on the clock; the C++ library is loaded before.
+"First" is the first import of a process from the folder of the modules, which Python then looks through; "next" comes after
+another module from there. Medians: two runs of one interpreter differ by some ten thousand instructions. Needs the preset bench
+built, and valgrind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from measure import flags_of  # noqa: E402
+
+PLAIN = """#include <Python.h>
+static PyModuleDef_Slot slots[] = {{0, nullptr}};
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "NAME", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};
+PyMODINIT_FUNC PyInit_NAME() { return PyModuleDef_Init(&definition); }
+"""
+OURS = "#include <interlock/interlock.hpp>\nINTERLOCK_MODULE(NAME, m) {}\n"
+MODULES = {"first": PLAIN, "plain": PLAIN, "empty": OURS}
+
+
+def build(folder: Path, work: Path, name: str, command: list[str], core: Path) -> None:
+    code = work / f"{name}.cpp"
+    code.write_text(MODULES[name].replace("NAME", name))
+    made = work / f"{name}.o"
+    subprocess.run([*command, "-O3", "-DNDEBUG", "-c", str(code), "-o", str(made)], check=True)
+    linker = [command[0], "-shared", "-s", "-O3", "-flto=auto", "-Wl,--gc-sections"]
+    parts = [str(core)] if MODULES[name] == OURS else []
+    subprocess.run([*linker, str(made), *parts, "-o", str(folder / f"{name}.so")], check=True)
+
+
+class Counter:
+    """Runs Python with the folder of the modules on its path."""
+
+    def __init__(self, python: str, folder: Path, runs: int) -> None:
+        self.python = python
+        self.runs = runs
+        self.start = f"import gc, sys, time; gc.disable(); sys.path[:0] = [{str(folder)!r}]\n"
+        library = subprocess.run(
+            ["c++", "-print-file-name=libstdc++.so.6"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        self.environment = {
+            "LD_PRELOAD": library,
+            "PATH": os.environ["PATH"],
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def process(self, before: list[str], code: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*before, self.python, "-S", "-E", "-c", self.start + code],
+            capture_output=True, text=True, check=True, env=self.environment,
+        )  # fmt: skip
+
+    def instructions(self, code: str) -> float:
+        """Of a process that runs the code."""
+        callgrind = ["setarch", "-R", "valgrind", "--tool=callgrind"]
+        found = []
+        for _ in range(self.runs):
+            done = self.process([*callgrind, "--callgrind-out-file=/dev/null"], code)
+            match = re.search(r"Collected : (\d+)", done.stderr)
+            assert match is not None, done.stderr
+            found.append(int(match[1]))
+        return median(found)
+
+    def microseconds(self, before: str, statements: list[str]) -> list[float]:
+        """Of each statement, in processes of their own, by turns."""
+        found: list[list[float]] = [[] for _ in statements]
+        for _ in range(10 * self.runs):
+            for times, statement in zip(found, statements, strict=True):
+                code = f"{before}\nt = time.perf_counter()\n{statement}\nprint(time.perf_counter() - t)"
+                times.append(1e6 * float(self.process([], code).stdout))
+        return [median(times) for times in found]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--build", type=Path, default=HERE.parent.parent / "build/bench")
+    parser.add_argument("--runs", type=int, default=10, help="for each count (10)")
+    options = parser.parse_args()
+    python = json.loads((options.build / "bench/bench.json").read_text())["python"]
+    command = flags_of(options.build, "interlock")
+    with tempfile.TemporaryDirectory() as path:
+        # A name of fixed length: Python hashes it.
+        folder = Path(path) / "modules"
+        folder.mkdir()
+        for name in MODULES:
+            build(folder, Path(path), name, command, options.build / "libinterlock_core.a")
+        counter = Counter(python, folder, options.runs)
+        print(f"{'':8} {'plain C':>10} {'interlock':>10} {'ratio':>6}")
+        for title, before in (("first", "pass"), ("next", "import first")):
+            base = counter.instructions(before)
+            plain, empty = (
+                counter.instructions(f"{before}\nimport {name}") - base
+                for name in ("plain", "empty")
+            )
+            print(f"{title:8} {plain:10,.0f} {empty:10,.0f} {empty / plain:6.2f}  instructions")
+            plain, empty = counter.microseconds(before, ["import plain", "import empty"])
+            print(f"{title:8} {plain:10.0f} {empty:10.0f} {empty / plain:6.2f}  us", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
