@@ -63,6 +63,12 @@ struct interlock_abi_core {
     int (*keep_alive)(PyObject* nurse, PyObject* patient);
     // A new instance of the class, by the implicit conversions that the extension knows; null, with an error set or without.
     PyObject* (*convert)(const struct interlock_abi_class* to, PyObject* from);
+
+    // Sets the Python exception of a C++ one, a std::exception by its address: 1, or 0 where the extension has registered none that
+    // fits. Asked among those with the same tag.
+    int (*raise_registered)(const void* error);
+    // The Python class of the exception of that name: a new reference, or null without an error.
+    PyObject* (*class_of_exception)(const char* cpp_name);
 };
 
 struct interlock_abi_base {
@@ -136,7 +142,7 @@ struct interlock_abi_registry {
 };
 
 #if UINTPTR_MAX == UINT64_MAX
-static_assert(sizeof(struct interlock_abi_core) == 8 + 15 * 8);
+static_assert(sizeof(struct interlock_abi_core) == 8 + 17 * 8);
 static_assert(sizeof(struct interlock_abi_base) == 24);
 static_assert(sizeof(struct interlock_abi_member) == 16);
 static_assert(sizeof(struct interlock_abi_class) == 152);

@@ -6,6 +6,9 @@
 
 #include <interlock/bind/buffer_export.hpp>
 
+#include <algorithm>
+#include <functional>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -153,6 +156,19 @@ bool find_export(PyObject* self) noexcept {
     }
     const class_store::lock lock(*store);
     return store->exported.contains(self);
+}
+
+bool is_part_exported(class_store& store, const void* value, std::size_t size) noexcept {
+    const auto* begin = static_cast<const char*>(value);
+    const class_store::lock lock(store);
+    return std::any_of(store.exported.begin(), store.exported.end(), [&](const auto& one) {
+        const class_record* record = record_of_type(store, Py_TYPE(one.first));
+        const auto* part = record == nullptr
+                               ? nullptr
+                               : static_cast<const char*>(record->head_of(one.first)->value.load(
+                                     std::memory_order_relaxed));
+        return part != nullptr && !std::less<>()(part, begin) && std::less<>()(part, begin + size);
+    });
 }
 
 void refuse_resize(PyObject* self) noexcept {

@@ -358,6 +358,9 @@ PyObject* make_type(class_store& store, class_building& building);
 void finish_container_type(PyTypeObject* type, const class_building& building);
 void register_map_views(PyObject* abc);
 
+// Whether Python views the memory of an instance whose object lies in that memory.
+bool is_part_exported(class_store& store, const void* value, std::size_t size) noexcept;
+
 // Slots and definitions that do not depend on a class.
 PyObject* new_instance_of_type(PyTypeObject* type, PyObject* arguments, PyObject* names);
 int traverse_instance(PyObject* self, visitproc visit, void* arg);

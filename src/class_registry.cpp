@@ -139,8 +139,10 @@ void grow(T*& table, std::uint64_t count, std::uint64_t& room) {
     room = wanted;
 }
 
+enum class if_none : bool { null, make };
+
 // The registry of this interpreter, as it hangs in its dictionary; null where there is no memory, or no dictionary any more.
-interlock_abi_registry* find_registry() noexcept {
+interlock_abi_registry* find_registry(if_none what) noexcept {
     const keep_error kept;
     PyObject* dict = is_finalizing() ? nullptr : interpreter_dict(interpreter_of(attached_state()));
     const reference key(dict == nullptr ? nullptr : PyUnicode_FromString(INTERLOCK_ABI_REGISTRY));
@@ -149,7 +151,7 @@ interlock_abi_registry* find_registry() noexcept {
         return nullptr;
     }
     PyObject* known = PyDict_GetItemWithError(dict, key.pointer);
-    if (known == nullptr && PyErr_Occurred() == nullptr) {
+    if (known == nullptr && PyErr_Occurred() == nullptr && what == if_none::make) {
         auto* fresh =
             static_cast<interlock_abi_registry*>(allocate_shared(sizeof(interlock_abi_registry)));
         if (fresh == nullptr) {
@@ -173,11 +175,13 @@ interlock_abi_registry* find_registry() noexcept {
 
 }  // namespace
 
+interlock_abi_registry* known_registry() noexcept { return find_registry(if_none::null); }
+
 interlock_abi_registry* registry_of(class_store& store) {
     if (auto* known = store.registry.load(std::memory_order_acquire)) {
         return known;
     }
-    interlock_abi_registry* registry = find_registry();
+    interlock_abi_registry* registry = find_registry(if_none::make);
     if (registry == nullptr) {
         return nullptr;
     }

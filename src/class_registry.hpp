@@ -44,6 +44,8 @@ inline std::span<interlock_abi_entry> classes_of(const interlock_abi_registry& r
     return {r.classes, static_cast<std::size_t>(r.class_count)};
 }
 
+// The registry of this interpreter as it is, without joining it: null where nobody has made one.
+interlock_abi_registry* known_registry() noexcept;
 // The registry of this interpreter, which is joined on first use; null where there is none any more. Throws std::bad_alloc.
 interlock_abi_registry* registry_of(class_store& store);
 // Types that each file has for itself have the same names in all.
@@ -57,8 +59,7 @@ bool fits(const interlock_abi_class& of, const class_site& site) noexcept;
 
 // Calls each of the other extensions, with no lock held.
 template <class F>
-void each_other(class_store& store, F call) {
-    interlock_abi_registry* registry = store.registry.load(std::memory_order_acquire);
+void each_other(interlock_abi_registry* registry, F call) {
     for (std::size_t i = 0; registry != nullptr; ++i) {
         const interlock_abi_core* core = nullptr;
         {
@@ -72,6 +73,10 @@ void each_other(class_store& store, F call) {
             return;
         }
     }
+}
+template <class F>
+void each_other(class_store& store, F call) {
+    each_other(store.registry.load(std::memory_order_acquire), call);
 }
 
 }  // namespace detail

@@ -9,6 +9,7 @@
 //
 // Locks: the registry's is taken before a store's, and neither is held while Python code may run.
 #include "class_registry.hpp"
+#include "error_translation.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -303,6 +304,15 @@ PyObject* convert_here(const interlock_abi_class* to, PyObject* from) noexcept {
     }
 }
 
+int raise_here(const void* error) noexcept {
+    auto* raise = registered_for_others.load(std::memory_order_acquire);
+    return raise == nullptr ? 0 : raise(error);
+}
+PyObject* class_of_exception_here(const char* cpp_name) noexcept {
+    auto* find = classes_for_others.load(std::memory_order_acquire);
+    return find == nullptr ? nullptr : find(cpp_name);
+}
+
 }  // namespace
 
 constinit interlock_abi_core this_core{
@@ -323,9 +333,59 @@ constinit interlock_abi_core this_core{
     .take = &take_here,
     .keep_alive = &keep_alive_here,
     .convert = &convert_here,
+    .raise_registered = &raise_here,
+    .class_of_exception = &class_of_exception_here,
 };
 
 // ---- what this extension calls ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The C++ library's, and interlock's.
+bool is_of_every_extension(const char* name) noexcept {
+    for (const char* library : {"St", "NSt", "class std::", "struct std::"}) {
+        if (std::strncmp(name, library, std::strlen(library)) == 0) {
+            return true;
+        }
+    }
+    return std::strstr(name, "9interlock5abi_") != nullptr ||
+           std::strstr(name, "interlock::abi_") != nullptr;
+}
+
+bool knows_exceptions(const interlock_abi_core& other) noexcept {
+    constexpr std::size_t needed =
+        offsetof(interlock_abi_core, class_of_exception) + sizeof(other.class_of_exception);
+    return other.struct_size >= needed && has_same_tag(other);
+}
+
+}  // namespace
+
+bool may_be_known_elsewhere(const std::type_info& type) noexcept {
+    return !is_of_every_extension(type.name()) && !is_internal(type.name());
+}
+
+bool ask_others(const std::exception& error) noexcept {
+    bool done = false;
+    // Also for what only this file has: it may derive from what another extension knows.
+    if (!is_of_every_extension(typeid(error).name())) {
+        each_other(known_registry(), [&](const interlock_abi_core& other) {
+            done = knows_exceptions(other) && other.raise_registered(&error) != 0;
+            return !done;
+        });
+    }
+    return done;
+}
+
+PyObject* class_of_exception_elsewhere(const std::type_info& type) noexcept {
+    PyObject* found = nullptr;
+    if (may_be_known_elsewhere(type)) {
+        each_other(known_registry(), [&](const interlock_abi_core& other) {
+            found = knows_exceptions(other) ? other.class_of_exception(type.name()) : nullptr;
+            return found == nullptr;
+        });
+    }
+    return found;
+}
 
 class_record* meet_class(class_store& store, const class_site& site) {
     interlock_abi_registry* registry = registry_of(store);

@@ -4,6 +4,7 @@
 // one holds it while Python code runs. The lock is held for a copy of a shared pointer. Translating comes here only where
 // something is registered at all.
 #include "class_records.hpp"
+#include "class_registry.hpp"
 #include "error_translation.hpp"
 #include "function_records.hpp"
 #include "run.hpp"
@@ -12,6 +13,7 @@
 #include <interlock/bind/translator.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <future>
 #include <memory>
 #include <new>
@@ -121,8 +123,8 @@ const registered_exception* find_registered(const error_lists& lists,
 
 PyObject* class_of_registered(const std::type_info& type) noexcept {
     const std::shared_ptr<const error_lists> lists = lists_here();
-    const registered_exception* found = lists == nullptr ? nullptr : find_registered(*lists, type);
-    return found == nullptr ? nullptr : Py_NewRef(found->cls->ptr());
+    const registered_exception* known = lists == nullptr ? nullptr : find_registered(*lists, type);
+    return known != nullptr ? Py_NewRef(known->cls->ptr()) : class_of_exception_elsewhere(type);
 }
 
 // ---- translating ----------------------------------------------------------------------------------------------------------
@@ -160,7 +162,10 @@ bool set_fields(PyObject* made, const registered_exception& entry, const void* e
     return true;
 }
 
-bool ask_registered(const std::exception* error) {
+// Whose: of this extension's exceptions all, or those alone that others may know by their names.
+enum class asked_by : bool { itself, another };
+
+bool raise_registered(const std::exception* error, asked_by who) {
     const std::shared_ptr<const error_lists> lists = lists_here();
     if (lists == nullptr) {
         return false;
@@ -170,6 +175,9 @@ bool ask_registered(const std::exception* error) {
     const registered_exception* best = nullptr;
     const void* found = nullptr;
     for (const auto& one : lists->exceptions) {
+        if (who == asked_by::another && !may_be_known_elsewhere(*one->description.type)) {
+            continue;
+        }
         const void* here =
             error != nullptr ? one->description.find(*error) : one->description.find_current();
         if (here == nullptr) {
@@ -209,6 +217,32 @@ bool ask_registered(const std::exception* error) {
     }
     set_exception(made.release());
     return true;
+}
+
+bool ask_registered(const std::exception* error) {
+    return raise_registered(error, asked_by::itself);
+}
+
+// What the core does for others.
+int raise_for_another(const void* error) noexcept {
+    try {
+        return raise_registered(static_cast<const std::exception*>(error), asked_by::another) ? 1
+                                                                                              : 0;
+    } catch (const std::exception& other) {
+        translate(other);
+        return 1;
+    }
+}
+PyObject* class_for_another(const char* cpp_name) noexcept {
+    const std::shared_ptr<const error_lists> lists = lists_here();
+    for (std::size_t i = 0; lists != nullptr && i < lists->exceptions.size(); ++i) {
+        const registered_exception& one = *lists->exceptions[i];
+        if (may_be_known_elsewhere(*one.description.type) &&
+            std::strcmp(one.description.type->name(), cpp_name) == 0) {
+            return Py_NewRef(one.cls->ptr());
+        }
+    }
+    return nullptr;
 }
 
 bool ask_translators(const std::exception* error) {
@@ -310,6 +344,11 @@ PyObject* register_exception(const class_scope& scope, const char* name, const c
         lists.exceptions.insert(lists.exceptions.begin(), entry);
     });
     registered_to_ask.store(&ask_registered, std::memory_order_release);
+    if (class_store* store = store_of_classes()) {
+        registered_for_others.store(&raise_for_another, std::memory_order_release);
+        classes_for_others.store(&class_for_another, std::memory_order_release);
+        registry_of(*store);
+    }
     if (is_usual(*description.type)) {
         asked_before_usual.store(true, std::memory_order_relaxed);
     }

@@ -49,6 +49,17 @@ extern error_question registered_to_ask;
 // Whether one of them comes before the usual std:: types.
 extern std::atomic<bool> asked_before_usual;
 
+// Whether another extension may have registered that exception: not those of libraries that every extension has, nor types that each
+// file has for itself.
+bool may_be_known_elsewhere(const std::type_info& type) noexcept;
+// Asks the other extensions of this interpreter. True: a Python error is set.
+bool ask_others(const std::exception& error) noexcept;
+// A new reference, or null without an error.
+PyObject* class_of_exception_elsewhere(const std::type_info& type) noexcept;
+// What the others ask; null while nothing is registered.
+extern std::atomic<int (*)(const void* error) noexcept> registered_for_others;
+extern std::atomic<PyObject* (*)(const char* cpp_name) noexcept> classes_for_others;
+
 inline bool ask(const error_question& whom, const std::exception* error) {
     auto* function = whom.load(std::memory_order_acquire);
     return function != nullptr && function(error);

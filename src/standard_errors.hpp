@@ -75,8 +75,7 @@ template <>
 inline constexpr const char* name_of_error<std::underflow_error> = "St15underflow_error";
 #if _GLIBCXX_USE_CXX11_ABI
 template <>
-inline constexpr const char* name_of_error<std::ios_base::failure> =
-    "NSt8ios_base7failureB5cxx11E";
+inline constexpr const char* name_of_error<std::ios_base::failure> = "NSt8ios_base7failureB5cxx11E";
 template <>
 inline constexpr const char* name_of_error<std::filesystem::filesystem_error> =
     "NSt10filesystem7__cxx1116filesystem_errorE";

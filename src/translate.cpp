@@ -30,6 +30,8 @@ namespace detail {
 error_question translators_to_ask{nullptr};
 error_question registered_to_ask{nullptr};
 std::atomic<bool> asked_before_usual{false};
+std::atomic<int (*)(const void* error) noexcept> registered_for_others{nullptr};
+std::atomic<PyObject* (*)(const char* cpp_name) noexcept> classes_for_others{nullptr};
 
 note_carrier::note_carrier(std::string text)
     : text_(make_counted<const std::string>(std::move(text))) {}
@@ -222,7 +224,7 @@ void set_builtin(const base_exception& error) {
 enum class asking : bool { registered_alone, translators_too };
 
 void set_without_translators(const std::exception& error) {
-    if (ask(registered_to_ask, &error)) {
+    if (ask(registered_to_ask, &error) || ask_others(error)) {
         return;
     }
     if (const auto* builtin = dynamic_cast<const base_exception*>(&error)) {

@@ -1,10 +1,13 @@
 // Instances that several threads use: functions that run with the interpreter released, and calls with several instances.
 #include <interlock/interlock.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <semaphore>
 #include <stdexcept>
+#include <vector>
 
 namespace il = interlock;
 
@@ -61,6 +64,23 @@ struct Engine {
     int steps = 0;
 };
 struct Safe : Engine {};
+// What it holds of Python's is moved about while it works released.
+struct Shelf {
+    std::vector<il::owned<il::object>> items;
+};
+std::atomic<bool> stirring{false};
+void stir(Shelf& shelf) {
+    inside.release();
+    while (stirring.load()) {
+        std::vector<il::owned<il::object>> other;
+        for (il::owned<il::object>& item : shelf.items) {
+            other.push_back(std::move(item));
+        }
+        std::rotate(other.begin(), other.begin() + 1, other.end());
+        shelf.items.swap(other);
+        shelf.items.shrink_to_fit();
+    }
+}
 struct Frozen {
     int watch() const {
         stay();
@@ -181,6 +201,14 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def(il::init<>())
         .def<&Frozen::watch>("watch", il::allow_threads)
         .def_readonly<&Frozen::value>("value");
+
+    il::class_<Shelf>(m, "Shelf", il::weak_referenceable)
+        .def(il::init<>())
+        .def("add", [](Shelf& s, const il::object& o) { s.items.push_back(o.unbind()); })
+        .def("first", [](const Shelf& s, il::python py) { return s.items.front().bind(py); })
+        .def("stir", &stir, il::allow_threads);
+    m.def("begin_to_stir", [] { stirring.store(true); });
+    m.def("stop_stirring", [] { stirring.store(false); });
 
     il::class_<Purse>(m, "Purse")
         .def(il::init<long>())

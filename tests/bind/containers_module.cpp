@@ -133,6 +133,7 @@ INTERLOCK_MODULE(bind_containers, m) {
     il::class_<Recording>(m, "Recording")
         .def(il::init<>())
         .def_readwrite<&Recording::samples>("samples");
+    m.def("consume", [](std::unique_ptr<Recording> r) { return r->samples.size(); });
     il::class_<Folders>(m, "Folders")
         .def(il::init<>())
         .def<&Folders::get>("get")

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace il = interlock;
@@ -29,6 +30,7 @@ struct Shape {
     virtual std::unique_ptr<Token> make() const { return std::make_unique<Token>(1); }
     virtual const Token& token() const { return own; }
     virtual Token* find() { return nullptr; }
+    virtual std::tuple<int, std::string, double> parts() const { return {1, "one", 1.5}; }
     std::string describe() const { return name() + "!"; }
 
     int sides = 0;
@@ -57,6 +59,9 @@ struct PyShape : Shape {
     }
     const Token& token() const override {
         return il::override_or(this, "token", [&]() -> const Token& { return Shape::token(); });
+    }
+    std::tuple<int, std::string, double> parts() const override {
+        return il::override_or(this, "parts", [&] { return Shape::parts(); });
     }
     Token* find() override {
         return il::override_or(this, "find", [&] { return Shape::find(); });
@@ -105,9 +110,33 @@ std::vector<double> areas(const Shape& shape, int threads) {
     return found;
 }
 
+// What a thread that Python never saw gets of results that are made, moved, and referred to.
+std::tuple<int, int, std::tuple<int, std::string, double>> results_on_a_thread(const Shape& shape) {
+    std::tuple<int, int, std::tuple<int, std::string, double>> found;
+    std::thread([&] { found = {shape.make()->value, shape.token().value, shape.parts()}; }).join();
+    return found;
+}
+
+// Whether a thread that Python never saw has a thread state of Python's afterwards.
+template <class F>
+bool enters(F f) {
+    bool entered = false;
+    std::thread([&] {
+        f();
+        entered = PyGILState_GetThisThreadState() != nullptr;
+    }).join();
+    return entered;
+}
+
 }  // namespace
 
 INTERLOCK_MODULE(bind_overrides, m) {
+    m.def<&results_on_a_thread>("results_on_a_thread", il::allow_threads);
+    m.def("parts", [](const Shape& s) { return s.parts(); });
+    m.def(
+        "name_enters", [](const Shape& s) { return enters([&] { s.name(); }); }, il::allow_threads);
+    m.def(
+        "area_enters", [](const Shape& s) { return enters([&] { s.area(); }); }, il::allow_threads);
     il::class_<Token>(m, "Token").def(il::init<int>()).def_readonly<&Token::value>("value");
     il::class_<Shape, il::trampoline<PyShape>>(m, "Shape")
         .def(il::init<>())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import threading
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -115,6 +116,30 @@ def test_every_argument_of_a_released_function_is_held() -> None:
     with Started(partial(a.merge, a)), pytest.raises(RuntimeError, match="may not be read"):
         a.count()
     assert a.count() == 6
+
+
+def test_what_an_instance_holds_may_be_moved_about_while_cycles_are_collected() -> None:
+    shelf = m.Shelf()
+    gone = weakref.ref(shelf)
+    for i in range(50):
+        shelf.add([i, shelf])  # cycles through what C++ holds
+    m.begin_to_stir()
+    thread = threading.Thread(target=shelf.stir)
+    thread.start()
+    m.wait_inside()
+    try:
+        for _ in range(200):
+            garbage: list[object] = []
+            garbage.append(garbage)
+            del garbage
+            gc.collect()
+    finally:
+        m.stop_stirring()
+        thread.join()
+    assert shelf.first()[1] is shelf
+    del shelf, thread
+    gc.collect()
+    assert gone() is None
 
 
 def test_the_thread_that_works_on_an_instance_may_use_it() -> None:

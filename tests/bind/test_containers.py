@@ -577,6 +577,18 @@ def test_a_vector_that_is_a_member_is_not_replaced_while_it_is_viewed() -> None:
     assert list(recording.samples) == [2.0]
 
 
+def test_an_object_is_not_given_away_while_a_part_of_it_is_viewed() -> None:
+    recording = m.Recording()
+    recording.samples.extend([1.0] * 1000)
+    with memoryview(recording.samples) as view:
+        with pytest.raises(TypeError, match="Python views the memory of a part of it"):
+            m.consume(recording)
+        assert (view[0], view[999]) == (1.0, 1.0)
+        other = m.Recording()
+        assert m.consume(other) == 0
+    assert m.consume(recording) == 1000
+
+
 def test_a_member_is_replaced_beside_threads_that_use_it() -> None:
     recording = m.Recording()
     samples = recording.samples

@@ -215,6 +215,57 @@ def test_results_of_all_kinds():
         m.find(s)
 
 
+def test_results_of_all_kinds_on_a_thread_that_python_never_saw():
+    class Full(m.Shape):
+        def area(self):
+            return 1.0
+
+        def make(self):
+            return m.Token(8)
+
+        def token(self):
+            return m.Token(9)
+
+        def parts(self):
+            return (2, "two", 2.5)
+
+    class Plain(m.Shape):
+        def area(self):
+            return 1.0
+
+    assert m.results_on_a_thread(Full()) == (8, 9, (2, "two", 2.5))
+    assert m.parts(Full()) == (2, "two", 2.5)
+    assert m.results_on_a_thread(Plain()) == (1, 5, (1, "one", 1.5))
+
+    class Wrong(m.Shape):
+        def parts(self):
+            return (2, "two")
+
+    with pytest.raises(TypeError, match=r"parts\(\), which overrides"):
+        m.parts(Wrong())
+
+
+@pytest.mark.skipif(
+    "abi3" in m.__file__, reason="modules for the stable ABI ask for each call whether it is"
+)
+def test_a_function_that_is_not_overridden_is_called_without_entering():
+    class Named(m.Shape):
+        def area(self):
+            return 1.0
+
+        def name(self):
+            return "named"
+
+    class Plain(m.Shape):
+        def area(self):
+            return 1.0
+
+    assert m.name(Plain()) == "shape"  # that it is so is known from now on
+    assert not m.name_enters(Plain())
+    assert m.area_enters(Plain())
+    assert m.name_enters(Named())
+
+
 def test_a_property_gives_the_value():
     class Fixed(m.Shape):
         @property

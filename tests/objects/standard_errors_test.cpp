@@ -1,7 +1,7 @@
 // How the core tells the exceptions of the C++ library, and writes numbers: by itself, in the place of what would be looked up at
 // every import.
-#include "../../src/decimal.hpp"
 #include "../../src/standard_errors.hpp"
+#include "../../src/decimal.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,8 +70,9 @@ TEST(StandardErrors, AreFoundAsDynamicCastFindsThem) {
 
     const both twice;
     const left& one_of_two = twice;
-    EXPECT_EQ(find_error<std::length_error>(one_of_two),
-              dynamic_cast<const std::length_error*>(static_cast<const std::exception*>(&one_of_two)));
+    EXPECT_EQ(
+        find_error<std::length_error>(one_of_two),
+        dynamic_cast<const std::length_error*>(static_cast<const std::exception*>(&one_of_two)));
     const left alone;
     EXPECT_EQ(find_error<std::length_error>(alone), &alone);
 }

@@ -5,6 +5,7 @@
 
 #include <latch>
 #include <map>
+#include <stdexcept>
 
 namespace il = interlock;
 
@@ -40,7 +41,8 @@ std::unique_ptr<Animal> adopted;
 std::latch* inside = nullptr;
 std::latch* released = nullptr;
 
-struct AppError : std::runtime_error {
+// Registered by each extension that has it, for itself.
+struct OwnError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -55,7 +57,7 @@ void let_adopted_go() { adopted.reset(); }
 void keep(std::shared_ptr<Node> node) { kept = std::move(node); }
 std::shared_ptr<Node> give_kept() { return std::exchange(kept, nullptr); }
 int eat(std::unique_ptr<Handle> handle) { return handle->value; }
-[[noreturn]] void fail(const std::string& text) { throw AppError(text); }
+[[noreturn]] void fail(const std::string& text) { throw shapes::AppError(text, 3); }
 // Until finish_work is called.
 void work(Point& p) {
     ++p.x;
@@ -138,7 +140,12 @@ INTERLOCK_MODULE(sharing_provider, m) {
     m.def<&eat>("eat");
     m.def("read_counter", [](const Counter& c) { return c.value; });
     m.def<&fail>("fail");
-    il::exception_<AppError, il::runtime_error>(m, "AppError");
+    il::exception_<shapes::AppError, il::runtime_error>(m, "AppError")
+        .def_readonly<&shapes::AppError::code>("code");
+    il::exception_<OwnError>(m, "OwnError");
+    // Of the C++ library: for this extension alone.
+    il::exception_<std::length_error>(m, "LengthError");
+    m.def("fail_by_length", [] { throw std::length_error("too long"); });
 
     m.def<&work>("work", il::arg("point"), il::allow_threads);
     m.def<&await_work>("await_work", il::allow_threads);

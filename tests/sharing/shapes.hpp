@@ -2,10 +2,19 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace shapes {
+
+struct AppError : std::runtime_error {
+    AppError(const std::string& text, int number) : std::runtime_error(text), code(number) {}
+    int code;
+};
+struct NetError : AppError {
+    using AppError::AppError;
+};
 
 struct Point {
     int x = 0;

@@ -504,3 +504,58 @@ def test_another_version_of_the_library() -> None:
 def test_exceptions_travel_as_pythons() -> None:
     with pytest.raises(p.AppError, match="through both"):
         m.call(lambda: p.fail("through both"))
+
+
+def test_what_one_extension_throws_is_the_class_that_another_one_has_registered() -> None:
+    with pytest.raises(p.AppError, match="from here") as caught:
+        m.fail("from here", 5)
+    assert type(caught.value) is p.AppError
+    assert caught.value.code == 5
+    # What derives from it, in this file alone.
+    with pytest.raises(p.AppError, match="late") as caught:
+        m.fail_late()
+    assert caught.value.code == 9
+    assert m.is_app_error(lambda: p.fail("theirs"))
+    assert m.is_app_error(lambda: m.fail("ours", 1))
+    assert not m.is_app_error(lambda: 1 // 0)
+
+
+def test_what_each_file_or_every_extension_has_is_not_mixed_up() -> None:
+    with pytest.raises(RuntimeError, match="alone") as caught:
+        m.fail_alone("alone")
+    assert type(caught.value) is RuntimeError
+    with pytest.raises(p.LengthError):
+        p.fail_by_length()
+    with pytest.raises(ValueError, match="too long") as caught:
+        m.fail_by_length()
+    assert type(caught.value) is ValueError
+
+
+def test_exceptions_of_an_extension_that_was_built_otherwise_stay_their_own() -> None:
+    other = importlib.import_module("sharing_other")
+    with pytest.raises(RuntimeError, match="from there") as caught:
+        other.fail("from there", 1)
+    assert type(caught.value) is RuntimeError
+
+
+# ---- containers ----------------------------------------------------------------------------------
+
+
+def test_containers_of_classes_of_the_other_extension() -> None:
+    squares = m.Squares([p.Square(1), p.Square(2)])
+    squares.append(p.Square(3))
+    assert [s.side for s in squares] == [1, 2, 3]
+    assert type(squares[0]) is p.Square
+    squares[0] = p.Square(10)
+    assert squares[0].side == 10
+    with pytest.raises(
+        TypeError, match=r"expected sharing_provider\.Square, got sharing_provider\.Base"
+    ):
+        squares.append(p.Base())
+    node = p.Node("a")
+    nodes = m.Nodes([node, p.Node("b")])
+    assert nodes[0] is node
+    assert [n.name for n in reversed(nodes)] == ["b", "a"]
+    places = m.Places({"here": p.Point(1, 2)})
+    places["there"] = p.Point(3, 4)
+    assert {k: m.sum(v) for k, v in places.items()} == {"here": 3, "there": 7}

@@ -5,12 +5,20 @@
 
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 namespace il = interlock;
 
 template <>
 inline constexpr bool il::enable_class<std::map<int, long>> = true;
+// Their elements are of the other extension's classes.
+template <>
+inline constexpr bool il::enable_class<std::vector<shapes::Square>> = true;
+template <>
+inline constexpr bool il::enable_class<std::vector<std::shared_ptr<shapes::Node>>> = true;
+template <>
+inline constexpr bool il::enable_class<std::map<std::string, shapes::Point>> = true;
 
 namespace {
 
@@ -33,6 +41,14 @@ struct PyDog : shapes::Dog {
     std::string sound() const override {
         return il::override_or(this, "sound", [&] { return Dog::sound(); });
     }
+};
+
+// Known to no registry, and derived from what the other extension knows.
+struct LateError : shapes::NetError {
+    LateError() : shapes::NetError("late", 9) {}
+};
+struct OwnError : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 Base* held = nullptr;
@@ -116,6 +132,18 @@ void call_both_ways(const il::object& f) { f(); }
 #define SHARING_MODULE(NAME) INTERLOCK_MODULE(NAME, m)
 
 SHARING_MODULE(SHARING_NAME) {
+    m.def("fail", [](const std::string& text, int code) { throw shapes::AppError(text, code); });
+    m.def("fail_late", [] { throw LateError(); });
+    m.def("fail_alone", [](const std::string& text) { throw OwnError(text); });
+    m.def("fail_by_length", [] { throw std::length_error("too long"); });
+    m.def("is_app_error", [](const il::object& f) {
+        try {
+            f();
+        } catch (const il::python_error& error) {
+            return error.matches<shapes::AppError>();
+        }
+        return false;
+    });
     m.def<&sum>("sum", il::arg("point"));
     m.def<&move_by>("move_by");
     m.def<&x_of>("x_of");
@@ -185,6 +213,9 @@ SHARING_MODULE(SHARING_NAME) {
         .def(il::init<std::string, int>())
         .def_readwrite<&shapes::Leaf::value>("value");
     il::class_<shapes::Dog, Animal, il::trampoline<PyDog>>(m, "Dog").def(il::init<>());
+    il::bind_vector<std::vector<shapes::Square>>(m, "Squares");
+    il::bind_vector<std::vector<std::shared_ptr<Node>>>(m, "Nodes");
+    il::bind_map<std::map<std::string, Point>>(m, "Places");
     m.def("cube_side", [](const shapes::Cube& c) { return c.side; });
     m.def("leaf_value", [](const std::shared_ptr<shapes::Leaf>& l) { return l->value; });
 #endif
