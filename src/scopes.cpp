@@ -287,7 +287,7 @@ PyThreadState* bound_state(const thread_record& thread, const interpreter_record
 }
 
 PyThreadState* make_state(interpreter_record& interpreter) {
-    PyThreadState* made = PyThreadState_New(interpreter.interpreter);
+    PyThreadState* made = new_thread_state(interpreter.interpreter);
     if (made == nullptr) {
         throw std::bad_alloc();
     }

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <barrier>
 #include <latch>
+#include <new>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -46,7 +47,53 @@ void go_down(int depth, bool attached) {
     ASSERT_EQ(attached_by_fact(), attached) << "depth " << depth;
 }
 
+// CPython's own memory, which this thread may be refused.
+thread_local bool refused_memory = false;
+PyMemAllocatorEx whole;
+void* refusing_malloc(void*, std::size_t size) {
+    return refused_memory ? nullptr : whole.malloc(whole.ctx, size);
+}
+void* refusing_calloc(void*, std::size_t count, std::size_t size) {
+    return refused_memory ? nullptr : whole.calloc(whole.ctx, count, size);
+}
+void* refusing_realloc(void*, void* memory, std::size_t size) {
+    return refused_memory ? nullptr : whole.realloc(whole.ctx, memory, size);
+}
+void give_back(void*, void* memory) { whole.free(whole.ctx, memory); }
+
+class memory_that_may_be_refused {
+public:
+    memory_that_may_be_refused() {
+        PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &whole);
+        PyMemAllocatorEx refusing{nullptr, refusing_malloc, refusing_calloc, refusing_realloc,
+                                  give_back};
+        PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &refusing);
+    }
+    ~memory_that_may_be_refused() { PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &whole); }
+    memory_that_may_be_refused(const memory_that_may_be_refused&) = delete;
+    memory_that_may_be_refused& operator=(const memory_that_may_be_refused&) = delete;
+};
+
 }  // namespace
+
+TEST(Threads, AnEntryForWhichThereIsNoMemoryIsRefusedAndTheNextOneServed) {
+    const il::interpreter python;
+    const memory_that_may_be_refused memory;
+    const int states = il::with_gil([](il::python) { return count_thread_states(); });
+    std::thread([] {
+        refused_memory = true;
+        EXPECT_THROW(il::with_gil([](il::python) { ADD_FAILURE() << "it was let in"; }),
+                     std::bad_alloc);
+        EXPECT_THROW(il::try_with_gil([](il::python) { ADD_FAILURE() << "it was let in"; }),
+                     std::bad_alloc);
+        EXPECT_FALSE(attached_by_fact());
+        EXPECT_THROW(il::assume_attached([](il::python) {}), il::not_attached);
+        refused_memory = false;
+        EXPECT_EQ(seven(), 7);
+        EXPECT_FALSE(attached_by_fact());
+    }).join();
+    EXPECT_EQ(il::with_gil([](il::python) { return count_thread_states(); }), states);
+}
 
 TEST(Threads, TheMainThreadEnters) {
     const il::interpreter python;

@@ -296,6 +296,75 @@ using result = std::function<void()>;  // bad
 using result = void (*)();             // good
 void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
 
+// case: allow_threads_list
+// expect: the result of allow_threads is, holds or views a Python object or the token
+// differs: 4
+using result = il::list;             // bad
+using result = il::owned<il::list>;  // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_borrowed
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = il::borrowed<il::object>;  // bad
+using result = il::owned<il::object>;     // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_attribute
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = il::attribute;  // bad
+using result = int;            // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_pair
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::pair<int, il::object>;  // bad
+using result = std::pair<int, int>;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_array
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::array<PyObject*, 2>;  // bad
+using result = std::array<int*, 2>;       // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_map
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::map<std::string, il::object>;  // bad
+using result = std::map<std::string, int>;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_shared_ptr
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::shared_ptr<il::object>;  // bad
+using result = std::shared_ptr<int>;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_span
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::span<il::object>;  // bad
+using result = std::span<int>;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_iterator
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::vector<il::object>::iterator;  // bad
+using result = std::vector<int>::iterator;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_future
+// expect: the result of allow_threads is, holds or views a Python object or the token
+using result = std::future<il::object>;  // bad
+using result = std::future<int>;         // good
+void f(il::python py) { decltype(auto) r = py.allow_threads([]() -> result { return make<result>(); }); }
+
+// case: allow_threads_closure
+// expect: the result of allow_threads is, holds or views a Python object or the token
+// differs: 2
+void f(il::python py) {
+    auto later = py.allow_threads([](int n) { return [n] {}; }, 1);  // bad
+    auto later = py.allow_threads([](int n) { return [] {}; }, 1);   // good
+}
+
 // case: allow_threads_unchecked
 // expect: the result of allow_threads is, holds or views a Python object or the token
 void f(il::python py, il::object o) {

@@ -80,8 +80,10 @@
 
 #if INTERLOCK_API_VERSION < 0x030C0000
 // In a header of CPython's own that cannot be included beside others.
-extern "C" PyAPI_FUNC(int) _PyEval_AddPendingCall(PyInterpreterState*, int (*)(void*),
-                                                  void*);  // NOLINT(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier)
+extern "C" PyAPI_FUNC(int) _PyEval_AddPendingCall(PyInterpreterState*, int (*)(void*), void*);
+extern "C" PyAPI_FUNC(void) _PyThreadState_SetCurrent(PyThreadState*);
+// NOLINTEND(bugprone-reserved-identifier)
 #endif
 
 INTERLOCK_BEGIN
@@ -172,6 +174,20 @@ inline int add_pending_call([[maybe_unused]] PyInterpreterState* main, int (*fun
     return _PyEval_AddPendingCall(main, function, argument);
 #else
     return Py_AddPendingCall(function, argument);
+#endif
+}
+
+// A state for this thread, which is not attached; null where there is no memory. Needs no attachment. PyThreadState_New of 3.11 crashes
+// there; these are its two halves.
+inline PyThreadState* new_thread_state(PyInterpreterState* interpreter) noexcept {
+#if INTERLOCK_API_VERSION < 0x030C0000
+    PyThreadState* made = _PyThreadState_Prealloc(interpreter);
+    if (made != nullptr) {
+        _PyThreadState_SetCurrent(made);
+    }
+    return made;
+#else
+    return PyThreadState_New(interpreter);
 #endif
 }
 
