@@ -27,12 +27,13 @@ TEST(ThreadPool, OfAnotherLibraryHasOneStateForEachOfItsThreads) {
     const il::interpreter python;
     const auto count = il::with_gil([](il::python py) {
         const il::dict scope = il::dict::make(py);
-        py.run("import threading\n"
-               "local = threading.local()\n"
-               "def count():\n"
-               "    local.n = getattr(local, 'n', 0) + 1\n"
-               "    return threading.get_ident(), local.n\n",
-               scope);
+        py.run(
+            "import threading\n"
+            "local = threading.local()\n"
+            "def count():\n"
+            "    local.n = getattr(local, 'n', 0) + 1\n"
+            "    return threading.get_ident(), local.n\n",
+            scope);
         return il::object(scope["count"]).unbind();
     });
 

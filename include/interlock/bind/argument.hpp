@@ -94,6 +94,14 @@ template <class P>
     requires requires { conversion<converted_type<P>>::site_behind; }
 inline constexpr bool has_instance<P> = conversion<converted_type<P>>::site_behind != nullptr;
 
+#if defined(Py_GIL_DISABLED)
+template <bool Again>
+inline constexpr bool may_have_changed = true;
+#else
+template <bool Again>
+inline constexpr bool may_have_changed = Again;
+#endif
+
 // What was loaded as an argument, once the locks are held: the instance is looked for again where others may have been converted
 // since, or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and
 // is asked here whether another thread works on it.
@@ -104,11 +112,7 @@ INTERLOCK_INLINE bool hold_instance([[maybe_unused]] PyObject* self,
                                     [[maybe_unused]] storage_of_instance<P>& loaded) noexcept {
     using U = converted_type<P>;
     constexpr bool refers = is_instance_storage<storage_of_instance<P>>;
-#if defined(Py_GIL_DISABLED)
-    constexpr bool again = true;
-#else
-    constexpr bool again = Again || changes_object<P>;
-#endif
+    [[maybe_unused]] constexpr bool again = may_have_changed<Again> || changes_object<P>;
     if constexpr (refers) {
         if constexpr (again) {
             if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
@@ -116,12 +120,16 @@ INTERLOCK_INLINE bool hold_instance([[maybe_unused]] PyObject* self,
             }
         }
         loaded.use();
-    } else if constexpr (again && smart_pointer_like<U>) {
-        // The pointer keeps the object that it has; whether another thread works on that is asked.
-        using inner = typename conversion<U>::inner;
-        typename inner::storage found;
-        if (loaded.source != nullptr && !inner::fast(loaded.source, found)) [[unlikely]] {
-            return hold_unusual<P>(self, site, place, loaded.source, found);
+    } else if constexpr (smart_pointer_like<U>) {
+        // The pointer keeps the object that it has; whether another thread works on that is asked, where others were converted since
+        // or the core has said that this one may be read.
+        if (loaded.source != nullptr &&
+            (may_have_changed<Again> || (changes_object<P> && loaded.was_asked))) {
+            using inner = typename conversion<U>::inner;
+            typename inner::storage found;
+            if (!inner::fast(loaded.source, found)) [[unlikely]] {
+                return hold_unusual<P>(self, site, place, loaded.source, found);
+            }
         }
     } else if constexpr (is_instance_handle<U>) {
         return has_value_at_once(loaded.get(), *conversion<U>::site_behind) ||

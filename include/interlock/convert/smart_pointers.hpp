@@ -128,6 +128,7 @@ template <class P>
 struct loaded_pointer {
     P pointer{};
     PyObject* source = nullptr;  // borrowed
+    bool was_asked = false;      // the core was; elsewhere nobody works on the instance
 };
 
 // What conversions to pointers that are held beyond a call share.
@@ -165,7 +166,8 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
     INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
         // First, or GCC takes a default of None for an instance and warns of what would lie behind it.
         if (from == Py_None) {
-            to = storage{};
+            to.pointer = nullptr;
+            to.source = nullptr;
             return true;
         }
         if (Py_TYPE(from) != site_of<target>.type.load(std::memory_order_relaxed)) {
@@ -197,6 +199,7 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
         }
         PyObject* source = found.temporary != nullptr ? found.temporary : from;
         to.source = found.temporary != nullptr ? nullptr : from;
+        to.was_asked = true;
         auto* pointer = static_cast<target*>(found.value);
         if (const std::shared_ptr<void>* shared = shared_of_instance(source)) {
             to.pointer = P(*shared, pointer);
@@ -305,6 +308,7 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
             return false;
         }
         to.source = from;
+        to.was_asked = true;
         const outside_value* outside = outside_of_instance(from);
         if (outside != nullptr && outside->what == outside_value::kind::held) {
             if (const void* held = outside->pointer_as(typeid(P))) {
