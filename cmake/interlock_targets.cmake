@@ -54,7 +54,6 @@ list(
   PREPEND "${INTERLOCK_SOURCE_DIR}/"
   OUTPUT_VARIABLE _interlock_cold
 )
-set(INTERLOCK_COLD_SOURCES "${_interlock_cold}" CACHE INTERNAL "")
 if(NOT _interlock_sources)
   message(STATUS "interlock: cmake/interlock_sources.cmake lists no files; the core is empty")
   file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/interlock_empty.cpp" CONTENT "\n")
@@ -62,6 +61,7 @@ if(NOT _interlock_sources)
 endif()
 # Functions called from other folders see the cache, not this folder's variables.
 set(INTERLOCK_CORE_SOURCES "${_interlock_sources}" CACHE INTERNAL "")
+set(INTERLOCK_COLD_CORE_SOURCES "${_interlock_cold}" CACHE INTERNAL "")
 set(INTERLOCK_CORE_INCLUDE_DIR "${INTERLOCK_INCLUDE_DIR}" CACHE INTERNAL "")
 
 function(interlock_core_variant name)
@@ -131,10 +131,14 @@ function(interlock_core_variant name)
     )
     # What runs once for each module, or when something went wrong: a third smaller.
     set_property(
-      SOURCE ${INTERLOCK_COLD_SOURCES}
+      SOURCE ${INTERLOCK_COLD_CORE_SOURCES}
       APPEND
       PROPERTY COMPILE_OPTIONS "$<$<CONFIG:Release>:-Os>"
     )
+    if(INTERLOCK_PRECOMPILE)
+      # Headers that were precompiled with other options cannot be used.
+      set_property(SOURCE ${INTERLOCK_COLD_CORE_SOURCES} PROPERTY SKIP_PRECOMPILE_HEADERS ON)
+    endif()
   endif()
   if(TARGET interlock_warnings)
     target_link_libraries(${name} PRIVATE interlock_warnings)

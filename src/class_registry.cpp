@@ -19,6 +19,8 @@ std::atomic<const char*> extension_tag{nullptr};
 
 }  // namespace
 
+std::atomic<const interlock_abi_core*> joined_core{nullptr};
+
 const char* tag_of_this() noexcept {
     const char* told = extension_tag.load(std::memory_order_acquire);
     return told != nullptr ? told : abi_tag;
@@ -189,6 +191,7 @@ interlock_abi_registry* registry_of(class_store& store) {
     if (store.registry.load(std::memory_order_relaxed) == nullptr) {
         grow(registry->cores, registry->core_count, registry->core_room);
         registry->cores[registry->core_count++] = &this_core;
+        joined_core.store(&this_core, std::memory_order_relaxed);
         ++registry->references;
         store.leave = &leave_registry;
         if (registry->class_count != 0) {

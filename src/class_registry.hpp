@@ -11,6 +11,9 @@ namespace detail {
 // What this extension does for others: class_sharing.cpp.
 extern interlock_abi_core this_core;
 
+// The same, once this extension has joined a registry; null before. Who asks nothing but who that is need not know the rest.
+extern std::atomic<const interlock_abi_core*> joined_core;
+
 const char* tag_of_this() noexcept;
 const char* name_of_this() noexcept;
 
@@ -69,7 +72,7 @@ void each_other(interlock_abi_registry* registry, F call) {
             }
             core = registry->cores[i];
         }
-        if (core != &this_core && !call(*core)) {
+        if (core != joined_core.load(std::memory_order_relaxed) && !call(*core)) {
             return;
         }
     }
