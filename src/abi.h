@@ -64,11 +64,13 @@ struct interlock_abi_core {
     // A new instance of the class, by the implicit conversions that the extension knows; null, with an error set or without.
     PyObject* (*convert)(const struct interlock_abi_class* to, PyObject* from);
 
-    // Sets the Python exception of a C++ one, a std::exception by its address: 1, or 0 where the extension has registered none that
-    // fits. Asked among those with the same tag.
-    int (*raise_registered)(const void* error);
+    // The Python class of a C++ exception, a std::exception by its address of which nothing but what it derives from is asked: the most
+    // special one that the extension has registered. A new reference, or null without an error. Asked among those with the same tag.
+    PyObject* (*class_of_thrown)(const void* error);
     // The Python class of the exception of that name: a new reference, or null without an error.
     PyObject* (*class_of_exception)(const char* cpp_name);
+    // Whether Python views the memory of an instance of the extension's types whose object lies in that memory.
+    int (*views_part)(const void* begin, uint64_t size);
 };
 
 struct interlock_abi_base {
@@ -142,7 +144,7 @@ struct interlock_abi_registry {
 };
 
 #if UINTPTR_MAX == UINT64_MAX
-static_assert(sizeof(struct interlock_abi_core) == 8 + 17 * 8);
+static_assert(sizeof(struct interlock_abi_core) == 8 + 18 * 8);
 static_assert(sizeof(struct interlock_abi_base) == 24);
 static_assert(sizeof(struct interlock_abi_member) == 16);
 static_assert(sizeof(struct interlock_abi_class) == 152);

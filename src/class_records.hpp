@@ -360,6 +360,8 @@ void register_map_views(PyObject* abc);
 
 // Whether Python views the memory of an instance whose object lies in that memory.
 bool is_part_exported(class_store& store, const void* value, std::size_t size) noexcept;
+// The same of instances of other extensions' types.
+bool is_part_exported_elsewhere(class_store& store, const void* value, std::size_t size) noexcept;
 
 // Slots and definitions that do not depend on a class.
 PyObject* new_instance_of_type(PyTypeObject* type, PyObject* arguments, PyObject* names);

@@ -141,19 +141,32 @@ void grow(T*& table, std::uint64_t count, std::uint64_t& room) {
     room = wanted;
 }
 
-enum class if_none : bool { null, make };
-
-// The registry of this interpreter, as it hangs in its dictionary; null where there is no memory, or no dictionary any more.
-interlock_abi_registry* find_registry(if_none what) noexcept {
-    const keep_error kept;
-    PyObject* dict = is_finalizing() ? nullptr : interpreter_dict(interpreter_of(attached_state()));
-    const reference key(dict == nullptr ? nullptr : PyUnicode_FromString(INTERLOCK_ABI_REGISTRY));
-    if (key.pointer == nullptr) {
-        PyErr_Clear();
-        return nullptr;
+// The interpreter's dictionary and the registry's key; one is null where there is no memory, or no dictionary any more.
+struct place_of_registry {
+    place_of_registry() noexcept
+        : dict(is_finalizing() ? nullptr : interpreter_dict(interpreter_of(attached_state()))),
+          key(dict == nullptr ? nullptr : PyUnicode_FromString(INTERLOCK_ABI_REGISTRY)) {}
+    PyObject* find() const noexcept {
+        return key.pointer == nullptr ? nullptr : PyDict_GetItemWithError(dict, key.pointer);
     }
-    PyObject* known = PyDict_GetItemWithError(dict, key.pointer);
-    if (known == nullptr && PyErr_Occurred() == nullptr && what == if_none::make) {
+    PyObject* dict;
+    reference key;
+};
+
+interlock_abi_registry* registry_in(PyObject* capsule) noexcept {
+    void* registry =
+        capsule == nullptr ? nullptr : PyCapsule_GetPointer(capsule, INTERLOCK_ABI_REGISTRY);
+    PyErr_Clear();
+    return static_cast<interlock_abi_registry*>(registry);
+}
+
+// The registry of this interpreter, as it hangs in its dictionary, made where there is none; null where there is no memory, or no
+// dictionary any more.
+interlock_abi_registry* make_or_find_registry() noexcept {
+    const keep_error kept;
+    const place_of_registry place;
+    PyObject* known = place.find();
+    if (known == nullptr && place.key.pointer != nullptr && PyErr_Occurred() == nullptr) {
         auto* fresh =
             static_cast<interlock_abi_registry*>(allocate_shared(sizeof(interlock_abi_registry)));
         if (fresh == nullptr) {
@@ -166,24 +179,24 @@ interlock_abi_registry* find_registry(if_none what) noexcept {
         if (capsule.pointer == nullptr) {
             free_shared(fresh);
         } else {
-            known = PyDict_SetDefault(dict, key.pointer, capsule.pointer);
+            known = PyDict_SetDefault(place.dict, place.key.pointer, capsule.pointer);
         }
     }
-    void* registry =
-        known == nullptr ? nullptr : PyCapsule_GetPointer(known, INTERLOCK_ABI_REGISTRY);
-    PyErr_Clear();
-    return static_cast<interlock_abi_registry*>(registry);
+    return registry_in(known);
 }
 
 }  // namespace
 
-interlock_abi_registry* known_registry() noexcept { return find_registry(if_none::null); }
+interlock_abi_registry* known_registry() noexcept {
+    const keep_error kept;
+    return registry_in(place_of_registry().find());
+}
 
 interlock_abi_registry* registry_of(class_store& store) {
     if (auto* known = store.registry.load(std::memory_order_acquire)) {
         return known;
     }
-    interlock_abi_registry* registry = find_registry(if_none::make);
+    interlock_abi_registry* registry = make_or_find_registry();
     if (registry == nullptr) {
         return nullptr;
     }

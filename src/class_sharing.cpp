@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -304,13 +305,19 @@ PyObject* convert_here(const interlock_abi_class* to, PyObject* from) noexcept {
     }
 }
 
-int raise_here(const void* error) noexcept {
-    auto* raise = registered_for_others.load(std::memory_order_acquire);
-    return raise == nullptr ? 0 : raise(error);
+PyObject* class_of_thrown_here(const void* error) noexcept {
+    auto* find = thrown_for_others.load(std::memory_order_acquire);
+    return find == nullptr ? nullptr : find(*static_cast<const std::exception*>(error));
 }
 PyObject* class_of_exception_here(const char* cpp_name) noexcept {
     auto* find = classes_for_others.load(std::memory_order_acquire);
     return find == nullptr ? nullptr : find(cpp_name);
+}
+
+int views_part_here(const void* begin, std::uint64_t size) noexcept {
+    class_store* store = store_of_classes();
+    return store != nullptr && is_part_exported(*store, begin, static_cast<std::size_t>(size)) ? 1
+                                                                                               : 0;
 }
 
 }  // namespace
@@ -333,28 +340,26 @@ constinit interlock_abi_core this_core{
     .take = &take_here,
     .keep_alive = &keep_alive_here,
     .convert = &convert_here,
-    .raise_registered = &raise_here,
+    .class_of_thrown = &class_of_thrown_here,
     .class_of_exception = &class_of_exception_here,
+    .views_part = &views_part_here,
 };
 
 // ---- what this extension calls ---------------------------------------------------------------------------------------------------
 
 namespace {
 
-// The C++ library's, and interlock's.
-bool is_of_every_extension(const char* name) noexcept {
-    for (const char* library : {"St", "NSt", "class std::", "struct std::"}) {
-        if (std::strncmp(name, library, std::strlen(library)) == 0) {
-            return true;
-        }
-    }
-    return std::strstr(name, "9interlock5abi_") != nullptr ||
-           std::strstr(name, "interlock::abi_") != nullptr;
+// The C++ library's, and interlock's; not their templates, which derive from what they are given (std::throw_with_nested).
+bool is_of_every_extension(std::string_view name) noexcept {
+    return (name.starts_with("St") || name.starts_with("NSt") || name.starts_with("class std::") ||
+            name.starts_with("struct std::") || name.starts_with("N9interlock5abi_") ||
+            name.find("interlock::abi_") != std::string_view::npos) &&
+           name.find('I') == std::string_view::npos && name.find('<') == std::string_view::npos;
 }
 
-bool knows_exceptions(const interlock_abi_core& other) noexcept {
+bool knows(const interlock_abi_core& other) noexcept {
     constexpr std::size_t needed =
-        offsetof(interlock_abi_core, class_of_exception) + sizeof(other.class_of_exception);
+        offsetof(interlock_abi_core, views_part) + sizeof(other.views_part);
     return other.struct_size >= needed && has_same_tag(other);
 }
 
@@ -364,23 +369,40 @@ bool may_be_known_elsewhere(const std::type_info& type) noexcept {
     return !is_of_every_extension(type.name()) && !is_internal(type.name());
 }
 
-bool ask_others(const std::exception& error) noexcept {
-    bool done = false;
+PyObject* class_of_thrown_elsewhere(const std::exception& error) noexcept {
+    PyObject* found = nullptr;
     // Also for what only this file has: it may derive from what another extension knows.
     if (!is_of_every_extension(typeid(error).name())) {
         each_other(known_registry(), [&](const interlock_abi_core& other) {
-            done = knows_exceptions(other) && other.raise_registered(&error) != 0;
-            return !done;
+            PyObject* one = knows(other) ? other.class_of_thrown(&error) : nullptr;
+            // The most special one; of two that are not related, the first.
+            if (one != nullptr && found != nullptr &&
+                PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(one),
+                                 reinterpret_cast<PyTypeObject*>(found)) == 0) {
+                Py_DECREF(one);
+            } else if (one != nullptr) {
+                Py_XDECREF(std::exchange(found, one));
+            }
+            return true;
         });
     }
-    return done;
+    return found;
+}
+
+bool is_part_exported_elsewhere(class_store& store, const void* value, std::size_t size) noexcept {
+    bool found = false;
+    each_other(store, [&](const interlock_abi_core& other) {
+        found = knows(other) && other.views_part(value, size) != 0;
+        return !found;
+    });
+    return found;
 }
 
 PyObject* class_of_exception_elsewhere(const std::type_info& type) noexcept {
     PyObject* found = nullptr;
     if (may_be_known_elsewhere(type)) {
         each_other(known_registry(), [&](const interlock_abi_core& other) {
-            found = knows_exceptions(other) ? other.class_of_exception(type.name()) : nullptr;
+            found = knows(other) ? other.class_of_exception(type.name()) : nullptr;
             return found == nullptr;
         });
     }

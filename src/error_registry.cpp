@@ -162,10 +162,7 @@ bool set_fields(PyObject* made, const registered_exception& entry, const void* e
     return true;
 }
 
-// Whose: of this extension's exceptions all, or those alone that others may know by their names.
-enum class asked_by : bool { itself, another };
-
-bool raise_registered(const std::exception* error, asked_by who) {
+bool ask_registered(const std::exception* error) {
     const std::shared_ptr<const error_lists> lists = lists_here();
     if (lists == nullptr) {
         return false;
@@ -175,9 +172,6 @@ bool raise_registered(const std::exception* error, asked_by who) {
     const registered_exception* best = nullptr;
     const void* found = nullptr;
     for (const auto& one : lists->exceptions) {
-        if (who == asked_by::another && !may_be_known_elsewhere(*one->description.type)) {
-            continue;
-        }
         const void* here =
             error != nullptr ? one->description.find(*error) : one->description.find_current();
         if (here == nullptr) {
@@ -219,19 +213,20 @@ bool raise_registered(const std::exception* error, asked_by who) {
     return true;
 }
 
-bool ask_registered(const std::exception* error) {
-    return raise_registered(error, asked_by::itself);
-}
-
 // What the core does for others.
-int raise_for_another(const void* error) noexcept {
-    try {
-        return raise_registered(static_cast<const std::exception*>(error), asked_by::another) ? 1
-                                                                                              : 0;
-    } catch (const std::exception& other) {
-        translate(other);
-        return 1;
+PyObject* thrown_for_another(const std::exception& error) noexcept {
+    const std::shared_ptr<const error_lists> lists = lists_here();
+    PyObject* best = nullptr;
+    for (std::size_t i = 0; lists != nullptr && i < lists->exceptions.size(); ++i) {
+        const registered_exception& one = *lists->exceptions[i];
+        if (may_be_known_elsewhere(*one.description.type) &&
+            one.description.find(error) != nullptr &&
+            (best == nullptr || PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(one.cls->ptr()),
+                                                 reinterpret_cast<PyTypeObject*>(best)) != 0)) {
+            best = one.cls->ptr();
+        }
     }
+    return Py_XNewRef(best);
 }
 PyObject* class_for_another(const char* cpp_name) noexcept {
     const std::shared_ptr<const error_lists> lists = lists_here();
@@ -345,7 +340,7 @@ PyObject* register_exception(const class_scope& scope, const char* name, const c
     });
     registered_to_ask.store(&ask_registered, std::memory_order_release);
     if (class_store* store = store_of_classes()) {
-        registered_for_others.store(&raise_for_another, std::memory_order_release);
+        thrown_for_others.store(&thrown_for_another, std::memory_order_release);
         classes_for_others.store(&class_for_another, std::memory_order_release);
         registry_of(*store);
     }

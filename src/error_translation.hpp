@@ -52,12 +52,13 @@ extern std::atomic<bool> asked_before_usual;
 // Whether another extension may have registered that exception: not those of libraries that every extension has, nor types that each
 // file has for itself.
 bool may_be_known_elsewhere(const std::type_info& type) noexcept;
-// Asks the other extensions of this interpreter. True: a Python error is set.
-bool ask_others(const std::exception& error) noexcept;
-// A new reference, or null without an error.
+// The Python class of an exception that this extension has not registered, where another one of this interpreter has: what is thrown as
+// it, or as what derives from it; and of that type. A new reference, or null without an error. Nothing of the C++ object is read there,
+// of which the other extension may know another version.
+PyObject* class_of_thrown_elsewhere(const std::exception& error) noexcept;
 PyObject* class_of_exception_elsewhere(const std::type_info& type) noexcept;
 // What the others ask; null while nothing is registered.
-extern std::atomic<int (*)(const void* error) noexcept> registered_for_others;
+extern std::atomic<PyObject* (*)(const std::exception& error) noexcept> thrown_for_others;
 extern std::atomic<PyObject* (*)(const char* cpp_name) noexcept> classes_for_others;
 
 inline bool ask(const error_question& whom, const std::exception* error) {

@@ -96,8 +96,10 @@ void leave_part(work_table::part& part, PyObject* object, const class_record* re
 
 }  // namespace
 
-outside_value* begin_use(PyObject* self, const void* value) noexcept {
-    PyObject* object = real_self(self);
+namespace {
+
+// By what an object is held that does not lie in its instance; null for one that does.
+outside_value* holder_of(PyObject* object, const void* value) noexcept {
     const auto* begin = reinterpret_cast<const char*>(object);
     const auto* at = static_cast<const char*>(value);
     if (at >= begin && at < begin + type_basic_size(Py_TYPE(object))) {
@@ -106,16 +108,25 @@ outside_value* begin_use(PyObject* self, const void* value) noexcept {
     const class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
-    if (record == nullptr ||
-        record->head_of(object)->value.load(std::memory_order_relaxed) == nullptr) {
-        return nullptr;
-    }
-    outside_value* outside = record->outside_of(object);
+    return record == nullptr ? nullptr : record->outside_of(object);
+}
+
+}  // namespace
+
+outside_value* begin_use(PyObject* self, const void* value) noexcept {
+    outside_value* outside = holder_of(real_self(self), value);
     if (outside == nullptr || outside->what != outside_value::kind::owned) {
         return nullptr;
     }
     outside->uses.fetch_add(1, std::memory_order_relaxed);
     return outside;
+}
+
+bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept {
+    const object_lock lock(object);
+    used = begin_use(object, value);
+    const outside_value* outside = holder_of(object, value);
+    return outside == nullptr || outside->what != outside_value::kind::given_away;
 }
 
 bool begin_work(PyObject* object, int how) noexcept {
@@ -286,6 +297,27 @@ bool may_write(PyObject* object) noexcept {
     bool refused = false;
     value_at_work(*store, object, true, refused);
     return !refused;
+}
+
+bool is_empty_instance(PyObject* object) noexcept {
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
+    if (record == nullptr ||
+        record->head_of(object)->value.load(std::memory_order_acquire) != nullptr) {
+        return false;
+    }
+    if (record->owner != nullptr) {
+        int refused = 0;
+        if (record->owner->value_of_empty(object, 0, &refused) != nullptr) {
+            return false;
+        }
+        if (refused != 0) {
+            PyErr_Clear();
+        }
+        return refused == 0;
+    }
+    return !is_at_work(*store, object);
 }
 
 }  // namespace detail

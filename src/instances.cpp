@@ -327,7 +327,8 @@ void* take_from_instance(PyObject* object, const class_site& site) {
     if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
         throw refuse("Python views its memory (a memoryview, a numpy array): release that first");
     }
-    if (is_part_exported(*store, value, record->traits.size)) {
+    if (is_part_exported(*store, value, record->traits.size) ||
+        is_part_exported_elsewhere(*store, value, record->traits.size)) {
         throw refuse(
             "Python views the memory of a part of it (a memoryview, a numpy array): release that "
             "first");

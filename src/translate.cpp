@@ -30,7 +30,7 @@ namespace detail {
 error_question translators_to_ask{nullptr};
 error_question registered_to_ask{nullptr};
 std::atomic<bool> asked_before_usual{false};
-std::atomic<int (*)(const void* error) noexcept> registered_for_others{nullptr};
+std::atomic<PyObject* (*)(const std::exception& error) noexcept> thrown_for_others{nullptr};
 std::atomic<PyObject* (*)(const char* cpp_name) noexcept> classes_for_others{nullptr};
 
 note_carrier::note_carrier(std::string text)
@@ -224,14 +224,20 @@ void set_builtin(const base_exception& error) {
 enum class asking : bool { registered_alone, translators_too };
 
 void set_without_translators(const std::exception& error) {
-    if (ask(registered_to_ask, &error) || ask_others(error)) {
+    if (ask(registered_to_ask, &error)) {
         return;
     }
-    if (const auto* builtin = dynamic_cast<const base_exception*>(&error)) {
+    const auto* builtin = dynamic_cast<const base_exception*>(&error);
+    const reference cls(class_of_thrown_elsewhere(error));
+    if (cls && builtin != nullptr) {
+        set_exception(error_access::make_python(*builtin, cls.pointer));
+    } else if (cls) {
+        set_text(cls.pointer, error.what());
+    } else if (builtin != nullptr) {
         set_builtin(*builtin);
-        return;
+    } else {
+        set_standard(error);
     }
-    set_standard(error);
 }
 
 // A translator threw: that is what Python gets, with the exception that it was asked about as its context.

@@ -38,7 +38,7 @@ USE = """
 import bench_build as m
 for name in dir(m):
     if name.startswith("function_"):
-        assert getattr(m, name)(1, 2, 3, 4, 5, 6.0) == 21, name
+        assert getattr(m, name)(1, 2, 3, 4, 5, 6) == 21, name
     if name.startswith("record_"):
         assert getattr(m, name)(1, 2, 3, 4, 5, 6).sum() == 21, name
 """

@@ -136,6 +136,8 @@ struct Diamond : Left, Right {
     long diamond = 13;
 };
 
+std::shared_ptr<Machine> kept_machine;
+
 }  // namespace
 
 INTERLOCK_MODULE(bind_class_lives, m) {
@@ -290,6 +292,13 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         f();
         return x.name;
     });
+    m.def("with_shared", [](const std::shared_ptr<Machine>& x, const std::function<void()>& f) {
+        f();
+        return x->name;
+    });
+    m.def("keep_machine", [](std::shared_ptr<Machine> x) { kept_machine = std::move(x); });
+    m.def("kept_name", [] { return kept_machine->name; });
+    m.def("forget_machine", [] { kept_machine.reset(); });
     m.def("number_after", [](const Machine& x, double) { return x.name; });
 
     il::class_<Base>(m, "Base").def(il::init<>()).def_readwrite<&Base::base>("base");

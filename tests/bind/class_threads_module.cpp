@@ -140,6 +140,20 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def<&Engine::run_between>("run_between", il::arg("f"))
         .def<&Engine::failing>("failing")
         .def_property<&Engine::watched, &Engine::set_watched>("watched")
+        // The object itself by a pointer that could keep it, and by a handle.
+        .def(
+            "share_self", [](std::shared_ptr<Engine> e) { e->run(); }, il::allow_threads)
+        .def("hold_self",
+             [](il::python py, const il::instance<Engine>& e) {
+                 py.allow_threads(&stay);
+                 ++e->steps;
+             })
+        .def_property<[](const Engine& e) { return e.steps; },
+                      [](Engine& e, const std::shared_ptr<Engine>& other) {
+                          e.steps = ++other->steps;
+                      }>("twin")
+        .def_property<[](const Engine& e) { return e.steps; },
+                      [](Engine& e, Engine& other) { e.steps = ++other.steps; }>("follower")
         .def("call_attached",
              [](Engine& e, const std::function<int()>& f) { return f() + e.steps; })
         .def("read_attached",
@@ -171,6 +185,10 @@ INTERLOCK_MODULE(bind_class_threads, m) {
     m.def(
         "share_default", [](const std::shared_ptr<Engine>& e) { return e == nullptr; },
         il::arg("e") = nullptr);
+    m.def("hold_only", [](il::python py, const il::instance<Engine>&) {
+        py.allow_threads([] {});
+        return true;
+    });
     m.def("hold_step", [](const il::instance<Engine>& e) { e->step(); });
     m.def("hold_call",
           [](il::instance<Engine> e, const il::object& f) { return f().as<int>() + e->steps; });
@@ -215,6 +233,9 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def<&Purse::whole>("whole")
         .def<&Purse::add>("add")
         .def("take", [](Purse& p, Purse& from) { move_one(from, p); })
+        .def_property<[](const Purse& p) { return p.first; },
+                      [](Purse& p, const std::shared_ptr<Purse>& from) { move_often(*from, p); }>(
+            "source")
         .def_property<[](const Purse& p) { return p.first; }>("first");
     m.def<&move_one>("move_one");
     m.def("move_shared", [](const std::shared_ptr<Purse>& from, const std::shared_ptr<Purse>& to) {

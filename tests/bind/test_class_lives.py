@@ -189,8 +189,15 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     assert m.with_argument(x, eaten(x, seen)) == x.name
     x.stored = eaten(x, seen)
     assert x.run_stored() == x.name
-    assert len(seen) == 3
+    assert m.with_shared(x, eaten(x, seen)) == x.name
+    assert len(seen) == 4
     assert all("a bound function works on it" in str(s) for s in seen)
+    # Nor while a pointer in C++ keeps it.
+    m.keep_machine(x)
+    with pytest.raises(TypeError, match="works on it"):
+        m.eat(x)
+    assert m.kept_name() == x.name
+    m.forget_machine()
     x.stored = None
     assert m.eat(x) == "a name that is no small string"
 

@@ -42,7 +42,12 @@ pytestmark = pytest.mark.thread_unsafe(reason="the module has one door that all 
 
 @pytest.mark.parametrize(
     "how",
-    [lambda e: e.run, lambda e: partial(m.run_of, e), lambda e: partial(m.share_run, e)],
+    [
+        lambda e: e.run,
+        lambda e: partial(m.run_of, e),
+        lambda e: partial(m.share_run, e),
+        lambda e: e.share_self,
+    ],
 )
 def test_what_another_thread_changes_with_the_interpreter_released_is_refused(
     how: Callable[[m.Engine], Callable[[], object]],
@@ -88,6 +93,9 @@ def test_readers_do_not_exclude_one_another() -> None:
             e.run,
             partial(m.share_step, e),
             partial(m.share_run, e),
+            e.share_self,
+            partial(setattr, m.Engine(), "twin", e),
+            partial(setattr, m.Engine(), "follower", e),
         ):
             with pytest.raises(RuntimeError, match="may not be changed until it returns"):
                 use()
@@ -102,6 +110,9 @@ def test_pointers_that_refer_to_nothing_hold_nothing() -> None:
     assert m.share_default()
     assert m.share_default(None)
     assert not m.share_default(m.Engine())
+    # Nothing works on an instance that has no value.
+    assert m.hold_only(m.Engine.__new__(m.Engine))
+    assert m.hold_only(m.Engine())
 
 
 def test_every_argument_of_a_released_function_is_held() -> None:
@@ -197,6 +208,7 @@ INSIDE = [
     lambda e: partial(setattr, e, "watched", 3),
     lambda e: partial(m.merge_inside, e, m.Engine()),
     lambda e: partial(m.share_merge, e, m.Engine()),
+    lambda e: e.hold_self,
 ]
 
 
@@ -425,3 +437,17 @@ def test_calls_by_pointers_that_share_and_by_handles_exclude_one_another(
     assert a.whole()
     assert b.whole()
     assert (a.first, b.first) == (0, 0)
+
+
+def test_setters_hold_the_instances_that_they_are_given() -> None:
+    source = m.Purse(0)
+
+    def work(_number: int) -> None:
+        mine = m.Purse(0)
+        for _ in range(200):
+            mine.source = source
+            assert mine.whole()
+
+    hammer(4, work)
+    assert source.whole()
+    assert source.first == -4 * 200 * 2000

@@ -143,6 +143,9 @@ INTERLOCK_MODULE(sharing_provider, m) {
     il::exception_<shapes::AppError, il::runtime_error>(m, "AppError")
         .def_readonly<&shapes::AppError::code>("code");
     il::exception_<OwnError>(m, "OwnError");
+    il::class_<shapes::Samples>(m, "Samples").def(il::init<>()).def_buffer([](shapes::Samples& s) {
+        return il::exported(s.values.data(), {s.values.size()});
+    });
     // Of the C++ library: for this extension alone.
     il::exception_<std::length_error>(m, "LengthError");
     m.def("fail_by_length", [] { throw std::length_error("too long"); });

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace shapes {
 
@@ -12,6 +13,14 @@ struct AppError : std::runtime_error {
     AppError(const std::string& text, int number) : std::runtime_error(text), code(number) {}
     int code;
 };
+// Its memory is viewed; and what it is a part of.
+struct Samples {
+    std::vector<double> values = std::vector<double>(100, 1.0);
+};
+struct Recorder {
+    Samples samples;
+};
+
 struct NetError : AppError {
     using AppError::AppError;
 };

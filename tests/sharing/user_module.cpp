@@ -44,8 +44,8 @@ struct PyDog : shapes::Dog {
 };
 
 // Known to no registry, and derived from what the other extension knows.
-struct LateError : shapes::NetError {
-    LateError() : shapes::NetError("late", 9) {}
+struct LateError : shapes::AppError {
+    LateError() : shapes::AppError("late", 9) {}
 };
 struct OwnError : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -134,6 +134,14 @@ void call_both_ways(const il::object& f) { f(); }
 SHARING_MODULE(SHARING_NAME) {
     m.def("fail", [](const std::string& text, int code) { throw shapes::AppError(text, code); });
     m.def("fail_late", [] { throw LateError(); });
+    m.def("fail_nested", [] {
+        try {
+            throw shapes::AppError("inner", 1);
+        } catch (...) {
+            std::throw_with_nested(shapes::AppError("outer", 2));
+        }
+    });
+    m.def("fail_noted", [] { throw il::with_note(shapes::AppError("noted", 3), "a note"); });
     m.def("fail_alone", [](const std::string& text) { throw OwnError(text); });
     m.def("fail_by_length", [] { throw std::length_error("too long"); });
     m.def("is_app_error", [](const il::object& f) {
@@ -213,6 +221,12 @@ SHARING_MODULE(SHARING_NAME) {
         .def(il::init<std::string, int>())
         .def_readwrite<&shapes::Leaf::value>("value");
     il::class_<shapes::Dog, Animal, il::trampoline<PyDog>>(m, "Dog").def(il::init<>());
+    il::exception_<shapes::NetError>(m, "NetError",
+                                     m.py().import("sharing_provider").attr("AppError"));
+    il::class_<shapes::Recorder>(m, "Recorder")
+        .def(il::init<>())
+        .def_readwrite<&shapes::Recorder::samples>("samples");
+    m.def("consume", [](std::unique_ptr<shapes::Recorder> r) { return r->samples.values.size(); });
     il::bind_vector<std::vector<shapes::Square>>(m, "Squares");
     il::bind_vector<std::vector<std::shared_ptr<Node>>>(m, "Nodes");
     il::bind_map<std::map<std::string, Point>>(m, "Places");

@@ -69,23 +69,6 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
     }
 }
 
-// The slow part of hold_instance, which is below.
-template <class P, class T>
-INTERLOCK_NOINLINE bool hold_unusual(PyObject* self, const function_site& site, unsigned place,
-                                     PyObject* source, loaded_instance<T>& loaded) noexcept {
-    loading l;
-    start_loading(l, self);
-    l.exact = true;
-    if (!instance_conversion<T>::load(source, loaded, l)) {
-        return refuse_argument(self, site, place, l);
-    }
-    if (changes_object<P> && !may_write(source)) {
-        return false;
-    }
-    loaded.use();
-    return true;
-}
-
 // Whether an argument for a parameter of that type is an instance of a bound class, which the function then works on: T, T&, T*, a
 // pointer that shares it, il::instance<T>.
 template <class P>
@@ -93,6 +76,20 @@ inline constexpr bool has_instance = false;
 template <class P>
     requires requires { conversion<converted_type<P>>::site_behind; }
 inline constexpr bool has_instance<P> = conversion<converted_type<P>>::site_behind != nullptr;
+
+// The instance behind what was loaded, for a function that works on it: null where there is none. A handle may be of one without a
+// value, which nobody works on.
+template <class P>
+INTERLOCK_INLINE PyObject* instance_at_work(const storage_of_instance<P>& loaded) noexcept {
+    using how = conversion<converted_type<P>>;
+    PyObject* behind = how::instance_behind(loaded);
+    if constexpr (is_instance_handle<converted_type<P>>) {
+        if (!has_value_at_once(behind, *how::site_behind) && is_empty_instance(behind)) {
+            return nullptr;
+        }
+    }
+    return behind;
+}
 
 #if defined(Py_GIL_DISABLED)
 template <bool Again>
@@ -102,33 +99,34 @@ template <bool Again>
 inline constexpr bool may_have_changed = Again;
 #endif
 
-// What was loaded as an argument, once the locks are held: the instance is looked for again where others may have been converted
-// since, or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and
-// is asked here whether another thread works on it.
-template <class P, bool Again>
-INTERLOCK_INLINE bool hold_instance([[maybe_unused]] PyObject* self,
-                                    [[maybe_unused]] const function_site& site,
-                                    [[maybe_unused]] unsigned place,
-                                    [[maybe_unused]] storage_of_instance<P>& loaded) noexcept {
+// What was loaded for a parameter, once the locks are held: the instance is looked for again where others may have been converted since,
+// or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and is asked
+// here whether another thread works on it. `again(found)` looks for it in the usual way: false with the error set.
+template <class P, bool Again, class F>
+INTERLOCK_INLINE bool hold_loaded([[maybe_unused]] storage_of_instance<P>& loaded,
+                                  [[maybe_unused]] const F& again) noexcept {
     using U = converted_type<P>;
-    constexpr bool refers = is_instance_storage<storage_of_instance<P>>;
-    [[maybe_unused]] constexpr bool again = may_have_changed<Again> || changes_object<P>;
-    if constexpr (refers) {
-        if constexpr (again) {
+    if constexpr (is_instance_storage<storage_of_instance<P>>) {
+        if constexpr (may_have_changed<Again> || changes_object<P>) {
             if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
-                return hold_unusual<P>(self, site, place, loaded.source, loaded);
+                if (!again(loaded.source, loaded) ||
+                    (changes_object<P> && !may_write(loaded.source))) {
+                    return false;
+                }
             }
         }
         loaded.use();
     } else if constexpr (smart_pointer_like<U>) {
         // The pointer keeps the object that it has; whether another thread works on that is asked, where others were converted since
         // or the core has said that this one may be read.
-        if (loaded.source != nullptr &&
-            (may_have_changed<Again> || (changes_object<P> && loaded.was_asked))) {
-            using inner = typename conversion<U>::inner;
-            typename inner::storage found;
-            if (!inner::fast(loaded.source, found)) [[unlikely]] {
-                return hold_unusual<P>(self, site, place, loaded.source, found);
+        if constexpr (may_have_changed<Again> || changes_object<P>) {
+            if (loaded.source != nullptr && (may_have_changed<Again> || loaded.was_asked)) {
+                using inner = typename conversion<U>::inner;
+                typename inner::storage found;
+                if (!inner::fast(loaded.source, found)) [[unlikely]] {
+                    return again(loaded.source, found) &&
+                           (!changes_object<P> || may_write(loaded.source));
+                }
             }
         }
     } else if constexpr (is_instance_handle<U>) {
@@ -136,6 +134,25 @@ INTERLOCK_INLINE bool hold_instance([[maybe_unused]] PyObject* self,
                may_write(loaded.get());
     }
     return true;
+}
+
+// The slow part of hold_instance.
+template <class T>
+INTERLOCK_NOINLINE bool load_argument_again(PyObject* self, const function_site& site,
+                                            unsigned place, PyObject* source,
+                                            loaded_instance<T>& found) noexcept {
+    loading l;
+    start_loading(l, self);
+    l.exact = true;
+    return instance_conversion<T>::load(source, found, l) || refuse_argument(self, site, place, l);
+}
+// The same for an argument of a function.
+template <class P, bool Again>
+INTERLOCK_INLINE bool hold_instance(PyObject* self, const function_site& site, unsigned place,
+                                    storage_of_instance<P>& loaded) noexcept {
+    return hold_loaded<P, Again>(loaded, [&](PyObject* source, auto& found) {
+        return load_argument_again(self, site, place, source, found);
+    });
 }
 
 inline constexpr hint hint_nothing{"None", nullptr, 'n'};

@@ -283,11 +283,15 @@ struct bound_function<Callable, types<A...>, E...> {
                     return true;
                 }
             }
-            if (conversion<U>::load(object, storage<I>(all), l)) {
+            if (!conversion<U>::load(object, storage<I>(all), l)) {
+                l.set_error("self");
+                return false;
+            }
+            if constexpr (has_instance<P>) {
+                return hold_instance<P, false>(self, site, 0, storage<I>(all));
+            } else {
                 return true;
             }
-            l.set_error("self");
-            return false;
         }
     }
 
@@ -485,6 +489,12 @@ struct bound_function<Callable, types<A...>, E...> {
             return false;
         }
     }
+    // Whether the function works on an instance by that parameter, the object of a method among them.
+    template <std::size_t I>
+    static consteval bool works_on() {
+        return is_object<I>() || holds_instance<I>() ||
+               (plan.roles[I] == role::self && !is_init && has_instance<parameter_type<I>>);
+    }
     template <std::size_t I>
     static consteval bool is_object() {
         if constexpr (plan.roles[I] == role::self && !is_init) {
@@ -517,13 +527,13 @@ struct bound_function<Callable, types<A...>, E...> {
     template <std::size_t I, class F>
     static bool with_instance([[maybe_unused]] PyObject* self, [[maybe_unused]] storages& all,
                               [[maybe_unused]] F&& f) {
+        using P = parameter_type<I>;
         if constexpr (is_object<I>()) {
-            return f(real_self(self), site_of<self_type>, changes_object<parameter_type<I>>);
-        } else if constexpr (holds_instance<I>()) {
-            using how = conversion<converted_type<parameter_type<I>>>;
-            PyObject* behind = how::instance_behind(storage<I>(all));
+            return f(real_self(self), site_of<self_type>, changes_object<P>);
+        } else if constexpr (works_on<I>()) {
+            PyObject* behind = instance_at_work<P>(storage<I>(all));
             return behind == nullptr ||
-                   f(behind, *how::site_behind, changes_object<parameter_type<I>>);
+                   f(behind, *conversion<converted_type<P>>::site_behind, changes_object<P>);
         } else {
             return true;
         }
@@ -571,14 +581,13 @@ struct bound_function<Callable, types<A...>, E...> {
         if (!(hold<I>(self, all, kept) && ...)) {
             return nullptr;
         }
-        if constexpr (planner::detaches && ((is_object<I>() || holds_instance<I>()) || ...)) {
+        if constexpr (planner::detaches && (works_on<I>() || ...)) {
             std::array<instance_work, sizeof...(A)> work;
             if (!(mark<I>(self, all, work[I]) && ...)) {
                 return nullptr;
             }
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
-        } else if constexpr ((runs_python_by<I>() || ...) &&
-                             ((is_object<I>() || holds_instance<I>()) || ...)) {
+        } else if constexpr ((runs_python_by<I>() || ...) && (works_on<I>() || ...)) {
             up_to_instances<sizeof...(A)> entered;
             if (!(enter<I>(self, all, entered) && ...)) {
                 return nullptr;

@@ -108,6 +108,42 @@ struct property_getter<C, Callable, Policy, types<A...>> {
     }
 };
 
+// The instance that a property is set to, which a setter works on as a function does on its arguments.
+template <class V, class Locks>
+INTERLOCK_INLINE void lock_value([[maybe_unused]] Locks& locks,
+                                 [[maybe_unused]] const storage_of<V>& value) noexcept {
+    if constexpr (has_instance<V>) {
+        using how = conversion<converted_type<V>>;
+        locks.add(how::instance_behind(value), *how::site_behind);
+    }
+}
+// Another thread may have taken the value's object away before its lock was got, or work on it. False with the error set.
+template <class V>
+INTERLOCK_INLINE bool hold_value([[maybe_unused]] const property_record& record,
+                                 [[maybe_unused]] storage_of<V>& value) noexcept {
+    if constexpr (has_instance<V>) {
+        return hold_loaded<V, false>(value, [&]<class T>(PyObject* source,
+                                                         loaded_instance<T>& found) {
+            loading l = loading::plain();
+            l.exact = true;
+            return instance_conversion<T>::load(source, found, l) || refuse_value(record, l) == 0;
+        });
+    } else {
+        return true;
+    }
+}
+template <class V>
+INTERLOCK_INLINE bool enter_value([[maybe_unused]] instances_of_call& entered,
+                                  [[maybe_unused]] const storage_of<V>& value) noexcept {
+    if constexpr (has_instance<V>) {
+        PyObject* behind = instance_at_work<V>(value);
+        return behind == nullptr ||
+               entered.add(behind, *conversion<converted_type<V>>::site_behind, changes_object<V>);
+    } else {
+        return true;
+    }
+}
+
 // Setter<C, Callable>: called with the object and the value.
 template <class C, class Callable, class List = typename Callable::parameters>
 struct property_setter;
@@ -136,21 +172,6 @@ struct property_setter<C, Callable, types<Self, V>> {
 #endif
         return nullptr;
     }
-    // Another thread may have taken the value's object away before its lock was got.
-    static bool find_again([[maybe_unused]] storage& value, [[maybe_unused]] loading& l) {
-#if defined(Py_GIL_DISABLED)
-        if (value.is_argument() && !conversion<U>::fast(value.source, value)) [[unlikely]] {
-            l = loading::plain();
-            l.exact = true;
-            if (!conversion<U>::load(value.source, value, l)) {
-                return false;
-            }
-        }
-#endif
-        value.use();
-        return true;
-    }
-
     INTERLOCK_INLINE static int run(PyObject* self, PyObject* from, const property_record& record) {
         typename conversion<U>::storage value{};
         loading l = loading::plain();
@@ -159,12 +180,10 @@ struct property_setter<C, Callable, types<Self, V>> {
         }
         // Loading may have run Python code (invariant 14).
         const reference part(part_of(self));
-        instance_locks<of_class ? 3 : 1> locks;
+        instance_locks<of_class ? 3 : has_instance<V> ? 2 : 1> locks;
         locks.add(self, site_of<C>);
+        lock_value<V>(locks, value);
         if constexpr (of_class) {
-            if (value.is_argument()) {
-                locks.add(value.source, site_of_value);
-            }
             locks.add(part.pointer, site_of_value);
         }
         locks.begin();
@@ -173,20 +192,18 @@ struct property_setter<C, Callable, types<Self, V>> {
             return -1;
         }
         auto& target = *static_cast<C*>(object);
-        if constexpr (of_class) {
-            if (!find_again(value, l)) [[unlikely]] {
-                return refuse_value(record, l);
-            }
-            if constexpr (of_part) {
-                if (site_of_value.exports.load(std::memory_order_relaxed) != 0 &&
-                    refuse_viewed_part(site_of_value, &Callable::part_of(target))) [[unlikely]] {
-                    return -1;
-                }
+        if (!hold_value<V>(record, value)) [[unlikely]] {
+            return -1;
+        }
+        if constexpr (of_part) {
+            if (site_of_value.exports.load(std::memory_order_relaxed) != 0 &&
+                refuse_viewed_part(site_of_value, &Callable::part_of(target))) [[unlikely]] {
+                return -1;
             }
         }
         if constexpr (requires { Callable::takes_token; }) {
-            up_to_instances<1> entered;
-            if (!entered.add(self, site_of<C>, true)) {
+            up_to_instances<2> entered;
+            if (!entered.add(self, site_of<C>, true) || !enter_value<V>(entered, value)) {
                 return -1;
             }
             const call_token token(&entered);
@@ -317,6 +334,12 @@ struct static_setter<Callable, types<V>> {
             loading l = loading::plain();
             if (!load_value<U>(from, value, l)) [[unlikely]] {
                 return refuse_value(record, l);
+            }
+            instance_locks<1> lock;
+            lock_value<V>(lock, value);
+            lock.begin();
+            if (!hold_value<V>(record, value)) [[unlikely]] {
+                return -1;
             }
             Callable::call(nullptr, conversion<U>::template pass<V>(value));
             return 0;

@@ -29,6 +29,8 @@ namespace detail {
 
 // Null where nothing has to be counted.
 outside_value* begin_use(PyObject* self, const void* value) noexcept;
+// The same for a pointer that keeps the instance and its object beyond a call; false where the object was given away meanwhile.
+bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept;
 inline void end_use(outside_value* used) noexcept {
     used->uses.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -63,6 +65,8 @@ bool begin_work(PyObject* object, int how) noexcept;
 void end_work(PyObject* object) noexcept;
 // Whether an instance may be changed that could be read; otherwise RuntimeError is set.
 bool may_write(PyObject* object) noexcept;
+// Whether an instance has no value, since it was not initialized or was given away; one that is at work has one.
+bool is_empty_instance(PyObject* object) noexcept;
 
 class instance_work {
 public:

@@ -59,10 +59,16 @@ struct held_outside final : outside_value {
     P pointer;
 };
 
-// What a shared_ptr to an object inside of a Python instance keeps.
+// What a shared_ptr to an object of a Python instance keeps. One that lies elsewhere is not given away meanwhile.
 struct instance_keeper {
     owned<object> instance;
-    void operator()(const volatile void*) noexcept { instance = owned<object>(); }
+    outside_value* used;  // null where nothing has to be counted
+    void operator()(const volatile void*) noexcept {
+        if (used != nullptr) {
+            end_use(std::exchange(used, nullptr));
+        }
+        instance = owned<object>();
+    }
 };
 
 // The instance, which another extension's pointer may keep: a new reference. Throws wrong_interpreter.
@@ -211,7 +217,11 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
                 return true;
             }
         }
-        to.pointer = P(pointer, instance_keeper{object(adopt_t{}, Py_NewRef(source)).unbind()});
+        instance_keeper keeper{object(adopt_t{}, Py_NewRef(source)).unbind(), nullptr};
+        if (!begin_keeping(source, pointer, keeper.used)) [[unlikely]] {
+            return l.refuse(held_pointer_conversion<P>::in, from);
+        }
+        to.pointer = P(pointer, std::move(keeper));
         return true;
     }
     template <class V>
