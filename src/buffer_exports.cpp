@@ -179,15 +179,18 @@ void refuse_resize(PyObject* self) noexcept {
 }
 
 bool refuse_viewed_part(const class_site& site, void* part) noexcept {
+    class_store* store = store_of_classes();
     const reference instance(find_instance(site, part, *site.info, part));
-    if (instance.pointer == nullptr || !find_export(instance.pointer)) {
+    if (store == nullptr || ((instance.pointer == nullptr || !find_export(instance.pointer)) &&
+                             !is_part_exported_elsewhere(*store, part, 1))) {
         return false;
     }
     PyErr_Format(
         PyExc_BufferError,
         "this %s object cannot be replaced while its memory is exported (to a memoryview, a "
         "numpy array): release that first",
-        type_name(Py_TYPE(instance.pointer)).c_str());
+        instance.pointer == nullptr ? name_of_site(site).c_str()
+                                    : type_name(Py_TYPE(instance.pointer)).c_str());
     return true;
 }
 

@@ -317,7 +317,9 @@ bool is_empty_instance(PyObject* object) noexcept {
         }
         return refused == 0;
     }
-    return !is_at_work(*store, object);
+    // The value comes back before the object is no longer at work.
+    return !is_at_work(*store, object) &&
+           record->head_of(object)->value.load(std::memory_order_acquire) == nullptr;
 }
 
 }  // namespace detail

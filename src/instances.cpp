@@ -363,8 +363,8 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         if (outside->parent != nullptr || outside->what == outside_value::kind::borrowed) {
             throw refuse("it belongs to C++ or is a part of another object");
         }
-        if (outside->uses.load(std::memory_order_relaxed) != 0) {
-            throw refuse("a bound function works on it");
+        if (outside->uses.load(std::memory_order_acquire) != 0) {
+            throw refuse("a bound function works on it, or a std::shared_ptr in C++ keeps it");
         }
         if (!outside->let_go()) {
             throw refuse("its holder does not give it up");

@@ -104,9 +104,14 @@ struct Shared {
     std::shared_ptr<il::owned<il::object>> held = std::make_shared<il::owned<il::object>>();
 };
 
+// Where a machine begins.
+struct Box {
+    int size = 7;
+};
 // Methods whose object is taken away while they run.
 struct Machine {
     explicit Machine(std::string n) : name(std::move(n)) {}
+    Box box;
     std::string run(const std::function<void()>& f) {
         const std::string before = name;
         f();
@@ -269,6 +274,7 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def("set", [](Shared& s, const il::object& o) { *s.held = o.unbind(); })
         .def("clear", [](Shared& s) { *s.held = il::owned<il::object>(); });
 
+    il::class_<Box>(m, "Box").def_readonly<&Box::size>("size");
     il::class_<Machine>(m, "Machine")
         .def(il::init<std::string>())
         .def<&Machine::run>("run")
@@ -296,6 +302,12 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         f();
         return x->name;
     });
+    // A pointer to a part shares with that to the whole.
+    m.def("box_of", [](std::shared_ptr<Machine> x) {
+        Box* box = &x->box;
+        return std::shared_ptr<Box>(std::move(x), box);
+    });
+    m.def("machine_again", [](std::shared_ptr<Machine> x) { return x; });
     m.def("keep_machine", [](std::shared_ptr<Machine> x) { kept_machine = std::move(x); });
     m.def("kept_name", [] { return kept_machine->name; });
     m.def("forget_machine", [] { kept_machine.reset(); });

@@ -192,6 +192,15 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     assert m.with_shared(x, eaten(x, seen)) == x.name
     assert len(seen) == 4
     assert all("a bound function works on it" in str(s) for s in seen)
+    # One of its parts is another object, which keeps it as well.
+    assert m.machine_again(x) is x
+    box = m.box_of(x)
+    assert type(box) is m.Box
+    assert box.size == 7
+    with pytest.raises(TypeError, match="a std::shared_ptr in C\\+\\+ keeps it"):
+        m.eat(x)
+    del box
+    gc.collect()
     # Nor while a pointer in C++ keeps it.
     m.keep_machine(x)
     with pytest.raises(TypeError, match="works on it"):

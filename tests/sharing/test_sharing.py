@@ -540,7 +540,10 @@ def test_an_object_is_not_given_away_while_another_extension_exports_a_part_of_i
     with memoryview(recorder.samples) as view:
         with pytest.raises(TypeError, match="Python views the memory of a part of it"):
             m.consume(recorder)
+        with pytest.raises(BufferError, match="cannot be replaced while its memory is exported"):
+            recorder.samples = p.Samples()
         assert view[99] == 1.0
+    recorder.samples = p.Samples()
     assert m.consume(recorder) == 100
 
 

@@ -32,7 +32,8 @@ outside_value* begin_use(PyObject* self, const void* value) noexcept;
 // The same for a pointer that keeps the instance and its object beyond a call; false where the object was given away meanwhile.
 bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept;
 inline void end_use(outside_value* used) noexcept {
-    used->uses.fetch_sub(1, std::memory_order_relaxed);
+    // What was written meanwhile is seen by whoever takes the object away.
+    used->uses.fetch_sub(1, std::memory_order_release);
 }
 
 // place: where the value lies in most instances, of which none is counted.

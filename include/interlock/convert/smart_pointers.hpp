@@ -63,6 +63,7 @@ struct held_outside final : outside_value {
 struct instance_keeper {
     owned<object> instance;
     outside_value* used;  // null where nothing has to be counted
+    const void* value;    // the object, as the class that was asked for
     void operator()(const volatile void*) noexcept {
         if (used != nullptr) {
             end_use(std::exchange(used, nullptr));
@@ -211,15 +212,20 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
             to.pointer = P(*shared, pointer);
             return true;
         }
+        instance_keeper keeper{object(adopt_t{}, Py_NewRef(source)).unbind(), nullptr, pointer};
+        if (!begin_keeping(source, pointer, keeper.used)) [[unlikely]] {
+            return l.refuse_text(loading::mismatch,
+                                 "the %s object was given away to C++, which owns it: it cannot be "
+                                 "shared",
+                                 type_name(Py_TYPE(source)).c_str());
+        }
+        // Only now: what is kept is not taken away.
         if constexpr (requires { pointer->weak_from_this(); }) {
             if (auto known = pointer->weak_from_this().lock()) {
+                keeper(nullptr);
                 to.pointer = P(std::move(known), pointer);
                 return true;
             }
-        }
-        instance_keeper keeper{object(adopt_t{}, Py_NewRef(source)).unbind(), nullptr};
-        if (!begin_keeping(source, pointer, keeper.used)) [[unlikely]] {
-            return l.refuse(held_pointer_conversion<P>::in, from);
         }
         to.pointer = P(pointer, std::move(keeper));
         return true;
@@ -230,11 +236,35 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
             return Py_NewRef(Py_None);
         }
         const std::shared_ptr<element> pointer(std::forward<V>(value));
-        if (const auto* keeper = std::get_deleter<instance_keeper>(pointer)) {
-            return instance_of_keeper(*keeper);
-        }
         element* plain = pointer.get();
+        if (const auto* keeper = std::get_deleter<instance_keeper>(pointer)) {
+            object instance(adopt_t{}, instance_of_keeper(*keeper));
+            if (refers_to_instance(instance.ptr(), *keeper, plain)) {
+                return instance.release();
+            }
+        }
         return wrap(plain, new shared_outside(std::const_pointer_cast<target>(pointer)));
+    }
+
+private:
+    // A pointer that shares with it may refer to a part of the object instead.
+    static bool refers_to_instance(PyObject* instance, const instance_keeper& keeper,
+                                   const element* plain) {
+        if (!is_instance_of(instance, site_of<target>)) {
+            return false;
+        }
+        if (keeper.value == plain) {
+            return true;
+        }
+        // A base of it lies elsewhere. Where another thread works on the object, its class has to do.
+        typename inner::storage found;
+        loading l = loading::plain();
+        l.exact = true;
+        if (inner::fast(instance, found) || inner::load(instance, found, l)) {
+            return found.value == plain;
+        }
+        PyErr_Clear();
+        return true;
     }
 };
 
