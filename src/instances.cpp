@@ -75,9 +75,10 @@ void leave_map(class_store& store, const void* value, PyObject* self) noexcept {
 
 }  // namespace
 
-// A new reference, or null.
-PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept {
-    const class_store::lock lock(store);
+namespace {
+
+PyObject* find_in_locked_map(class_store& store, const void* value,
+                             const class_site& site) noexcept {
     const auto [begin, end] = store.instances.equal_range(value);
     for (auto it = begin; it != end; ++it) {
         const class_record* record = record_of_type(store, Py_TYPE(it->second));
@@ -88,7 +89,35 @@ PyObject* find_in_map(class_store& store, const void* value, const class_site& s
     return nullptr;
 }
 
+}  // namespace
+
+// A new reference, or null.
+PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept {
+    const class_store::lock lock(store);
+    return find_in_locked_map(store, value, site);
+}
+
 namespace {
+
+// Enters a new instance and gives it back, unless another thread has entered one for that object since it was looked for: then
+// that one, in its place. Null with the error set where there is no memory. Takes the reference over.
+PyObject* enter_or_find(class_store& store, const class_record& record, const void* value,
+                        PyObject* self) noexcept {
+    PyObject* entered = nullptr;
+    try {
+        allow_new_references(self);
+        const class_store::lock lock(store);
+        entered = find_in_locked_map(store, value, *record.traits.site);
+        if (entered == nullptr) {
+            store.instances.emplace(value, self);
+            return self;
+        }
+    } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+    }
+    Py_DECREF(self);
+    return entered;
+}
 
 PyObject* find_anywhere(class_store& store, const class_record& record, const void* value,
                         const class_site& site) noexcept {
@@ -232,6 +261,9 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
     }
     record->outside_of(self) = outside;
     record->head_of(self)->value.store(value, std::memory_order_release);
+    if (record->owner == nullptr) {
+        return enter_or_find(*store, *record, value, self);
+    }
     if (!enter(*store, *record, value, self)) {
         Py_DECREF(self);
         return nullptr;

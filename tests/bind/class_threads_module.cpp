@@ -89,6 +89,13 @@ struct Frozen {
     int value = 4;
 };
 
+// What C++ keeps, and gives by a pointer.
+struct Entry {
+    explicit Entry(int v) : value(v) {}
+    int value;
+};
+const std::shared_ptr<Entry> entry = std::make_shared<Entry>(5);
+
 // Two numbers that are equal whenever nobody is in the middle of changing them.
 struct Purse {
     explicit Purse(long n) : first(n), second(n) {}
@@ -227,6 +234,11 @@ INTERLOCK_MODULE(bind_class_threads, m) {
         .def("stir", &stir, il::allow_threads);
     m.def("begin_to_stir", [] { stirring.store(true); });
     m.def("stop_stirring", [] { stirring.store(false); });
+
+    il::class_<Entry>(m, "Entry", il::frozen)
+        .def(il::init<int>())
+        .def_readonly<&Entry::value>("value");
+    m.def("entry", [] { return entry; });
 
     il::class_<Purse>(m, "Purse")
         .def(il::init<long>())

@@ -451,3 +451,24 @@ def test_setters_hold_the_instances_that_they_are_given() -> None:
     hammer(4, work)
     assert source.whole()
     assert source.first == -4 * 200 * 2000
+
+
+def test_an_object_has_one_instance_while_others_end_it() -> None:
+    def work(_number: int) -> None:
+        for _ in range(3000):
+            first = m.entry()
+            assert first.value == 5
+            assert m.entry() is first
+            del first
+
+    hammer(4, work)
+
+
+def test_instances_are_made_and_ended_on_all_threads_at_once() -> None:
+    def work(number: int) -> None:
+        kept = [m.Entry(i * number) for i in range(500)]
+        for _ in range(10):
+            kept = [m.Entry(one.value + 1) for one in kept]
+        assert [one.value for one in kept] == [i * number + 10 for i in range(500)]
+
+    hammer(4, work)
