@@ -75,7 +75,7 @@ template <class P>
 inline constexpr bool has_instance = false;
 template <class P>
     requires requires { conversion<converted_type<P>>::site_behind; }
-inline constexpr bool has_instance<P> = conversion<converted_type<P>>::site_behind != nullptr;
+inline constexpr bool has_instance<P> = true;
 
 // The instance behind what was loaded, for a function that works on it: null where there is none. A handle may be of one without a
 // value, which nobody works on.

@@ -61,14 +61,15 @@ consteval const hint& hint_of_handle() {
     }
 }
 
-// The class whose instances a kind of handle is for; null: objects of Python's.
+// For a kind of handle that is for the instances of a bound class: `site_behind` and `instance_behind`, as the conversions to such
+// instances have them.
 template <class T>
-inline constexpr const class_site* site_of_handle = nullptr;
+struct instance_of_handle {};
 
 // A parameter is a handle around the caller's reference for as long as it is only looked at; one that is taken by value gets a
 // reference of its own.
 template <class T>
-struct conversion<T, category::handle> {
+struct conversion<T, category::handle> : instance_of_handle<T> {
     static constexpr loader loads = by_test;
     static constexpr bool nothrow = true;
     static constexpr bool accepts_none = std::is_same_v<T, object>;
@@ -92,9 +93,6 @@ struct conversion<T, category::handle> {
     private:
         T handle_;
     };
-
-    static constexpr const class_site* site_behind = site_of_handle<T>;
-    static PyObject* instance_behind(const storage& loaded) noexcept { return loaded.get(); }
 
     INTERLOCK_INLINE static bool fast(PyObject* from, storage& to) noexcept {
         if (!T::is_kind(from)) {

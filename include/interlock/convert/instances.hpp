@@ -338,7 +338,13 @@ template <class T>
 struct conversion<T, category::instance> : instance_conversion<T> {};
 
 template <class T>
-inline constexpr const class_site* site_of_handle<interlock::instance<T>> = &site_of<T>;
+struct instance_of_handle<interlock::instance<T>> {
+    static constexpr const class_site* site_behind = &site_of<T>;
+    template <class Storage>
+    static PyObject* instance_behind(const Storage& loaded) noexcept {
+        return loaded.get();
+    }
+};
 
 }  // namespace detail
 
