@@ -101,7 +101,7 @@ inline constexpr bool may_have_changed = Again;
 
 // What was loaded for a parameter, once the locks are held: the instance is looked for again where others may have been converted since,
 // or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and is asked
-// here whether another thread works on it. `again(found)` looks for it in the usual way: false with the error set.
+// here whether another thread works on it. `again(source, found)` looks for it in the usual way: false with the error set.
 template <class P, bool Again, class F>
 INTERLOCK_INLINE bool hold_loaded([[maybe_unused]] storage_of_instance<P>& loaded,
                                   [[maybe_unused]] const F& again) noexcept {
