@@ -11,15 +11,16 @@ set(
   builtin_errors.cpp
   callbacks.cpp
   calls.cpp
-  class_slots.cpp
   class_contents.cpp
   class_lookup.cpp
   class_registry.cpp
   class_sharing.cpp
+  class_slots.cpp
+  class_store.cpp
   class_types.cpp
   classes.cpp
-  containers.cpp
   constructors.cpp
+  containers.cpp
   contexts.cpp
   conversions.cpp
   cpp_functions.cpp
@@ -33,10 +34,11 @@ set(
   error_registry.cpp
   errors.cpp
   evaluation.cpp
-  files.cpp
   exports.cpp
+  files.cpp
   function_records.cpp
   functions.cpp
+  instance_ends.cpp
   instance_use.cpp
   instances.cpp
   interpreter_scopes.cpp
@@ -49,6 +51,7 @@ set(
   names.cpp
   numbers.cpp
   objects.cpp
+  overload_errors.cpp
   overloads.cpp
   overrides.cpp
   pickles.cpp
@@ -59,6 +62,7 @@ set(
   subinterpreters.cpp
   sync.cpp
   text.cpp
+  texts.cpp
   threads.cpp
   trace.cpp
   translate.cpp
@@ -67,7 +71,8 @@ set(
   warnings.cpp
 )
 
-# Of these, the ones in which no time is spent. Not those that each function of a module passes when it is imported.
+# Of these, the ones in which no call spends time: they are compiled for size. What each function of a module passes when it is
+# imported is among them.
 set(
   INTERLOCK_COLD_SOURCES
   bound_containers.cpp
@@ -75,18 +80,26 @@ set(
   class_contents.cpp
   class_registry.cpp
   class_sharing.cpp
+  class_store.cpp
   class_types.cpp
   classes.cpp
   embedding.cpp
   enums.cpp
   error_registry.cpp
   errors.cpp
+  function_records.cpp
+  instance_ends.cpp
+  interpreters.cpp
   leaks.cpp
   loading.cpp
+  modules.cpp
   names.cpp
+  overload_errors.cpp
   pooled_functions.cpp
   redirect_output.cpp
+  signatures.cpp
   subinterpreters.cpp
+  texts.cpp
   translate.cpp
   unraisable.cpp
   vain_tries.cpp

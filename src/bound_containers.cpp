@@ -194,15 +194,7 @@ void define_container_init(class_building& to, const char* parameter, const hint
     define_method(to, method_kind::init, d);
 }
 
-void set_type_slots(class_building& of, const PyType_Slot* slots) {
-    for (; slots->slot != 0; ++slots) {
-        if (slots->pfunc != nullptr) {
-            of.late_slots.push_back(*slots);
-        }
-    }
-}
-
-void set_abstract_class(class_building& of, const char* name) { of.abstract = name; }
+namespace {
 
 void finish_container_type(PyTypeObject* type, const class_building& building) {
 #if INTERLOCK_LIMITED_API
@@ -231,6 +223,22 @@ void finish_container_type(PyTypeObject* type, const class_building& building) {
             register_map_views(abc.ptr());
         }
     }
+}
+
+}  // namespace
+
+void set_type_slots(class_building& of, const PyType_Slot* slots) {
+    for (; slots->slot != 0; ++slots) {
+        if (slots->pfunc != nullptr) {
+            of.late_slots.push_back(*slots);
+        }
+    }
+    of.finish_container = &finish_container_type;
+}
+
+void set_abstract_class(class_building& of, const char* name) {
+    of.abstract = name;
+    of.finish_container = &finish_container_type;
 }
 
 PyObject* refuse_copy_of_element(const class_site& of) noexcept {

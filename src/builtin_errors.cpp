@@ -49,14 +49,14 @@ const char* error_text::text() const noexcept {
 
 namespace {
 
-constexpr std::array names = {
-#define INTERLOCK_NAME_ERROR(NAME, PYTHON) #PYTHON,
+// One after the other, each with its end: an array of pointers would have to be filled in each module that is imported.
+constexpr char names[] =
+#define INTERLOCK_NAME_ERROR(NAME, PYTHON) #PYTHON "\0"
     INTERLOCK_BUILTIN_ERRORS(INTERLOCK_NAME_ERROR)
 #undef INTERLOCK_NAME_ERROR
-        "ExceptionGroup",
-    "PythonFinalizationError",
-    "ImportCycleError",
-};
+        "ExceptionGroup\0"
+        "PythonFinalizationError\0"
+        "ImportCycleError\0";
 
 // Of the module builtins, as it is imported: no code of anybody's runs. Or the other one, where there is none of that name, or the
 // interpreter is at its end.
@@ -74,7 +74,11 @@ PyObject* from_builtins(const char* name, PyObject* otherwise) noexcept {
 }
 
 const char* name_of_builtin(builtin_error which) noexcept {
-    return names[static_cast<std::size_t>(which)];
+    const char* name = names;
+    for (auto before = static_cast<std::size_t>(which); before > 0; --before) {
+        name += std::strlen(name) + 1;
+    }
+    return name;
 }
 
 }  // namespace

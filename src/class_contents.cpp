@@ -167,7 +167,9 @@ function_record* overloaded(const class_record& record, const class_definition& 
     function_record* all = make_overloaded_record(definition.name, doc, definition.all);
     all->shown = definition.all.functions[0].record->shown;
     all->module = record.module;
-    all->is_operator = is_operator_name(definition.name.c_str());
+    if (is_operator_name(definition.name.c_str())) {
+        all->refuse_operand = &refuse_empty_operand;
+    }
     return all;
 }
 
@@ -200,7 +202,7 @@ object method_of_all(class_record& record, method_kind kind, function_record* re
 }
 
 object make_method(class_record& record, const class_definition& definition) {
-    const std::vector<collected_function>& all = definition.all.functions;
+    const collected_functions& all = definition.all.functions;
     PyTypeObject* type = record.type;
     const bool one = all.size() == 1 && all[0].direct;
     if (definition.kind == method_kind::static_method) {
@@ -331,7 +333,7 @@ const char* doc_of_initializer(const initializer& init, const class_definition& 
 
 void add_initializer(class_record& record, const class_definition& definition) {
     auto* type = reinterpret_cast<PyObject*>(record.type);
-    const std::vector<collected_function>& all = definition.all.functions;
+    const collected_functions& all = definition.all.functions;
     if (auto* init = static_cast<initializer*>(record.initializer)) {
         fill_initializer(*init, record, definition);
         // For stubs: what CPython says of its wrapper is the same for all classes.

@@ -13,15 +13,6 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-namespace {
-
-std::size_t hash_of(const void* address) noexcept {
-    const auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address));
-    return static_cast<std::size_t>((bits * 0x9E3779B97F4A7C15ULL) >> 32);
-}
-
-}  // namespace
-
 // ---- the table -------------------------------------------------------------------------------------------------------------
 
 void* address_table::find(const void* key) const noexcept {
@@ -29,7 +20,7 @@ void* address_table::find(const void* key) const noexcept {
     if (table == nullptr) {
         return nullptr;
     }
-    for (std::size_t i = hash_of(key);; ++i) {
+    for (std::size_t i = hash_of_address(key);; ++i) {
         const void* there = table->keys[i & table->mask].load(std::memory_order_acquire);
         if (there == key) {
             return table->values[i & table->mask].load(std::memory_order_acquire);
@@ -40,91 +31,15 @@ void* address_table::find(const void* key) const noexcept {
     }
 }
 
-bool address_table::put(slots& to, const void* key, void* value) noexcept {
-    for (std::size_t i = hash_of(key);; ++i) {
-        const void* there = to.keys[i & to.mask].load(std::memory_order_relaxed);
-        if (there == key || there == nullptr) {
-            // The value first: whoever finds the key finds it.
-            to.values[i & to.mask].store(value, std::memory_order_release);
-            to.keys[i & to.mask].store(key, std::memory_order_release);
-            return there == nullptr;
-        }
-    }
-}
-
-void address_table::set(const void* key, void* value) {
-    slots* table = current_.load(std::memory_order_relaxed);
-    if (table == nullptr || (count_ + 1) * 2 > table->mask + 1) {
-        auto larger = std::make_unique<slots>(table == nullptr ? 16 : (table->mask + 1) * 2);
-        count_ = 0;
-        for (std::size_t i = 0; table != nullptr && i <= table->mask; ++i) {
-            const void* old = table->keys[i].load(std::memory_order_relaxed);
-            void* its = table->values[i].load(std::memory_order_relaxed);
-            if (old != nullptr && its != nullptr) {
-                count_ += put(*larger, old, its) ? 1 : 0;
-            }
-        }
-        // Readers may be in the smaller one: it stays.
-        all_.push_back(std::move(larger));
-        table = all_.back().get();
-        current_.store(table, std::memory_order_release);
-    }
-    count_ += put(*table, key, value) ? 1 : 0;
-}
-
 // ---- records ---------------------------------------------------------------------------------------------------------------
-
-namespace {
-
-void forget_classes_of(interpreter_record& interpreter) noexcept {
-    std::unique_ptr<class_store> store(
-        interpreter.classes.exchange(nullptr, std::memory_order_acq_rel));
-    if (store == nullptr) {
-        return;
-    }
-    if (store->leave != nullptr) {
-        store->leave(*store);
-    }
-    for (const std::unique_ptr<class_record>& record : store->records) {
-        for (class_site* site : {record->traits.site, record->asked_as.load()}) {
-            PyTypeObject* expected = record->type;
-            if (site != nullptr) {
-                site->type.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
-            }
-        }
-    }
-    // Types may be alive beyond this: what they point to stays, as their method definitions do.
-    for (std::unique_ptr<class_record>& record : store->records) {
-        Py_CLEAR(record->module);
-        Py_XDECREF(reinterpret_cast<PyObject*>(std::exchange(record->type, nullptr)));
-    }
-    Py_XDECREF(reinterpret_cast<PyObject*>(store->root));
-    Py_XDECREF(reinterpret_cast<PyObject*>(store->static_property));
-    Py_XDECREF(reinterpret_cast<PyObject*>(store->static_metaclass));
-    for (const kept_default_value& kept : store->defaults) {
-        Py_DECREF(kept.value);
-    }
-}
-
-}  // namespace
 
 class_store* store_of_classes() noexcept {
     interpreter_record* record = record_here();
     if (record == nullptr) {
         return nullptr;
     }
-    if (class_store* store = record->classes.load(std::memory_order_acquire)) [[likely]] {
-        return store;
-    }
-    give_back_by(kept_part::classes, &forget_classes_of);
-    auto made = std::unique_ptr<class_store>(new (std::nothrow) class_store);
-    class_store* winner = nullptr;
-    if (made != nullptr &&
-        record->classes.compare_exchange_strong(winner, made.get(), std::memory_order_acq_rel,
-                                                std::memory_order_acquire)) {
-        return made.release();
-    }
-    return winner;
+    class_store* store = record->classes.load(std::memory_order_acquire);
+    return store != nullptr ? store : make_store_of_classes(*record);
 }
 
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept {
@@ -136,7 +51,7 @@ class_record* record_of_type(const class_store& store, PyTypeObject* type) noexc
     return nullptr;
 }
 
-class_record* record_of_site(class_store& store, const class_site& site) {
+INTERLOCK_COLD class_record* record_of_site(class_store& store, const class_site& site) {
     if (void* found = store.by_site.find(&site)) [[likely]] {
         return static_cast<class_record*>(found);
     }
@@ -174,7 +89,7 @@ bool derives_from(const class_record& record, const class_site& site) noexcept {
     return false;
 }
 
-std::string readable_name(const std::type_info& info) {
+INTERLOCK_COLD std::string readable_name(const std::type_info& info) {
 #if defined(__GNUC__)
     int status = 0;
     char* readable = abi::__cxa_demangle(info.name(), nullptr, nullptr, &status);
@@ -187,7 +102,7 @@ std::string readable_name(const std::type_info& info) {
     return info.name();
 }
 
-std::string name_of_site(const class_site& site) {
+INTERLOCK_COLD std::string name_of_site(const class_site& site) {
     if (const char* shown = site.shown.load(std::memory_order_acquire)) {
         return shown;
     }
@@ -299,7 +214,8 @@ const class_record* find_record(class_store& store, PyObject* object, const clas
 }
 
 // Neither the class nor one that it can be made of.
-bool refuse_class(class_store& store, PyObject* from, const class_site& site, loading& l) {
+INTERLOCK_COLD bool refuse_class(class_store& store, PyObject* from, const class_site& site,
+                                 loading& l) {
     const hint expected{nullptr, nullptr, '?', &site};
     if (!l.quiet && store.by_site.find(&site) == nullptr) {
         if (const std::string why = why_not_met(store, site); !why.empty()) {
@@ -436,7 +352,7 @@ bool is_instance_of(PyObject* object, const class_site& site) noexcept {
     }
 }
 
-PyObject* refuse_unbound(const class_site& site) noexcept {
+INTERLOCK_COLD PyObject* refuse_unbound(const class_site& site) noexcept {
     try {
         class_store* store = store_of_classes();
         const std::string why = store == nullptr ? std::string() : why_not_met(*store, site);
@@ -480,7 +396,8 @@ outside_value* outside_of(PyObject* object) noexcept {
 
 const outside_value* outside_of_instance(PyObject* object) noexcept { return outside_of(object); }
 
-bool refuse_holder(PyObject* object, const std::type_info& pointer, loading& l) noexcept {
+INTERLOCK_COLD bool refuse_holder(PyObject* object, const std::type_info& pointer,
+                                  loading& l) noexcept {
     return l.refuse_text(
         loading::mismatch,
         "the %s object is not held by the smart pointer that is expected (%s): its "

@@ -19,6 +19,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -28,6 +31,11 @@
 
 INTERLOCK_BEGIN
 namespace detail {
+
+inline std::size_t hash_of_address(const void* address) noexcept {
+    const auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address));
+    return static_cast<std::size_t>((bits * 0x9E3779B97F4A7C15ULL) >> 32);
+}
 
 // From addresses to addresses: grows, is read at any time by anybody.
 class address_table {
@@ -59,10 +67,7 @@ struct class_base {
     bool moves;
 };
 
-struct class_member {
-    int (*traverse)(void* value, visitproc visit, void* arg);
-    void (*clear)(void* value);
-};
+using class_member = interlock_abi_member;
 
 // What other extensions read of a class of ours; see abi.h.
 struct published_class {
@@ -71,6 +76,17 @@ struct published_class {
     std::vector<interlock_abi_member> members;
     std::string shown;
     std::string module;
+};
+
+// What of class_facts is read later.
+struct class_traits : class_functions {
+    class_site* site = nullptr;
+    std::size_t size = 0;
+    std::size_t offset = 0;  // of the value in an instance
+    bool in_place = false;
+    bool is_abstract = false;
+    bool is_polymorphic = false;
+    destructor deallocate = nullptr;
 };
 
 // A class in one interpreter: one of ours, or one that another extension has bound (class_sharing.cpp).
@@ -238,7 +254,8 @@ struct body_hooks {
     void (*finish)(std::uint64_t building_id);
     void (*forget)(std::uint64_t building_id) noexcept;
 };
-extern const body_hooks hooks_of_classes;
+// In this order: a class's constants may be of an enumeration.
+enum class body_part : unsigned char { enums, classes, count };
 
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
@@ -265,20 +282,26 @@ struct class_store {
     address_table by_info;
     address_table by_identity;  // and those that are in the registry
     std::vector<std::unique_ptr<class_record>> records;
-    std::vector<counted<class_building>> pending;  // under the lock, as pending_enums
-    // Once there is a class or an enumeration to make: what makes them is no part of a module that has none.
-    std::atomic<const body_hooks*> hooks{nullptr};
+    // Under the lock. Lists: they are taken from the front, one after the other.
+    std::list<counted<class_building>> pending;
+    // Each once there is one to make: what makes them is no part of a module that has none.
+    std::array<std::atomic<const body_hooks*>, static_cast<std::size_t>(body_part::count)> hooks{};
+    void hook(body_part part, const body_hooks& to) noexcept {
+        hooks[static_cast<std::size_t>(part)].store(&to, std::memory_order_relaxed);
+    }
     implicit_conversions implicit;
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
     std::unordered_map<PyObject*, std::size_t> exported;  // whose memory Python views, how often
+    // The C++ objects of these, in the order of their addresses; and how often. Under the lock.
+    std::map<const void*, std::size_t, std::less<>> exported_values;
     // Instances whose C++ object was moved out and given away; what is left of it lies in them.
     std::unordered_set<const PyObject*> emptied;
     work_table work;
     std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
     address_table enums_by_site;
     std::vector<std::unique_ptr<enum_record>> enums;
-    std::vector<counted<enum_building>> pending_enums;
+    std::list<counted<enum_building>> pending_enums;
     address_table aggregates_by_site;
     std::vector<std::unique_ptr<aggregate_record>> aggregates;
     PyTypeObject* root = nullptr;  // of classes whose values lie outside
@@ -297,11 +320,17 @@ private:
 
 // The store of the interpreter that this thread is attached to; null where there is no memory or no interpreter of ours.
 class_store* store_of_classes() noexcept;
+INTERLOCK_COLD class_store* make_store_of_classes(interpreter_record& record) noexcept;
 // The record of the nearest bound class that a type is or derives from, or null.
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept;
 // The record of a C++ class; its type is made now where its definitions are still collected; it may be another extension's.
 // Null: it is not bound. Throws.
 class_record* record_of_site(class_store& store, const class_site& site);
+class_record* record_of_object(PyObject* object) noexcept;  // of its type; or null
+// A new instance without a value; null with the error set.
+PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept;
+// Destroys what an instance has outside of itself, where it owns that.
+void end_outside(outside_value* outside) noexcept;
 // From an object of the record's class to its part of the site's; null where it has none.
 void* cast_up(const class_record& record, void* value, const class_site& site) noexcept;
 bool derives_from(const class_record& record, const class_site& site) noexcept;
@@ -321,6 +350,7 @@ const char* state_of_empty(class_store& store, const class_record& record,
 PyObject* convert_implicitly(class_store& store, const class_site& to, PyObject* from);
 // The map of addresses of this extension. once: it may be in it.
 bool enter_map(class_store& store, const void* value, PyObject* self, bool once = false) noexcept;
+void leave_map(class_store& store, const void* value, PyObject* self) noexcept;
 PyObject* find_in_map(class_store& store, const void* value, const class_site& site) noexcept;
 // The C++ object of an instance that a function works on with the interpreter released; null where none does, and, with
 // RuntimeError set, where this thread may not use it.
@@ -331,7 +361,7 @@ bool is_emptied(class_store& store, const PyObject* object) noexcept;
 // The C++ object of an instance that was given away, on the thread that runs an override of it; null elsewhere.
 void* value_lent_to_override(PyObject* self) noexcept;
 // Puts the core's own functions for objects that are copied as bytes into the traits of such a class.
-void treat_as_bytes(class_traits& traits) noexcept;
+void treat_as_bytes(class_functions& functions) noexcept;
 // The name of a type in C++.
 std::string readable_name(const std::type_info& info);
 // The name in messages.
@@ -351,11 +381,10 @@ void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, 
                     PyObject* value);
 // A text that lives as long as the process.
 const char* keep_class_name(const std::string& text);
-void finish_enums(std::uint64_t building_id);
+// What a class or an enumeration that is bound here is called.
+void name_site(class_site& site, const std::string& shown);
 
 PyObject* make_type(class_store& store, class_building& building);
-// What set_type_slots and set_abstract_class were told, in the type that is made.
-void finish_container_type(PyTypeObject* type, const class_building& building);
 void register_map_views(PyObject* abc);
 
 // Whether Python views the memory of an instance whose object lies in that memory.
@@ -372,6 +401,16 @@ extern PyMethodDef generic_definition;
 PyObject* call_overloaded_class(PyObject* type, PyObject* const* arguments, std::size_t counted,
                                 PyObject* names);
 
+// One of several functions of a name, by its own convention; self is what it reads its attempt or its object from.
+PyObject* call_by_convention(PyObject* self, const alternative& one, PyObject* const* arguments,
+                             Py_ssize_t given, PyObject* names);
+// No alternative takes the arguments: a TypeError that says why not, of each. The result of one that takes them after all, where
+// the arguments changed meanwhile. Throws std::bad_alloc.
+PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const* arguments,
+                     Py_ssize_t given, PyObject* names);
+// Whether the operand is of a class that an alternative takes but has no C++ object, as before __init__: then a TypeError says so. It
+// would be found too late otherwise: where an operand does not fit, Python names the types alone. Throws std::bad_alloc.
+bool refuse_empty_operand(const function_record& all, PyObject* operand);
 // A method of a class with several definitions, or with a state.
 PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* const* arguments,
                           Py_ssize_t given, PyObject* names);
@@ -382,7 +421,7 @@ PyObject* call_initializers(const function_record& all, bool direct, PyObject* s
 PyCFunction take_pooled_function(const function_record* record) noexcept;
 void give_pooled_function_back(const function_record* record) noexcept;
 // There are as many in a module; a method that finds none left is slower. Number i calls dispatch_pooled with i.
-inline constexpr std::size_t pooled_function_count = 256;
+inline constexpr std::size_t pooled_function_count = 128;
 PyCFunction pooled_function(std::size_t i) noexcept;
 PyObject* dispatch_pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                           PyObject* names, std::size_t i);
@@ -458,6 +497,8 @@ public:
     std::vector<std::pair<std::string, PyObject*>> attributes;  // owned
     std::vector<PyType_Slot> late_slots;                        // see set_type_slots
     const char* abstract = nullptr;                             // of collections.abc
+    // What those two were told, in the type that is made; null: nothing.
+    void (*finish_container)(PyTypeObject* type, const class_building& building) = nullptr;
     richcmpfunc compare = nullptr;  // compares directly what has an entry in `direct`
     struct comparison_table* comparisons = nullptr;  // where those entries are looked for
     std::array<richcmpfunc, 6> direct{};
@@ -483,7 +524,7 @@ public:
 // The first of the classes or enumerations that are being described that `which` accepts; or null. It is called under the
 // store's lock and may not call Python.
 template <class Building, class Which>
-counted<Building> find_pending(class_store& store, const std::vector<counted<Building>>& among,
+counted<Building> find_pending(class_store& store, const std::list<counted<Building>>& among,
                                const Which& which) {
     const class_store::lock lock(store);
     const auto found =
@@ -493,7 +534,7 @@ counted<Building> find_pending(class_store& store, const std::vector<counted<Bui
 
 // The same, taken out.
 template <class Building, class Which>
-counted<Building> take_pending(class_store& store, std::vector<counted<Building>>& among,
+counted<Building> take_pending(class_store& store, std::list<counted<Building>>& among,
                                const Which& which) noexcept {
     counted<Building> taken;
     const class_store::lock lock(store);
@@ -508,7 +549,7 @@ counted<Building> take_pending(class_store& store, std::vector<counted<Building>
 
 // All of them. They end outside of the lock, for they hold Python references.
 template <class Building, class Which>
-void forget_pending(class_store& store, std::vector<counted<Building>>& among,
+void forget_pending(class_store& store, std::list<counted<Building>>& among,
                     const Which& which) noexcept {
     while (take_pending(store, among, which) != nullptr) {
     }

@@ -1,6 +1,7 @@
 // The registry where extensions meet: who is in it, which classes there are, and which are the same. See abi.h.
 #include "class_registry.hpp"
 #include "decimal.hpp"
+#include "texts.hpp"
 
 #include <interlock/bind/abi_tag.hpp>
 #include <interlock/objects/special_errors.hpp>
@@ -58,11 +59,11 @@ bool is_everybodys(const class_site& site) {
     const auto is_word = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
     };
-    static constexpr std::string_view words[] = {
-        "bool",  "char",     "char8_t", "char16_t", "char32_t", "wchar_t",  "short",
-        "int",   "long",     "float",   "double",   "signed",   "unsigned", "void",
-        "const", "__int128", "class",   "struct",   "enum",     "__int64",  "volatile",
-        "true",  "false",    "ul",      "__cdecl"};
+    constexpr std::string_view words =
+        " "
+        "bool char char8_t char16_t char32_t wchar_t short int long float double signed "
+        "unsigned void const __int128 class struct enum __int64 volatile true false ul "
+        "__cdecl ";
     for (std::size_t at = 0; at < name.size();) {
         if (!is_word(name[at])) {
             ++at;
@@ -83,7 +84,7 @@ bool is_everybodys(const class_site& site) {
         // A member of a template of the standard library: std::map<...>::value_type.
         const bool is_member = at >= 2 && name.compare(at - 2, 2, "::") == 0;
         if (!in_std && !is_member && std::isdigit(static_cast<unsigned char>(word[0])) == 0 &&
-            std::find(std::begin(words), std::end(words), word) == std::end(words)) {
+            !is_word_of(words, word)) {
             return false;
         }
         at = end;
@@ -269,12 +270,13 @@ std::string refusal_of_second(const interlock_abi_class& other, const class_buil
     const std::string here = building.module == nullptr
                                  ? std::string(name_of_this())
                                  : module_name(building.module).as<std::string>();
-    return "the C++ class " + readable_name(*building.traits.site->info) +
-           " is bound by two extensions: by the module '" + std::string(other.module) + "' as " +
-           other.shown + ", and by the module '" + here + "' as " + here + "." + building.shown +
-           ". Leave it out in '" + here + "' and import '" + other.module +
-           "', whose class its functions then use; or bind it with il::module_local in "
-           "one of the two, which keeps that class to the extension that binds it";
+    return concatenated(
+        {"the C++ class ", readable_name(*building.traits.site->info),
+         " is bound by two extensions: by the module '", other.module, "' as ", other.shown,
+         ", and by the module '", here, "' as ", here, ".", building.shown, ". Leave it out in '",
+         here, "' and import '", other.module,
+         "', whose class its functions then use; or bind it with il::module_local in "
+         "one of the two, which keeps that class to the extension that binds it"});
 }
 
 }  // namespace
@@ -301,13 +303,13 @@ void share_class(class_store& store, class_record& record, const class_building&
         return;
     }
     published_class* made = record.published.get();
-    for (const class_member& member : record.members) {
-        made->members.push_back({member.traverse, member.clear});
-    }
+    made->members = record.members;
+    made->bases = std::vector<interlock_abi_base>(record.bases.size());
+    std::uint32_t known_bases = 0;
     bool has_others_base = false;
     for (const class_base& base : record.bases) {
         if (base.record->identity != nullptr) {
-            made->bases.push_back({base.record->identity, base.upcast, base.moves ? 1U : 0U});
+            made->bases[known_bases++] = {base.record->identity, base.upcast, base.moves ? 1U : 0U};
         }
         has_others_base |= base.record->shared.load(std::memory_order_relaxed);
     }
@@ -317,7 +319,7 @@ void share_class(class_store& store, class_record& record, const class_building&
     made->shown = record.shown;
     if (record.module != nullptr) {
         made->module = module_name(record.module).as<std::string>();
-        made->shown = made->module + "." + record.shown;
+        made->shown = concatenated({made->module, ".", record.shown});
     }
     const auto property = [](bool is, interlock_abi_property one) { return is ? one : 0U; };
     interlock_abi_class& abi = made->abi;
@@ -346,7 +348,7 @@ void share_class(class_store& store, class_record& record, const class_building&
                      property(site.has(class_site::mapped), interlock_abi_mapped_from_start) |
                      property(record.traits.is_abstract, interlock_abi_abstract) |
                      property(record.traits.is_polymorphic, interlock_abi_polymorphic);
-    abi.base_count = static_cast<std::uint32_t>(made->bases.size());
+    abi.base_count = known_bases;
     abi.bases = made->bases.data();
     abi.member_count = made->members.size();
     abi.members = made->members.data();
@@ -362,7 +364,7 @@ void share_class(class_store& store, class_record& record, const class_building&
         const std::uint64_t hash = hash_of_name(abi.cpp_name);
         for (const interlock_abi_entry& entry : classes_of(*registry)) {
             // One of ours, which a module that is imported anew has made before.
-            if (!local && entry.of->core == &this_core && entry.hash == hash &&
+            if (entry.hash == hash && !local && entry.of->core == &this_core &&
                 std::strcmp(entry.of->cpp_name, abi.cpp_name) == 0) {
                 const_cast<interlock_abi_class*>(entry.of)->properties |= interlock_abi_local;
             }
@@ -391,15 +393,15 @@ std::string why_not_met(class_store& store, const class_site& site) {
     if (found == nullptr || fits(*found, site)) {
         return {};
     }
-    std::string text = std::string(found->shown) + " is bound by the module '" + found->module +
-                       "', which was built otherwise than '" + name_of_this() +
-                       "': its C++ objects cannot be used here. ";
+    const std::string text = concatenated({found->shown, " is bound by the module '", found->module,
+                                           "', which was built otherwise than '", name_of_this(),
+                                           "': its C++ objects cannot be used here. "});
     if (!has_same_tag(*found->core)) {
-        return text + "There: " + found->core->tag() + "; here: " + tag_of_this();
+        return concatenated({text, "There: ", found->core->tag(), "; here: ", tag_of_this()});
     }
-    return text + "There it has " + decimal(found->size) + " bytes, aligned to " +
-           decimal(found->alignment) + "; here " + decimal(site.size) + ", aligned to " +
-           decimal(site.alignment);
+    return concatenated({text, "There it has ", decimal(found->size), " bytes, aligned to ",
+                         decimal(found->alignment), "; here ", decimal(site.size), ", aligned to ",
+                         decimal(site.alignment)});
 }
 
 std::string shown_elsewhere(const class_site& site) {

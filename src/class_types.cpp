@@ -3,6 +3,7 @@
 // A heap type of this interpreter (invariant 8), from a spec with the few slots that every class has; what is in it: see
 // class_contents.cpp.
 #include "class_contents.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -23,29 +24,26 @@ object find_bases(class_store& store, class_record& record, class_building& buil
         base.record = record_of_site(store, *base.site);
         if (base.record == nullptr) {
             if (const std::string why = why_not_met(store, *base.site); !why.empty()) {
-                throw cast_error("interlock: the class " + building.shown + " has a base that " +
-                                 "cannot be used: " + why);
+                throw cast_error(concatenated({"interlock: the class ", building.shown,
+                                               " has a base that cannot be used: ", why}));
             }
-            throw std::logic_error(
-                "interlock: the class " + building.shown + " derives from " +
-                name_of_site(*base.site) +
-                ", which is not bound: bind it first, import the module that binds it (in the "
-                "module's body, m.py().import(\"...\")), or leave it out of il::class_");
+            throw_logic_error(
+                {"the class ", building.shown, " derives from ", name_of_site(*base.site),
+                 ", which is not bound: bind it first, import the module that binds it (in the "
+                 "module's body, m.py().import(\"...\")), or leave it out of il::class_"});
         }
         bases.push_back(reinterpret_cast<PyObject*>(base.record->type));
         if (building.bases.size() > 1 && !base.record->outside && base.record->owner != nullptr) {
-            throw std::logic_error(
-                "interlock: the class " + building.shown + " has several bases, and " +
-                base.record->shown +
-                ", which another extension binds, has its values inside of the Python objects: "
-                "bind it there with a holder, il::class_<T, std::unique_ptr<T>>");
+            throw_logic_error(
+                {"the class ", building.shown, " has several bases, and ", base.record->shown,
+                 ", which another extension binds, has its values inside of the Python objects: "
+                 "bind it there with a holder, il::class_<T, std::unique_ptr<T>>"});
         }
         if (building.bases.size() > 1 && !base.record->outside) {
-            throw std::logic_error(
-                "interlock: the class " + building.shown + " has several bases, and " +
-                base.record->shown +
-                " is made already with its value inside of the Python object: define the derived "
-                "class before the type of its base is needed");
+            throw_logic_error(
+                {"the class ", building.shown, " has several bases, and ", base.record->shown,
+                 " is made already with its value inside of the Python object: define the derived "
+                 "class before the type of its base is needed"});
         }
     }
     record.bases = building.bases;
@@ -81,9 +79,8 @@ layout lay_out(class_record& record, const class_building& building, PyObject* b
     if (building.extended != nullptr) {
         auto* base = reinterpret_cast<PyTypeObject*>(building.extended);
         if (type_item_size(base) != 0) {
-            throw std::logic_error("interlock: the class " + building.shown + " cannot extend " +
-                                   type_name(base).c_str() +
-                                   ", whose objects are of different sizes");
+            throw_logic_error({"the class ", building.shown, " cannot extend ",
+                               type_name(base).c_str(), ", whose objects are of different sizes"});
         }
         record.head = round_up(base_size, 16) - sizeof(PyObject);
         record.extended = reinterpret_cast<PyTypeObject*>(building.extended);
@@ -162,7 +159,7 @@ PyTypeObject* make_heap_type_of(class_record& record, class_building& building, 
                                 const layout& laid_out, PyTypeObject* metatype) {
     std::string name = building.name;
     if (building.module != nullptr) {
-        name = module_name(building.module).as<std::string>() + "." + building.name;
+        name = concatenated({module_name(building.module).as<std::string>(), ".", building.name});
     }
     const std::string doc = documentation_of(building);
     PyMemberDef members[3] = {};
@@ -379,9 +376,9 @@ PyObject* make_type(class_store& store, class_building& building) {
             (has_static || (INTERLOCK_LIMITED_API != 0 && building.has(class_option::immutable)))) {
             metatype = static_metaclass(store);
         } else if (INTERLOCK_LIMITED_API != 0 && building.has(class_option::immutable)) {
-            throw std::logic_error("interlock: " + building.shown +
-                                   ": under the stable ABI a class cannot be il::immutable and "
-                                   "have an il::metaclass of its own");
+            throw_logic_error({building.shown,
+                               ": under the stable ABI a class cannot be il::immutable and "
+                               "have an il::metaclass of its own"});
         }
         PyTypeObject* type = make_heap_type_of(record, building, bases.ptr(), laid_out, metatype);
         const object type_held(adopt_t{}, reinterpret_cast<PyObject*>(type));
@@ -406,7 +403,9 @@ PyObject* make_type(class_store& store, class_building& building) {
         add_match_args(building, type_held.ptr());
         finish_comparisons(type, building);
         finish_arithmetic(record, building);
-        finish_container_type(type, building);
+        if (building.finish_container != nullptr) {
+            building.finish_container(type, building);
+        }
 #if INTERLOCK_LIMITED_API
         record.immutable = building.has(class_option::immutable);
 #else

@@ -1,8 +1,8 @@
 // Classes under construction: what il::class_ is told, until the type is made. See class_types.cpp for that.
 #include "enum_records.hpp"
+#include "texts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 INTERLOCK_BEGIN
@@ -22,21 +22,19 @@ std::string text_attribute(PyObject* of, const char* name) {
     return found.as<std::string>();
 }
 
-constexpr auto operator_names = std::to_array<std::string_view>({
-    "__add__",     "__radd__",     "__iadd__",     "__sub__",      "__rsub__",      "__isub__",
-    "__mul__",     "__rmul__",     "__imul__",     "__matmul__",   "__rmatmul__",   "__imatmul__",
-    "__truediv__", "__rtruediv__", "__itruediv__", "__floordiv__", "__rfloordiv__", "__ifloordiv__",
-    "__mod__",     "__rmod__",     "__imod__",     "__divmod__",   "__rdivmod__",   "__pow__",
-    "__rpow__",    "__ipow__",     "__lshift__",   "__rlshift__",  "__ilshift__",   "__rshift__",
-    "__rrshift__", "__irshift__",  "__and__",      "__rand__",     "__iand__",      "__or__",
-    "__ror__",     "__ior__",      "__xor__",      "__rxor__",     "__ixor__",      "__eq__",
-    "__ne__",      "__lt__",       "__le__",       "__gt__",       "__ge__",
-});
+constexpr std::string_view operator_names =
+    " "
+    "__add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__ __imul__ "
+    "__matmul__ __rmatmul__ __imatmul__ __truediv__ __rtruediv__ __itruediv__ "
+    "__floordiv__ __rfloordiv__ __ifloordiv__ __mod__ __rmod__ __imod__ __divmod__ "
+    "__rdivmod__ __pow__ __rpow__ __ipow__ __lshift__ __rlshift__ __ilshift__ "
+    "__rshift__ __rrshift__ __irshift__ __and__ __rand__ __iand__ __or__ __ror__ "
+    "__ior__ __xor__ __rxor__ __ixor__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ ";
 
 }  // namespace
 
 bool is_operator_name(const char* name) noexcept {
-    return std::find(operator_names.begin(), operator_names.end(), name) != operator_names.end();
+    return name[0] == '_' && is_word_of(operator_names, name);
 }
 
 class_building::~class_building() {
@@ -58,11 +56,22 @@ class_building::~class_building() {
 void require_open(const class_building& of) {
     require_attached("il::class_::def");
     if (of.type != nullptr || of.under_way) {
-        throw std::logic_error("interlock: the type " + of.shown +
-                               " is made already (it was needed, or the module's body is over): "
-                               "nothing can be defined in it any more");
+        throw_logic_error({"the type ", of.shown,
+                           " is made already (it was needed, or the module's body is over): "
+                           "nothing can be defined in it any more"});
     }
 }
+
+namespace {
+
+const char* keep_text(const std::string& text) {
+    auto* made = new kept_text{text, kept_texts.load(std::memory_order_relaxed)};
+    while (!kept_texts.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
+    }
+    return made->text.c_str();
+}
+
+}  // namespace
 
 const char* keep_class_name(const std::string& text) {
     for (const kept_text* t = kept_texts.load(std::memory_order_acquire); t != nullptr;
@@ -71,17 +80,24 @@ const char* keep_class_name(const std::string& text) {
             return t->text.c_str();
         }
     }
-    auto* made = new kept_text{text, kept_texts.load(std::memory_order_relaxed)};
-    while (!kept_texts.compare_exchange_weak(made->next, made, std::memory_order_acq_rel)) {
+    return keep_text(text);
+}
+
+void name_site(class_site& site, const std::string& shown) {
+    // The list is gone through only for one that is bound anew under another name: a module may bind thousands.
+    const char* known = site.shown.load(std::memory_order_acquire);
+    if (known == nullptr) {
+        site.shown.store(keep_text(shown), std::memory_order_release);
+    } else if (shown != known) {
+        site.shown.store(keep_class_name(shown), std::memory_order_release);
     }
-    return made->text.c_str();
 }
 
 scope_of_class look_at_scope(class_store& store, const class_scope& where, const char* name,
                              const char* operation) {
     if (where.outer != nullptr) {
         const class_building& outer = **where.outer;
-        return {outer.shown + "." + name, outer.module, outer.body};
+        return {concatenated({outer.shown, ".", name}), outer.module, outer.body};
     }
     PyObject* scope = where.python;
     if (scope == nullptr) {
@@ -89,15 +105,15 @@ scope_of_class look_at_scope(class_store& store, const class_scope& where, const
     }
     scope_of_class found{name, nullptr, 0};
     if (PyType_Check(scope)) {
-        found.shown = text_attribute(scope, "__qualname__") + "." + name;
+        found.shown = concatenated({text_attribute(scope, "__qualname__"), ".", name});
         const class_record* outer = record_of_type(store, reinterpret_cast<PyTypeObject*>(scope));
         found.module = outer == nullptr ? nullptr : outer->module;
     } else if (PyModule_Check(scope)) {
         found.module = scope;
     } else {
-        throw cast_error(std::string("interlock: ") + operation +
-                         ": the scope is a module or a class, not a " +
-                         type_name(Py_TYPE(scope)).c_str() + " object");
+        throw cast_error(
+            concatenated({"interlock: ", operation, ": the scope is a module or a class, not a ",
+                          type_name(Py_TYPE(scope)).c_str(), " object"}));
     }
     if (const module_state* state =
             found.module == nullptr ? nullptr : state_of_module(found.module);
@@ -145,8 +161,16 @@ void enter_in_scope(class_store& store, PyObject* scope, class_building* outer, 
 #endif
 }
 
+namespace {
+
+void finish_classes(std::uint64_t building_id);
+void forget_classes(std::uint64_t building_id) noexcept;
+constexpr body_hooks hooks_of_classes{&finish_classes, &forget_classes};
+
+}  // namespace
+
 counted<class_building> begin_class(const class_scope& scope, const char* name,
-                                    const class_traits& traits) {
+                                    const class_facts& facts) {
     require_attached("il::class_");
     static_cast<void>(current_interpreter());
     class_store* store = store_of_classes();
@@ -154,10 +178,20 @@ counted<class_building> begin_class(const class_scope& scope, const char* name,
         throw std::bad_alloc();
     }
     auto made = make_counted<class_building>();
-    made->traits = traits;
-    if (traits.is_bytes) {
-        treat_as_bytes(made->traits);
+    class_traits& traits = made->traits;
+    if (facts.functions != nullptr) {
+        static_cast<class_functions&>(traits) = *facts.functions;
     }
+    if (facts.is_bytes) {
+        treat_as_bytes(traits);
+    }
+    traits.site = facts.site;
+    traits.size = facts.size;
+    traits.offset = facts.offset;
+    traits.in_place = facts.in_place;
+    traits.is_abstract = facts.is_abstract;
+    traits.is_polymorphic = facts.is_polymorphic;
+    traits.deallocate = facts.deallocate;
     made->name = name;
     const scope_of_class where = look_at_scope(*store, scope, name, "il::class_");
     made->shown = where.shown;
@@ -165,23 +199,26 @@ counted<class_building> begin_class(const class_scope& scope, const char* name,
     made->scope = Py_XNewRef(scope.python);
     made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
+    // What was never bound has no name yet.
     const counted<class_building> other =
-        find_pending(*store, store->pending, [&](const class_building& one) {
-            return one.is_described_here(*traits.site) && one.body == made->body;
-        });
+        traits.site->shown.load(std::memory_order_acquire) == nullptr
+            ? nullptr
+            : find_pending(*store, store->pending, [&](const class_building& one) {
+                  return one.is_described_here(*traits.site) && one.body == made->body;
+              });
     if (other != nullptr) {
-        throw std::logic_error("interlock: the C++ class " + name_of_site(*traits.site) +
-                               " is bound twice, as " + other->shown + " and as " + made->shown);
+        throw_logic_error({"the C++ class ", name_of_site(*traits.site), " is bound twice, as ",
+                           other->shown, " and as ", made->shown});
     }
-    traits.site->shown.store(keep_class_name(made->shown), std::memory_order_release);
+    name_site(*traits.site, made->shown);
     const class_store::lock lock(*store);
     store->pending.push_back(made);
-    store->hooks.store(&hooks_of_classes, std::memory_order_relaxed);
+    store->hook(body_part::classes, hooks_of_classes);
     return made;
 }
 
-class_handle::class_handle(const class_scope& scope, const char* name, const class_traits& traits)
-    : building_(begin_class(scope, name, traits)), uncaught_(std::uncaught_exceptions()) {}
+class_handle::class_handle(const class_scope& scope, const char* name, const class_facts& facts)
+    : building_(begin_class(scope, name, facts)), uncaught_(std::uncaught_exceptions()) {}
 
 class_handle::~class_handle() noexcept(false) {
     if (building_ == nullptr) {
@@ -300,10 +337,11 @@ void define_method(class_building& of, method_kind kind, function_description& d
             }
             if ((known.kind == method_kind::static_method) !=
                 (kind == method_kind::static_method)) {
-                throw std::logic_error("interlock: " + of.shown + "." + known.name +
-                                       " is defined as a method and as a static one");
+                throw_logic_error(
+                    {of.shown, ".", known.name, " is defined as a method and as a static one"});
             }
-            known.all.functions.push_back({record, self.release(), direct});
+            known.all.functions.push_back({record, self.ptr(), direct});
+            static_cast<void>(self.release());
             return;
         }
     }
@@ -311,14 +349,14 @@ void define_method(class_building& of, method_kind kind, function_description& d
     for (const class_definition& known : of.definitions) {
         if ((makes && known.kind == method_kind::init) ||
             (kind == method_kind::init && known.name == "__new__")) {
-            throw std::logic_error(
-                "interlock: " + of.shown +
-                " has il::init and il::new_: calling the class either constructs "
-                "an object or gives what il::new_ makes");
+            throw_logic_error({of.shown,
+                               " has il::init and il::new_: calling the class either constructs "
+                               "an object or gives what il::new_ makes"});
         }
     }
     of.definitions.push_back({d.name, {}, kind});
-    of.definitions.back().all.functions.push_back({record, self.release(), direct});
+    of.definitions.back().all.functions.push_back({record, self.ptr(), direct});
+    static_cast<void>(self.release());
 }
 
 namespace {
@@ -366,12 +404,13 @@ void define_plain_method(class_building& of, method_kind kind, const char* name,
     define_by_letters(of, kind, name, function, site, letters, doc, nullptr);
 }
 
-void define_plain_init(class_building& of, void (*function)(), vectorcallfunc call,
-                       function_site& site, const char* letters,
-                       void (*make)(void* place, unsigned char* places), const char* doc) {
+void define_plain_init(class_building& of, vectorcallfunc call, function_site& site,
+                       const char* letters, void (*make)(void* place, unsigned char* places),
+                       const char* doc) {
     const constructor_record constructor{of.traits.site,    letters,        make,
                                          of.traits.dispose, of.traits.size, of.traits.offset};
-    define_by_letters(of, method_kind::init, "__init__", function, site, letters, doc,
+    define_by_letters(of, method_kind::init, "__init__",
+                      reinterpret_cast<void (*)()>(&initialize_plainly), site, letters, doc,
                       &constructor);
     set_vectorcall(of, call);
 }
@@ -387,11 +426,10 @@ void add_property(class_building& of, const char* name, getter get, setter set,
     made->record = record;
     require_open(of);
     if (set != nullptr && of.has(class_option::frozen)) {
-        throw std::logic_error("interlock: " + of.shown + "." + name +
-                               " has a setter, and the class is il::frozen");
+        throw_logic_error({of.shown, ".", name, " has a setter, and the class is il::frozen"});
     }
     made->name = name;
-    made->shown = of.shown + "." + name;
+    made->shown = concatenated({of.shown, ".", name});
     made->type = type;
     made->doc = doc == nullptr ? "" : doc;
     made->record.name = made->shown.c_str();
@@ -451,8 +489,7 @@ PyObject* type_of_class(class_building& of) {
         return of.type;
     }
     if (of.under_way) {
-        throw std::logic_error("interlock: the type " + of.shown +
-                               " needs itself while it is made");
+        throw_logic_error({"the type ", of.shown, " needs itself while it is made"});
     }
     class_store* store = store_of_classes();
     if (store == nullptr) {
@@ -474,7 +511,6 @@ void finish_classes(std::uint64_t building_id) {
     if (store == nullptr) {
         return;
     }
-    finish_enums(building_id);
     // Making one may make others.
     for (;;) {
         const counted<class_building> building =
@@ -489,15 +525,12 @@ void finish_classes(std::uint64_t building_id) {
 
 void forget_classes(std::uint64_t building_id) noexcept {
     if (class_store* store = store_of_classes()) {
-        const auto is_of_body = [&](const auto& one) { return one.body == building_id; };
-        forget_pending(*store, store->pending, is_of_body);
-        forget_pending(*store, store->pending_enums, is_of_body);
+        forget_pending(*store, store->pending,
+                       [&](const class_building& one) { return one.body == building_id; });
     }
 }
 
 }  // namespace
-
-const body_hooks hooks_of_classes{&finish_classes, &forget_classes};
 
 }  // namespace detail
 INTERLOCK_END

@@ -51,12 +51,12 @@ outside_value* own_outside(void* value, disposer dispose) {
 
 void dispose_bytes(void* value) noexcept { ::operator delete(value); }
 
-void treat_as_bytes(class_traits& traits) noexcept {
-    traits.destroy = &destroy_bytes;
-    traits.copy = &copy_bytes;
-    traits.copy_new = &copy_bytes_new;
-    traits.move_new = &move_bytes_new;
-    traits.dispose = &dispose_bytes;
+void treat_as_bytes(class_functions& functions) noexcept {
+    functions.destroy = &destroy_bytes;
+    functions.copy = &copy_bytes;
+    functions.copy_new = &copy_bytes_new;
+    functions.move_new = &move_bytes_new;
+    functions.dispose = &dispose_bytes;
 }
 
 // ---- constructors ----------------------------------------------------------------------------------------------------------------
@@ -74,8 +74,8 @@ INTERLOCK_INLINE bool load_one(PyObject* from, unsigned char*& place) noexcept {
 }
 
 // The arguments, where all are of the most usual form; otherwise nothing is said, and load_arguments loads them all.
-INTERLOCK_INLINE bool load_usual(PyObject* const* arguments, unsigned char* place,
-                                 const char* letters) noexcept {
+INTERLOCK_NOINLINE bool load_usual(PyObject* const* arguments, unsigned char* place,
+                                   const char* letters) noexcept {
     for (; letters[1] != '\0'; ++letters, ++arguments) {
         bool fits = false;
         switch (*letters) {
@@ -156,13 +156,9 @@ INTERLOCK_INLINE bool make_value(PyObject* self, const constructor_record& const
 INTERLOCK_INLINE bool load_all(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                                const function_site& site, const function_record& record,
                                unsigned char* places) noexcept {
-    if (given != record.shape.parameters) [[unlikely]] {
-        refuse_count(self, site, given);
-        return false;
-    }
     const char* letters = record.constructor->letters;
-    return load_usual(arguments, places, letters) ||
-           load_arguments(self, site, arguments, places, letters);
+    return (given == record.shape.parameters && load_usual(arguments, places, letters)) ||
+           load_arguments(self, site, arguments, given, places, letters);
 }
 
 bool may_initialize(PyObject* self, const class_site& site) noexcept {

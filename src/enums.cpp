@@ -127,6 +127,10 @@ bool value_of_int(PyObject* from, const enum_record& record, long long& to) noex
     return true;
 }
 
+void finish_enums(std::uint64_t building_id);
+void forget_enums(std::uint64_t building_id) noexcept;
+constexpr body_hooks hooks_of_enums{&finish_enums, &forget_enums};
+
 }  // namespace
 
 counted<enum_building> begin_enum(const class_scope& scope, const char* name, class_site& site,
@@ -145,10 +149,10 @@ counted<enum_building> begin_enum(const class_scope& scope, const char* name, cl
     made->scope = Py_XNewRef(scope.python);
     made->outer = scope.outer == nullptr ? nullptr : *scope.outer;
     made->body = where.body;
-    site.shown.store(keep_class_name(made->shown), std::memory_order_release);
+    name_site(site, made->shown);
     const class_store::lock lock(store);
     store.pending_enums.push_back(made);
-    store.hooks.store(&hooks_of_classes, std::memory_order_relaxed);
+    store.hook(body_part::enums, hooks_of_enums);
     return made;
 }
 
@@ -212,6 +216,8 @@ void make_enum(class_store& store, enum_building& of) {
     store.enums.push_back(std::move(record));
 }
 
+namespace {
+
 void finish_enums(std::uint64_t building_id) {
     class_store* store = store_of_classes();
     while (store != nullptr) {
@@ -224,6 +230,15 @@ void finish_enums(std::uint64_t building_id) {
         make_enum(*store, *one);
     }
 }
+
+void forget_enums(std::uint64_t building_id) noexcept {
+    if (class_store* store = store_of_classes()) {
+        forget_pending(*store, store->pending_enums,
+                       [&](const enum_building& one) { return one.body == building_id; });
+    }
+}
+
+}  // namespace
 
 bool load_enumeration(PyObject* from, const class_site& site, long long& to, loading& l) noexcept {
     const hint expected{nullptr, nullptr, '?', &site};

@@ -1,6 +1,7 @@
 // Python exceptions as C++ ones, and the texts of conversion errors.
 #include "error_translation.hpp"
 #include "run.hpp"
+#include "texts.hpp"
 
 #include <interlock/objects/unraisable.hpp>
 
@@ -58,8 +59,8 @@ std::string describe(PyObject* exception) {
 void throw_python_error() { throw python_error(token_inside); }
 
 void throw_wrong_kind(const char* operation, const char* expected, PyObject* got) {
-    throw cast_error(std::string("interlock: ") + operation + ": expected " + expected + ", got " +
-                     type_name(Py_TYPE(got)).c_str());
+    throw cast_error(concatenated({"interlock: ", operation, ": expected ", expected, ", got ",
+                                   type_name(Py_TYPE(got)).c_str()}));
 }
 
 void throw_empty_handle(const char* operation) {

@@ -13,6 +13,8 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 std::atomic<unsigned> default_numbers{1};
@@ -62,17 +64,14 @@ namespace {
 // The whole docstring: the form for inspect.signature, the mark that ends it, the readable form, the text.
 struct documentation {
     explicit documentation(const function_description& d) {
-        std::vector<std::string> shown;
-        if (d.names != nullptr) {
-            shown.resize(d.shape.parameters);
-            for (unsigned i = 0; i < d.shape.parameters; ++i) {
-                if (d.names[i].value != nullptr) {
-                    shown[i] = text_of(d.names[i].value);
-                }
+        std::vector<std::string> shown(d.names != nullptr ? d.shape.parameters : 0);
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            if (d.names[i].value != nullptr) {
+                shown[i] = text_of(d.names[i].value);
             }
         }
         if (append_text_signature(written, d, shown)) {
-            written.add("\n--\n\n");
+            written.add("\n--\n\n"sv);
         }
         begin = written.size();
         if (d.signature != nullptr) {
@@ -82,11 +81,11 @@ struct documentation {
         }
         end = written.size();
         if (d.doc != nullptr && *d.doc != '\0') {
-            written.add("\n\n");
+            written.add("\n\n"sv);
             written.add(d.doc);
         }
         if (d.deprecated != nullptr) {
-            written.add("\n\nDeprecated: ");
+            written.add("\n\nDeprecated: "sv);
             written.add(d.deprecated);
         }
     }
@@ -301,10 +300,11 @@ alternative describe_alternative(function_record& record) {
     alternative one{};
     one.record = &record;
     one.function = reinterpret_cast<void (*)()>(definition.ml_meth);
-    one.how = (definition.ml_flags & METH_KEYWORDS) != 0 ? alternative::convention::names
-              : definition.ml_flags == METH_NOARGS       ? alternative::convention::none
-              : definition.ml_flags == METH_O            ? alternative::convention::one
-                                                         : alternative::convention::array;
+    one.how = record.constructor != nullptr ? alternative::convention::plain_constructor
+              : (definition.ml_flags & METH_KEYWORDS) != 0 ? alternative::convention::names
+              : definition.ml_flags == METH_NOARGS         ? alternative::convention::none
+              : definition.ml_flags == METH_O              ? alternative::convention::one
+                                                           : alternative::convention::array;
     one.most = record.shape.takes_args ? 0xFFFF : record.shape.positional;
     const hint* type = record.shape.parameters > 0 ? record.parameters[0].type : nullptr;
     one.first = type == &hint_int     ? first_is_int

@@ -31,12 +31,44 @@ struct kept_default_value {
 
 // A name under construction: one function, or the alternatives of an overloaded one.
 struct collected_function {
-    function_record* record;
-    PyObject* self;      // the record's object, owned; null: the record stands in its site
-    bool direct = true;  // of a method: its C function finds the record by its site
+    function_record* record = nullptr;
+    PyObject* self = nullptr;  // the record's object, owned; null: the record stands in its site
+    bool direct = true;        // of a method: its C function finds the record by its site
+};
+// One, for nearly every name, has no memory of its own.
+class collected_functions {
+public:
+    std::size_t size() const noexcept {
+        return several_.empty() ? (one_.record != nullptr ? 1 : 0) : several_.size();
+    }
+    const collected_function* begin() const noexcept {
+        return several_.empty() ? &one_ : several_.data();
+    }
+    const collected_function* end() const noexcept { return begin() + size(); }
+    const collected_function& operator[](std::size_t i) const noexcept { return begin()[i]; }
+    // Throws std::bad_alloc; then nothing has changed.
+    void push_back(const collected_function& added) {
+        if (size() == 0) {
+            one_ = added;
+            return;
+        }
+        if (several_.empty()) {
+            several_.reserve(2);
+            several_.push_back(one_);
+        }
+        several_.push_back(added);
+    }
+    void clear() noexcept {
+        one_ = {};
+        several_.clear();
+    }
+
+private:
+    collected_function one_{};
+    std::vector<collected_function> several_;
 };
 struct collected_name {
-    std::vector<collected_function> functions;
+    collected_functions functions;
 };
 
 // Names in the order in which they came, and where each is: a hash table of places with no memory of its own for each name.

@@ -74,7 +74,7 @@ void add_signature(const function_record& record) noexcept {
 
 }  // namespace
 
-std::string describe_parameter(const function_record& record, unsigned index) {
+INTERLOCK_COLD std::string describe_parameter(const function_record& record, unsigned index) {
     std::string text = "argument ";
     if (const char* name = record.parameters[index].name) {
         text += '\'';
@@ -188,7 +188,8 @@ bool refuse_none(PyObject* self, const function_site& site, unsigned index,
     return refuse_kind(self, site, index, got);
 }
 
-PyObject* refuse_count(PyObject* self, const function_site& site, Py_ssize_t given) noexcept {
+INTERLOCK_COLD PyObject* refuse_count(PyObject* self, const function_site& site,
+                                      Py_ssize_t given) noexcept {
     if (is_attempt(self)) {
         attempt& trial = attempt_of(self);
         trial.refused = true;
@@ -239,7 +240,11 @@ bool load_text_argument(PyObject* self, const function_site& site, unsigned inde
 }
 
 bool load_arguments(PyObject* self, const function_site& site, PyObject* const* arguments,
-                    unsigned char* places, const char* letters) noexcept {
+                    Py_ssize_t given, unsigned char* places, const char* letters) noexcept {
+    if (given != static_cast<Py_ssize_t>(std::strlen(letters)) - 1) {
+        refuse_count(self, site, given);
+        return false;
+    }
     void* place = places;
     for (unsigned i = 0; letters[i + 1] != '\0'; ++i) {
         PyObject* from = arguments[i];

@@ -212,19 +212,20 @@ namespace {
 #if !defined(Py_GIL_DISABLED)
 // As PyModule_AddFunctions, which sets attributes: each time it asks module's type, and all that it derives from, whether they
 // have one of that name.
-void install_directly(PyObject* module, PyMethodDef* definition, PyObject* self) {
+void install_directly(PyObject* module, PyObject* owner, PyMethodDef* definition, PyObject* self) {
     const object name(adopt_t{}, check_new(PyUnicode_InternFromString(definition->ml_name)));
-    const object owner(adopt_t{}, check_new(PyModule_GetNameObject(module)));
-    const object function(adopt_t{}, check_new(PyCFunction_NewEx(definition, self, owner.ptr())));
+    const object function(adopt_t{}, check_new(PyCFunction_NewEx(definition, self, owner)));
     check_status(PyDict_SetItem(PyModule_GetDict(module), name.ptr(), function.ptr()));
 }
 #endif
 
-// Adds the function that the definition describes: with the module as its self, or with the record's object.
-void install(PyObject* module, function_record* record, PyObject* self) {
+// Adds the function that the definition describes: with the module as its self, or with the record's object. owner: the module's
+// name.
+void install(PyObject* module, [[maybe_unused]] PyObject* owner, function_record* record,
+             PyObject* self) {
 #if !defined(Py_GIL_DISABLED)
     if (PyModule_CheckExact(module)) {
-        install_directly(module, record->definition, self == nullptr ? module : self);
+        install_directly(module, owner, record->definition, self == nullptr ? module : self);
         return;
     }
 #endif
@@ -276,7 +277,7 @@ void install_overloads(PyObject* module, module_state& state, const std::string&
             Py_NewRef(all.functions[i].self != nullptr ? all.functions[i].self : Py_None));
     }
     part_of_record_object(self.ptr()).held = held;
-    install(module, record, self.ptr());
+    install(module, module_name(module).ptr(), record, self.ptr());
 }
 
 }  // namespace
@@ -346,9 +347,11 @@ namespace {
 
 void install_all(building& body) {
     module_state& state = *state_of_module(body.module);
+    const object owner = module_name(body.module);
     for (const auto& [name, collected] : body.names) {
         if (collected.functions.size() == 1) {
-            install(body.module, collected.functions[0].record, collected.functions[0].self);
+            install(body.module, owner.ptr(), collected.functions[0].record,
+                    collected.functions[0].self);
         } else {
             install_overloads(body.module, state, name, collected);
         }
@@ -376,7 +379,7 @@ void define_function(PyObject* module, function_description& d) {
     }
     keep_python_defaults(state, *record, self.ptr(), d);
     if (body == nullptr) {
-        install(module, record, self.ptr());
+        install(module, module_name(module).ptr(), record, self.ptr());
         return;
     }
     body->finish = &install_all;
@@ -386,12 +389,20 @@ void define_function(PyObject* module, function_description& d) {
 
 namespace {
 
-// Those of the interpreter that have to do with a module's body; null as long as there is no class.
-const body_hooks* hooks_for_classes() noexcept {
+// For each part of a module's body that this interpreter has; none as long as there is neither class nor enumeration.
+template <class Call>
+void for_each_hook(const Call& call) {
     const interpreter_record* record = record_here();
     const class_store* store =
         record == nullptr ? nullptr : record->classes.load(std::memory_order_acquire);
-    return store == nullptr ? nullptr : store->hooks.load(std::memory_order_relaxed);
+    if (store == nullptr) {
+        return;
+    }
+    for (const std::atomic<const body_hooks*>& one : store->hooks) {
+        if (const body_hooks* hooks = one.load(std::memory_order_relaxed)) {
+            call(*hooks);
+        }
+    }
 }
 
 void add_all(PyObject* module) {
@@ -495,9 +506,8 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
             try {
                 interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
                 body(handle);
-                if (const body_hooks* classes = hooks_for_classes()) {
-                    classes->finish(scope.all.front()->id);
-                }
+                const std::uint64_t id = scope.all.front()->id;
+                for_each_hook([id](const body_hooks& hooks) { hooks.finish(id); });
                 for (const std::unique_ptr<building>& one : scope.all) {
                     if (one->finish != nullptr) {
                         one->finish(*one);
@@ -505,9 +515,8 @@ int execute_module(PyObject* object_of_module, void (*body)(interlock::module&))
                     add_all(one->module);
                 }
             } catch (...) {
-                if (const body_hooks* classes = hooks_for_classes()) {
-                    classes->forget(scope.all.front()->id);
-                }
+                const std::uint64_t id = scope.all.front()->id;
+                for_each_hook([id](const body_hooks& hooks) noexcept { hooks.forget(id); });
                 forget_submodules(scope);
                 throw;
             }

@@ -4,16 +4,8 @@
 // convert; then for the words that say why not. An alternative that does not fit throws nothing.
 #include "class_records.hpp"
 
-#include <string>
-
 INTERLOCK_BEGIN
 namespace detail {
-
-namespace {
-
-std::string kind_of(PyObject* value) {
-    return value == Py_None ? std::string("None") : type_name(Py_TYPE(value)).c_str();
-}
 
 PyObject* call_by_convention(PyObject* self, const alternative& one, PyObject* const* arguments,
                              Py_ssize_t given, PyObject* names) {
@@ -37,8 +29,15 @@ PyObject* call_by_convention(PyObject* self, const alternative& one, PyObject* c
     if (one.how == convention::none && given == 0) {
         return reinterpret_cast<one_t>(one.function)(self, nullptr);
     }
+    if (one.how == convention::plain_constructor) {
+        // Not by its name: a module without classes does not need it.
+        return reinterpret_cast<decltype(&initialize_plainly)>(one.function)(self, arguments, given,
+                                                                             *one.record->site);
+    }
     return refuse_count(self, *one.record->site, given);
 }
+
+namespace {
 
 inline PyObject* call_alternative(attempt& trial, const alternative& one,
                                   PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
@@ -59,75 +58,6 @@ inline unsigned char kind_of_first(PyObject* first) noexcept {
         return first_is_bool;
     }
     return PyFloat_Check(first) ? first_is_float : first_is_other;
-}
-
-// Nothing fitted: what came, what there is, and why each did not fit.
-PyObject* refuse_all(const function_record& all, attempt& trial, PyObject* const* arguments,
-                     Py_ssize_t given, PyObject* names) {
-    std::string text = std::string(all.shown) + "(): no signature fits the arguments (";
-    const Py_ssize_t named = names == nullptr ? 0 : PyTuple_GET_SIZE(names);
-    for (Py_ssize_t i = 0; i < given + named; ++i) {
-        text += i == 0 ? "" : ", ";
-        if (i >= given) {
-            const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i - given));
-            PyErr_Clear();
-            text += name == nullptr ? "?" : name;
-            text += "=";
-        }
-        text += kind_of(arguments[i]);
-    }
-    text += "):";
-    loading why = loading::plain();
-    trial.quiet = false;
-    trial.why = &why;
-    for (unsigned i = 0; i < all.alternative_count; ++i) {
-        const function_record& record = *all.alternatives[i].record;
-        // Asked once more, for the words.
-        why.text[0] = '\0';
-        PyObject* result = call_alternative(trial, all.alternatives[i], arguments, given, names);
-        if (result != nullptr || !trial.refused) {
-            return result;  // it fits after all: the arguments change under our hands
-        }
-        text += "\n  ";
-        text += record.signature;
-        text += ": ";
-        if (trial.index != 0xFFFF) {
-            text += describe_parameter(record, trial.index);
-            text += ": ";
-        }
-        text += why.text;
-    }
-    PyErr_SetString(PyExc_TypeError, text.c_str());
-    return nullptr;
-}
-
-// Whether the operand is of a class that an alternative takes but has no C++ object, as before __init__: then a TypeError says so. It
-// would be found too late otherwise: where an operand does not fit, Python names the types alone. Throws std::bad_alloc.
-bool refuse_empty_operand(const function_record& all, PyObject* operand) {
-    class_store* store = store_of_classes();
-    const class_record* record =
-        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(operand));
-    if (record == nullptr ||
-        record->head_of(operand)->value.load(std::memory_order_relaxed) != nullptr) {
-        return false;
-    }
-    bool is_taken = false;
-    for (unsigned i = 0; i < all.alternative_count; ++i) {
-        const function_record& one = *all.alternatives[i].record;
-        for (unsigned j = 0; j < one.shape.parameters; ++j) {
-            const class_site* site = one.parameters[j].type->site;
-            is_taken = is_taken || (site != nullptr && derives_from(*record, *site));
-        }
-    }
-    bool is_refused = false;
-    if (!is_taken || value_of_empty(*store, *record, operand, false, is_refused) != nullptr) {
-        return false;
-    }
-    if (!is_refused) {
-        PyErr_Format(PyExc_TypeError, "%s(): the %s object %s", all.shown,
-                     type_name(Py_TYPE(operand)).c_str(), state_of_empty(*store, *record, operand));
-    }
-    return true;
 }
 
 // The first pass: what takes the arguments as they are. Null without an error, and refused, where none does.
@@ -187,9 +117,9 @@ PyObject* try_converting(const function_record& all, attempt& trial, PyObject* c
         }
     }
     try {
-        if (all.is_operator) {
+        if (all.refuse_operand != nullptr) {
             for (Py_ssize_t i = 0; i < given; ++i) {
-                if (refuse_empty_operand(all, arguments[i])) {
+                if (all.refuse_operand(all, arguments[i])) {
                     return nullptr;
                 }
             }

@@ -4,8 +4,6 @@
 // cannot be made a part of each.
 #include "class_records.hpp"
 
-#include <utility>
-
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -17,17 +15,24 @@ PyObject* pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given, P
 }
 
 using fast_function = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-template <std::size_t... I>
-fast_function function_at(std::size_t i, std::index_sequence<I...>) noexcept {
-    static constexpr fast_function all[] = {&pooled<I>...};
-    return all[i];
+
+// By halves and not from a table, each entry of which the dynamic linker would fill when a module is imported.
+template <std::size_t First, std::size_t Count>
+fast_function function_at(std::size_t i) noexcept {
+    if constexpr (Count == 1) {
+        return &pooled<First>;
+    } else {
+        constexpr std::size_t half = Count / 2;
+        return i < First + half ? function_at<First, half>(i)
+                                : function_at<First + half, Count - half>(i);
+    }
 }
 
 }  // namespace
 
 PyCFunction pooled_function(std::size_t i) noexcept {
-    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(
-        function_at(i, std::make_index_sequence<pooled_function_count>{})));
+    return reinterpret_cast<PyCFunction>(
+        reinterpret_cast<void (*)()>(function_at<0, pooled_function_count>(i)));
 }
 
 }  // namespace detail

@@ -214,7 +214,7 @@ bool attach_scope::enter_again() {
     return true;
 }
 
-void attach_scope::enter_slowly(if_refused otherwise, interpreter_record* target) {
+INTERLOCK_COLD void attach_scope::enter_slowly(if_refused otherwise, interpreter_record* target) {
     const std::uintptr_t word = thread_word();
     refusal why = refusal::finalizing;
     if ((word & word_traversing) != 0) {

@@ -4,8 +4,32 @@
 #include "decimal.hpp"
 #include "hints.hpp"
 
+#include <cstring>
+
 INTERLOCK_BEGIN
 namespace detail {
+
+using namespace std::string_view_literals;
+
+void text_builder::add(const char* piece, std::size_t size) {
+    if (size > room_) [[unlikely]] {
+        grow(size);
+    }
+    std::memcpy(at_, piece, size);
+    at_ += size;
+    room_ -= size;
+}
+
+void text_builder::grow(std::size_t needed) {
+    const std::size_t before = size();
+    const std::size_t now = 2 * (before + needed);
+    std::unique_ptr<char[]> larger(new char[now]);
+    std::memcpy(larger.get(), begin_, before);
+    larger_ = std::move(larger);
+    begin_ = larger_.get();
+    at_ = begin_ + before;
+    room_ = now - before;
+}
 
 void append_hint(text_builder& to, const hint& type) {
     if (type.site == nullptr && type.parts == nullptr) {
@@ -13,7 +37,7 @@ void append_hint(text_builder& to, const hint& type) {
         return;
     }
     write_hint(
-        type, [&to](const char* text, std::size_t size) { to.add({text, size}); },
+        type, [&to](const char* text, std::size_t size) { to.add(text, size); },
         [&to](const class_site& site) { to.add(name_of_site(site)); });
 }
 
@@ -34,9 +58,12 @@ bool is_ascii(std::string_view text) noexcept {
 
 namespace {
 
-// Parameters without names, as they follow one another.
+// Parameters without names, as they follow one another; and with a place for the type of each.
 constexpr std::string_view unnamed = "arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9";
 constexpr std::size_t unnamed_step = 6;
+constexpr std::string_view typed =
+    ", arg0: , arg1: , arg2: , arg3: , arg4: , arg5: , arg6: , arg7: , arg8: , arg9: ";
+constexpr std::size_t typed_step = 8;
 
 // A function of a few positional parameters without names: as nearly all functions of a large module are.
 bool has_unnamed_alone(const function_description& d) noexcept {
@@ -52,7 +79,7 @@ void append_name(text_builder& to, const function_description& d, unsigned i) {
         to.add(d.names[i].name);
         return;
     }
-    to.add("arg");
+    to.add("arg"sv);
     if (i < 10) {
         to.add(static_cast<char>('0' + i));
         return;
@@ -66,7 +93,7 @@ void append_parameters(text_builder& to, const function_description& d, bool any
                        Each each) {
     const auto next = [&to, &any_before]() -> text_builder& {
         if (any_before) {
-            to.add(", ");
+            to.add(", "sv);
         }
         any_before = true;
         return to;
@@ -75,7 +102,7 @@ void append_parameters(text_builder& to, const function_description& d, bool any
     bool star = false;
     for (unsigned i = 0; i < shape.parameters; ++i) {
         if (i == shape.positional) {
-            next().add(shape.takes_args ? "*args" : "*");
+            next().add(shape.takes_args ? "*args"sv : "*"sv);
             star = true;
         }
         next();
@@ -85,10 +112,10 @@ void append_parameters(text_builder& to, const function_description& d, bool any
         }
     }
     if (shape.takes_args && !star) {
-        next().add("*args");
+        next().add("*args"sv);
     }
     if (shape.takes_kwargs) {
-        next().add("**kwargs");
+        next().add("**kwargs"sv);
     }
 }
 
@@ -116,28 +143,25 @@ void append_typed_signature(text_builder& to, const function_description& d,
     }
     if (has_unnamed_alone(d)) {
         for (unsigned i = 0; i < d.shape.parameters; ++i) {
-            if (i > 0 || has_self) {
-                to.add(", ");
-            }
-            to.add(unnamed.substr(i * unnamed_step, 4));
-            to.add(": ");
+            const std::size_t left_out = i > 0 || has_self ? 0 : 2;
+            to.add(typed.data() + i * typed_step + left_out, typed_step - left_out);
             append_hint(to, *d.hints[i]);
         }
-        to.add(", /) -> ");
+        to.add(", /) -> "sv);
         append_hint(to, *d.hints[d.shape.parameters]);
         return;
     }
     append_parameters(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
-        to.add(": ");
+        to.add(": "sv);
         append_hint(to, d.names != nullptr && !d.names[i].accepts_none ? without_none(*d.hints[i])
                                                                        : *d.hints[i]);
         if (!shown.empty() && !shown[i].empty()) {
-            to.add(" = ");
+            to.add(" = "sv);
             to.add(shown[i]);
         }
     });
-    to.add(") -> ");
+    to.add(") -> "sv);
     append_hint(to, *d.hints[d.shape.parameters]);
 }
 
@@ -158,10 +182,10 @@ bool append_text_signature(text_builder& to, const function_description& d,
     }
     if (has_unnamed_alone(d)) {
         if (d.self != nullptr) {
-            to.add(", ");
+            to.add(", "sv);
         }
         to.add(unnamed.substr(0, d.shape.parameters * unnamed_step - 2));
-        to.add(", /)");
+        to.add(", /)"sv);
         return true;
     }
     append_parameters(to, d, d.self != nullptr, [&](unsigned i) {
@@ -169,7 +193,7 @@ bool append_text_signature(text_builder& to, const function_description& d,
         if (!shown.empty() && !shown[i].empty()) {
             to.add('=');
             if (!can_be_evaluated(d.names[i].value)) {
-                to.add("...");
+                to.add("..."sv);
             } else if (is_ascii(shown[i])) {
                 to.add(shown[i]);
             } else {

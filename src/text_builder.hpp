@@ -7,7 +7,6 @@
 #include <interlock/attach/config.hpp>
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -20,37 +19,16 @@ public:
     text_builder(const text_builder&) = delete;
     text_builder& operator=(const text_builder&) = delete;
 
-    void add(std::string_view piece) {
-        if (piece.size() > room_) [[unlikely]] {
-            grow(piece.size());
-        }
-        std::memcpy(at_, piece.data(), piece.size());
-        at_ += piece.size();
-        room_ -= piece.size();
-    }
-    void add(char one) {
-        if (room_ == 0) [[unlikely]] {
-            grow(1);
-        }
-        *at_++ = one;
-        --room_;
-    }
+    // Throws std::bad_alloc. In signatures.cpp: as a part of each caller it was the larger part of that file.
+    void add(const char* piece, std::size_t size);
+    void add(std::string_view piece) { add(piece.data(), piece.size()); }
+    void add(char one) { add(&one, 1); }
     std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
     // Until more is added.
     std::string_view text() const noexcept { return {begin_, size()}; }
 
 private:
-    // Throws std::bad_alloc.
-    void grow(std::size_t needed) {
-        const std::size_t before = size();
-        const std::size_t now = 2 * (before + needed);
-        std::unique_ptr<char[]> larger(new char[now]);
-        std::memcpy(larger.get(), begin_, before);
-        larger_ = std::move(larger);
-        begin_ = larger_.get();
-        at_ = begin_ + before;
-        room_ = now - before;
-    }
+    void grow(std::size_t needed);
 
     char few_[512];
     std::unique_ptr<char[]> larger_;

@@ -12,6 +12,7 @@
 #include <interlock/attach/config.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 // PyMemberDef and its codes stand in Python.h from 3.12 on.
 #if PY_VERSION_HEX < 0x030C0000
@@ -76,6 +77,18 @@
 
 #if INTERLOCK_LIMITED_API
 #include <interlock/attach/limited_api.hpp>
+#endif
+
+// What nearly every bound function ends with. These run no Python code and wait for nothing, so that nothing can unwind them; a
+// compiler that is told spares each function its entry in the table of exceptions.
+#if defined(__GNUC__)
+extern "C" {
+[[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyFloat_FromDouble(double);
+[[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyLong_FromLong(long);
+[[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyLong_FromUnsignedLong(unsigned long);
+[[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyLong_FromLongLong(long long);
+[[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyLong_FromUnsignedLongLong(unsigned long long);
+}
 #endif
 
 #if INTERLOCK_API_VERSION < 0x030C0000
@@ -356,6 +369,32 @@ inline bool compact_int(PyObject* object, Py_ssize_t& value) noexcept {
     }
     value = size * static_cast<Py_ssize_t>(integer->ob_digit[0]);
 #endif
+    return true;
+#endif
+}
+
+// The same of an int that is not negative: with one test of the field that holds the sign too, and no multiplication by it.
+inline bool compact_natural(PyObject* object, std::uint32_t& value) noexcept {
+#if !INTERLOCK_LIMITED_API && INTERLOCK_API_VERSION >= 0x030C0000 && \
+    INTERLOCK_API_VERSION < 0x03100000
+    if (!PyLong_CheckExact(object)) {
+        return false;
+    }
+    const _PyLongValue& parts = reinterpret_cast<PyLongObject*>(object)->long_value;
+    // cpython/longintrepr.h: the two lowest bits are 0, 1, 2 for more than zero, zero, and less; 3.14 marks small ints by the
+    // third; the digits are counted above.
+    constexpr auto natural = static_cast<std::uintptr_t>(0b1101);
+    if ((parts.lv_tag & ~natural) != 0) {
+        return false;
+    }
+    value = parts.ob_digit[0];
+    return true;
+#else
+    Py_ssize_t found = 0;
+    if (!compact_int(object, found) || found < 0) {
+        return false;
+    }
+    value = static_cast<std::uint32_t>(found);
     return true;
 #endif
 }

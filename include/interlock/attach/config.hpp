@@ -31,6 +31,13 @@
 #define INTERLOCK_NOINLINE
 #endif
 
+// For functions on no path that is to be quick: compiled for size, and calls of them are unlikely.
+#if defined(__GNUC__) || defined(__clang__)
+#define INTERLOCK_COLD [[gnu::cold]]
+#else
+#define INTERLOCK_COLD
+#endif
+
 // For functions that all they call is to be a part of.
 #if defined(__GNUC__) || defined(__clang__)
 #define INTERLOCK_FLATTEN [[gnu::flatten]]

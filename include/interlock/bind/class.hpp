@@ -37,7 +37,7 @@ public:
     // an attached thread. Throws python_error, std::logic_error where the class is bound already.
     template <class... Options>
     class_(const detail::class_scope& scope, const char* name, Options&&... options)
-        : class_handle(scope, name, detail::traits_of_class<T, holder_type>) {
+        : class_handle(scope, name, detail::facts_of_class<T, holder_type>) {
         start(options...);
     }
 

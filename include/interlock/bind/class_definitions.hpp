@@ -241,8 +241,8 @@ void define_init(class_building& to, void* state, std::source_location where, co
         ((doc = e), ...);
         using plain = plain_constructor<Config, typename split::type>;
         if constexpr (is_constructor<Callable> && plain::fits()) {
-            define_plain_init(to, reinterpret_cast<void (*)()>(&plain::initialize), &plain::call,
-                              plain::site, plain::letters::table, &plain::make, doc);
+            define_plain_init(to, &plain::call, plain::site, plain::letters::table, &plain::make,
+                              doc);
         } else {
             using function = plain_function<Callable, typename split::type, init_target<Config>>;
             define_plain_in<void, typename split::type>(to, method_kind::init, "__init__",

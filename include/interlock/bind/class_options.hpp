@@ -138,14 +138,8 @@ namespace detail {
 
 class class_building;
 
-// What the core has to know of a C++ type.
-struct class_traits {
-    class_site* site;
-    std::size_t size;
-    std::size_t offset;  // of the value in an instance
-    bool in_place;
-    bool is_abstract;
-    bool is_polymorphic;
+// What the core does with values of a C++ type.
+struct class_functions {
     void (*destroy)(void* value) noexcept;
     // Null: cannot be copied.
     void (*copy)(void* place, const void* value, std::size_t size);
@@ -154,15 +148,25 @@ struct class_traits {
     outside_value* (*copy_held)(const void* value, void*& copy);
     void* (*move_new)(void* value, std::size_t size);  // null: cannot be moved
     disposer dispose;                                  // of what new made
-    bool is_bytes;  // the core puts its own functions into the six
+};
+// What it has to know of one. A program that binds hundreds has as many of these: what many have in common is not repeated.
+struct class_facts {
+    class_site* site;
+    const class_functions* functions;  // null: none but those of the core, see is_bytes
     destructor deallocate;
+    std::size_t size;
+    std::uint32_t offset;  // of the value in an instance
+    bool in_place;
+    bool is_abstract;
+    bool is_polymorphic;
+    bool is_bytes;  // the core puts its own functions in the place of all but copy_held
 };
 
 enum class method_kind : unsigned char { method, init, class_method, static_method };
 
 // The core's part: src/classes.cpp.
 counted<class_building> begin_class(const class_scope& scope, const char* name,
-                                    const class_traits& traits);
+                                    const class_facts& facts);
 // The part of il::class_ that is the same for all classes.
 class class_handle {
 public:
@@ -172,7 +176,7 @@ public:
     class_handle& operator=(class_handle&&) = delete;
 
 protected:
-    class_handle(const class_scope& scope, const char* name, const class_traits& traits);
+    class_handle(const class_scope& scope, const char* name, const class_facts& facts);
     // Outside of a module's body the type is made now.
     ~class_handle() noexcept(false);
 
@@ -214,9 +218,9 @@ void define_plain_method(class_building& of, method_kind kind, const char* name,
                          function_site& site, std::size_t parameters, const hint* const* hints,
                          const char* doc = nullptr);
 // A constructor all of whose arguments the core loads; see construct.hpp.
-void define_plain_init(class_building& of, void (*function)(), vectorcallfunc call,
-                       function_site& site, const char* letters,
-                       void (*make)(void* place, unsigned char* places), const char* doc);
+void define_plain_init(class_building& of, vectorcallfunc call, function_site& site,
+                       const char* letters, void (*make)(void* place, unsigned char* places),
+                       const char* doc);
 // How a class with this one constructor is called.
 void set_vectorcall(class_building& of, vectorcallfunc function);
 
@@ -243,9 +247,9 @@ void end_of_class_handle(class_building& of);
 // The error of the interpreter is kept while the destructor runs.
 void end_value(void* value, void (*destroy)(void*) noexcept) noexcept;
 void end_instance(PyObject* self, const class_site& site) noexcept;
-// tp_dealloc of instances whose value is `offset` behind their beginning: with nothing to destroy, and with that.
-void deallocate_bytes(PyObject* self, const class_site& site, std::size_t offset) noexcept;
-void deallocate_value(PyObject* self, const class_site& site, std::size_t offset,
+// tp_dealloc of instances: with nothing to destroy, and with that.
+void deallocate_bytes(PyObject* self, const class_site& site) noexcept;
+void deallocate_value(PyObject* self, const class_site& site,
                       void (*destroy)(void*) noexcept) noexcept;
 // Whether a constructor of the site's class may run for the object; otherwise the error is set: it has run before, or the object
 // is of a class that derives from this one in C++.

@@ -307,9 +307,6 @@ struct plain_constructor<Config, types<A...>> {
         }
     }
 
-    static PyObject* initialize(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
-        return initialize_plainly(self, arguments, given, site);
-    }
     static PyObject* call(PyObject* type, PyObject* const* arguments, std::size_t counted,
                           PyObject* names) {
         return call_plain_class(type, arguments, counted, names, site);
@@ -367,22 +364,15 @@ void* move_value_new(void* value, std::size_t) {
 template <class T>
 void deallocate(PyObject* self) {
     if constexpr (std::is_trivially_destructible_v<T>) {
-        deallocate_bytes(self, site_of<T>, value_offset<T>);
+        deallocate_bytes(self, site_of<T>);
     } else {
-        deallocate_value(self, site_of<T>, value_offset<T>, &destroy_value<T>);
+        deallocate_value(self, site_of<T>, &destroy_value<T>);
     }
 }
 
 template <class T, class Holder>
-consteval class_traits describe_class() {
-    class_traits made{};
-    made.site = &site_of<T>;
-    made.size = sizeof(T);
-    made.offset = value_offset<T>;
-    made.in_place = fits_in_place<T>;
-    made.is_abstract = std::is_abstract_v<T>;
-    made.is_polymorphic = std::is_polymorphic_v<T>;
-    made.is_bytes = is_bytes<T> && copyable<T>;
+consteval class_functions describe_functions() {
+    class_functions made{};
     if constexpr (copyable<T> && !std::is_abstract_v<T> && !std::is_void_v<Holder> &&
                   std::is_constructible_v<Holder, T*>) {
         made.copy_held = &copy_value_held<T, Holder>;
@@ -400,11 +390,29 @@ consteval class_traits describe_class() {
             made.move_new = &move_value_new<T>;
         }
     }
+    return made;
+}
+template <class T, class Holder>
+inline constexpr class_functions functions_of_class = describe_functions<T, Holder>();
+
+template <class T, class Holder>
+consteval class_facts describe_class() {
+    class_facts made{};
+    made.site = &site_of<T>;
+    made.size = sizeof(T);
+    made.offset = value_offset<T>;
+    made.in_place = fits_in_place<T>;
+    made.is_abstract = std::is_abstract_v<T>;
+    made.is_polymorphic = std::is_polymorphic_v<T>;
+    made.is_bytes = is_bytes<T> && copyable<T>;
+    if constexpr (!(is_bytes<T> && copyable<T> && std::is_void_v<Holder>)) {
+        made.functions = &functions_of_class<T, Holder>;
+    }
     made.deallocate = &deallocate<T>;
     return made;
 }
 template <class T, class Holder>
-inline constexpr class_traits traits_of_class = describe_class<T, Holder>();
+inline constexpr class_facts facts_of_class = describe_class<T, Holder>();
 
 }  // namespace detail
 INTERLOCK_END

@@ -101,14 +101,15 @@ struct plain_function<Callable, types<A...>, Target> {
     // One place of eight bytes for each, two for a text: the core knows where they are.
     template <std::size_t... I>
     INTERLOCK_INLINE static PyObject* load_together(PyObject* self, PyObject* const* arguments,
-                                                    std::index_sequence<I...>) {
+                                                    Py_ssize_t given, std::index_sequence<I...>) {
         using letters = letter_table<result, types<A...>>;
         constexpr auto offsets = offsets_of<sizeof...(A)>(letters::table);
         alignas(8) unsigned char places[offsets.at[sizeof...(A)]];
-        if (!(conversion<converted_type<A>>::fast(
+        if (given != sizeof...(A) ||
+            !(conversion<converted_type<A>>::fast(
                   arguments[I], *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])) &&
               ...)) [[unlikely]] {
-            if (!load_arguments(self, site, arguments, places, letters::table)) {
+            if (!load_arguments(self, site, arguments, given, places, letters::table)) {
                 return nullptr;
             }
         }
@@ -211,9 +212,10 @@ struct plain_function<Callable, types<A...>, Target> {
         }
     }
 
-    INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments) {
+    INTERLOCK_INLINE static PyObject* run(PyObject* self, PyObject* const* arguments,
+                                          [[maybe_unused]] Py_ssize_t given) {
         if constexpr (loads_by_core) {
-            return load_together(self, arguments, std::index_sequence_for<A...>{});
+            return load_together(self, arguments, given, std::index_sequence_for<A...>{});
         } else {
             return load_each(self, arguments, std::index_sequence_for<A...>{},
                              unfilled<storage_of<A>>()...);
@@ -230,12 +232,13 @@ struct plain_function<Callable, types<A...>, Target> {
         }
     }
 
-    INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments) {
+    INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments,
+                                              Py_ssize_t given) {
         if constexpr (is_nothrow()) {
-            return run(self, arguments);
+            return run(self, arguments, given);
         } else {
             try {
-                return run(self, arguments);
+                return run(self, arguments, given);
             } catch (const std::exception& error) {
                 return translate(error);
             } catch (...) {
@@ -303,22 +306,24 @@ struct plain_function<Callable, types<A...>, Target> {
     }
     // By itself, so that the function before needs no place for what is converted.
     INTERLOCK_NOINLINE static PyObject* with_one_anywhere(PyObject* self, PyObject* argument) {
-        return guarded(self, &argument);
+        return guarded(self, &argument, 1);
     }
 
-    static PyObject* with_none(PyObject* self, PyObject*) { return guarded(self, nullptr); }
+    static PyObject* with_none(PyObject* self, PyObject*) { return guarded(self, nullptr, 0); }
     static PyObject* with_one(PyObject* self, PyObject* argument) {
         if constexpr (takes_one_instance()) {
             return with_one_inside<std::remove_reference_t<A>...>(self, argument);
         } else {
-            return guarded(self, &argument);
+            return guarded(self, &argument, 1);
         }
     }
     static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given) {
-        if (given != sizeof...(A)) [[unlikely]] {
-            return refuse_count(self, site, given);
+        if constexpr (!loads_by_core) {
+            if (given != sizeof...(A)) [[unlikely]] {
+                return refuse_count(self, site, given);
+            }
         }
-        return guarded(self, arguments);
+        return guarded(self, arguments, given);
     }
     static void (*function() noexcept)() {
         if constexpr (sizeof...(A) == 0 && Target::has_self && !Target::is_init) {

@@ -80,7 +80,8 @@ inline constexpr unsigned char first_is_anything = 31;
 struct alternative {
     function_record* record;
     void (*function)();
-    enum class convention : unsigned char { none, one, array, names } how;
+    // The last: of initialize_plainly.
+    enum class convention : unsigned char { none, one, array, names, plain_constructor } how;
     // What the first argument may be in the exact pass, of the kinds below; all of them where that is not so simple.
     unsigned char first;
     unsigned short most;  // by position; 0xFFFF where there is no limit
@@ -112,11 +113,12 @@ struct function_record {
     const char* shown;      // for messages: "f", "Account.deposit"
     const char* signature;  // "f(x: int) -> str"
     const char* deprecated;
+    // Overloaded, of an operator: where nothing fits the result is NotImplemented, unless this says why it is not. Null: of none.
+    bool (*refuse_operand)(const function_record& all, PyObject* operand);
     std::source_location where;
     std::atomic<std::uint64_t> building;  // the module body that has used it last
     unsigned number;                      // of the first of its Python defaults
     bool is_method;                       // overloaded: the object comes as the first argument
-    bool is_operator;                     // overloaded: NotImplemented where nothing fits
     PyObject* module;                     // of an overloaded method; borrowed
     unsigned alternative_count;           // of an overloaded function
     alternative* alternatives;
@@ -233,11 +235,11 @@ consteval char loader_letter() {
     }
 }
 // Loads all arguments of a function where not all are of the most usual form: into places of eight bytes, one after the other;
-// a text has sixteen.
+// a text has sixteen. False with the error set, also where there are more or fewer than letters, but for the result's, which is last.
 bool load_arguments(PyObject* self, const function_site& site, PyObject* const* arguments,
-                    unsigned char* places, const char* letters) noexcept;
+                    Py_ssize_t given, unsigned char* places, const char* letters) noexcept;
 
-// The C functions of such a constructor: __init__, and the call of the class.
+// Such a constructor: as __init__, and as the call of the class.
 PyObject* initialize_plainly(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                              const function_site& site) noexcept;
 PyObject* call_plain_class(PyObject* type, PyObject* const* arguments, std::size_t counted,

@@ -39,7 +39,7 @@ struct outside_value {
     std::atomic<unsigned> uses{0};  // bound functions that work on the object
     PyObject* parent = nullptr;     // kept alive; released by the core
 
-    explicit outside_value(kind k) noexcept : what(k) {}
+    constexpr explicit outside_value(kind k) noexcept : what(k) {}
     outside_value(const outside_value&) = delete;
     outside_value& operator=(const outside_value&) = delete;
     virtual void
@@ -62,10 +62,13 @@ struct instance_with_outside {
 template <class T>
 inline constexpr bool fits_in_place = alignof(T) <= 16;
 
-// Where a value lies in its instance.
+// Where a value of this alignment lies in its instance.
+constexpr std::size_t value_offset_by(std::size_t alignment) noexcept {
+    const std::size_t unit = alignment > 8 ? 16 : 8;
+    return (sizeof(instance) + unit - 1) / unit * unit;
+}
 template <class T>
-inline constexpr std::size_t value_offset = (sizeof(instance) + (alignof(T) > 8 ? 15 : 7)) /
-                                            (alignof(T) > 8 ? 16 : 8) * (alignof(T) > 8 ? 16 : 8);
+inline constexpr std::size_t value_offset = value_offset_by(alignof(T));
 
 struct class_site;
 // The name in Python of a class that another extension has bound; or empty.

@@ -8,6 +8,8 @@
 #include <interlock/convert/category.hpp>
 #include <interlock/convert/loading.hpp>
 
+#include <bit>
+#include <cstdint>
 #include <limits>
 
 INTERLOCK_BEGIN
@@ -67,25 +69,30 @@ struct conversion<T, category::integer> : loaded_value<T> {
     static constexpr bool nothrow = true;
 
     INTERLOCK_INLINE static bool fast(PyObject* from, T& to) noexcept {
-        Py_ssize_t value = 0;
-        if (!compact_int(from, value)) {
-            return false;
-        }
         // One digit has 30 bits.
-        if constexpr (sizeof(T) < 4 && (code & integer_signed) != 0) {
-            if (static_cast<T>(value) != value) {
+        if constexpr ((code & integer_signed) == 0) {
+            std::uint32_t value = 0;
+            if (!compact_natural(from, value)) {
                 return false;
             }
-        } else if constexpr (sizeof(T) < 4) {
-            if (static_cast<std::size_t>(value) > std::numeric_limits<T>::max()) {
+            if constexpr (sizeof(T) < 4) {
+                if (value > std::numeric_limits<T>::max()) {
+                    return false;
+                }
+            }
+            to = static_cast<T>(value);
+        } else {
+            Py_ssize_t value = 0;
+            if (!compact_int(from, value)) {
                 return false;
             }
-        } else if constexpr ((code & integer_signed) == 0) {
-            if (value < 0) {
-                return false;
+            if constexpr (sizeof(T) < 4) {
+                if (static_cast<T>(value) != value) {
+                    return false;
+                }
             }
+            to = static_cast<T>(value);
         }
-        to = static_cast<T>(value);
         return true;
     }
     static bool load(PyObject* from, T& to, loading& l) { return load_integer(from, &to, code, l); }
@@ -120,14 +127,15 @@ struct conversion<T, category::floating> : loaded_value<T> {
             return false;
         }
         const double value = PyFloat_AS_DOUBLE(from);
-        if constexpr (sizeof(T) < sizeof(double)) {
-            // What rounds to an infinity, and infinities themselves.
-            if (!(value <= std::numeric_limits<T>::max() &&
-                  value >= std::numeric_limits<T>::lowest())) {
-                return false;
-            }
-        }
         to = static_cast<T>(value);
+        // Left to load: what rounds to an infinity, infinities themselves, and what is no number.
+        if constexpr (std::is_same_v<T, float> && std::numeric_limits<float>::is_iec559) {
+            constexpr std::uint32_t exponent = 0xFF000000;
+            return (std::bit_cast<std::uint32_t>(to) << 1) < exponent;
+        } else if constexpr (sizeof(T) < sizeof(double)) {
+            return value <= std::numeric_limits<T>::max() &&
+                   value >= std::numeric_limits<T>::lowest();
+        }
         return true;
     }
     static bool load(PyObject* from, T& to, loading& l) {
