@@ -6,8 +6,8 @@
 
 #include <interlock/bind/buffer_export.hpp>
 
-#include <algorithm>
 #include <functional>
+#include <memory>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -19,10 +19,20 @@ struct view_parts {
     Py_ssize_t shape[exported<char>::most_dimensions];
     Py_ssize_t strides[exported<char>::most_dimensions];
     char format[sizeof(export_facts::format)];
+    const void* value = nullptr;  // the exporter's C++ object
 };
 
 // Where nothing is: consumers take no null pointer.
 char nowhere = 0;
+
+// Takes one of a count out of the map. Under the store's lock.
+template <class Map, class Key>
+void count_down(Map& map, const Key& key) noexcept {
+    const auto found = map.find(key);
+    if (found != map.end() && --found->second == 0) {
+        map.erase(found);
+    }
+}
 
 void count_in_sites(const class_record& record, unsigned by) noexcept {
     record.traits.site->exports.fetch_add(by, std::memory_order_relaxed);
@@ -107,15 +117,23 @@ int fill_export(PyObject* self, Py_buffer* view, int flags, const export_facts& 
     for (std::size_t i = 0; i < sizeof facts.format; ++i) {
         parts->format[i] = facts.format[i];
     }
+    parts->value = record->head_of(self)->value.load(std::memory_order_relaxed);
     try {
         const class_store::lock lock(*store);
-        ++store->exported[self];
+        ++store->exported_values[parts->value];
+        try {
+            ++store->exported[self];
+        } catch (const std::bad_alloc&) {
+            count_down(store->exported_values, parts->value);
+            throw;
+        }
     } catch (const std::bad_alloc&) {
         delete parts;
         PyErr_NoMemory();
         return -1;
     }
     count_in_sites(*record, 1);
+    views_of_instances.fetch_add(1, std::memory_order_relaxed);
     const bool shaped = wants(PyBUF_ND);
     view->buf = facts.data == nullptr ? &nowhere : facts.data;
     view->len = count * item_size;
@@ -132,8 +150,9 @@ int fill_export(PyObject* self, Py_buffer* view, int flags, const export_facts& 
 }
 
 void release_export(PyObject* self, Py_buffer* view) {
-    delete static_cast<view_parts*>(view->internal);
+    const std::unique_ptr<const view_parts> parts(static_cast<const view_parts*>(view->internal));
     view->internal = nullptr;
+    views_of_instances.fetch_sub(1, std::memory_order_relaxed);
     class_store* store = nullptr;
     const class_record* record = record_of_exporter(store, self);
     if (record == nullptr) {
@@ -141,10 +160,8 @@ void release_export(PyObject* self, Py_buffer* view) {
     }
     {
         const class_store::lock lock(*store);
-        const auto found = store->exported.find(self);
-        if (found != store->exported.end() && --found->second == 0) {
-            store->exported.erase(found);
-        }
+        count_down(store->exported, self);
+        count_down(store->exported_values, parts->value);
     }
     count_in_sites(*record, static_cast<unsigned>(-1));
 }
@@ -159,16 +176,10 @@ bool find_export(PyObject* self) noexcept {
 }
 
 bool is_part_exported(class_store& store, const void* value, std::size_t size) noexcept {
-    const auto* begin = static_cast<const char*>(value);
     const class_store::lock lock(store);
-    return std::any_of(store.exported.begin(), store.exported.end(), [&](const auto& one) {
-        const class_record* record = record_of_type(store, Py_TYPE(one.first));
-        const auto* part = record == nullptr
-                               ? nullptr
-                               : static_cast<const char*>(record->head_of(one.first)->value.load(
-                                     std::memory_order_relaxed));
-        return part != nullptr && !std::less<>()(part, begin) && std::less<>()(part, begin + size);
-    });
+    const auto first = store.exported_values.lower_bound(value);
+    return first != store.exported_values.end() &&
+           std::less<>()(first->first, static_cast<const char*>(value) + size);
 }
 
 void refuse_resize(PyObject* self) noexcept {
@@ -178,19 +189,21 @@ void refuse_resize(PyObject* self) noexcept {
                  type_name(Py_TYPE(self)).c_str());
 }
 
-bool refuse_viewed_part(const class_site& site, void* part) noexcept {
+bool refuse_viewed_part(const class_site& site, void* part, std::size_t size) noexcept {
     class_store* store = store_of_classes();
-    const reference instance(find_instance(site, part, *site.info, part));
-    if (store == nullptr || ((instance.pointer == nullptr || !find_export(instance.pointer)) &&
-                             !is_part_exported_elsewhere(*store, part, 1))) {
+    if (store == nullptr || (!is_part_exported(*store, part, size) &&
+                             !is_part_exported_elsewhere(*store, part, size))) {
         return false;
     }
+    const reference instance(find_instance(site, part, *site.info, part));
+    const bool is_whole = instance.pointer != nullptr && find_export(instance.pointer);
     PyErr_Format(
         PyExc_BufferError,
-        "this %s object cannot be replaced while its memory is exported (to a memoryview, a "
-        "numpy array): release that first",
+        "this %s object cannot be replaced while %s exported (to a memoryview, a numpy array): "
+        "release that first",
         instance.pointer == nullptr ? name_of_site(site).c_str()
-                                    : type_name(Py_TYPE(instance.pointer)).c_str());
+                                    : type_name(Py_TYPE(instance.pointer)).c_str(),
+        is_whole ? "its memory is" : "memory of it, or of a part of it, is");
     return true;
 }
 

@@ -433,6 +433,7 @@ class_record* meet_class(class_store& store, const class_site& site) {
         ask_as(store, *record, const_cast<class_site&>(site));
         // What Python views of them is written down there alone: each time it matters they are asked.
         const_cast<class_site&>(site).exports.fetch_add(1, std::memory_order_relaxed);
+        views_of_instances.fetch_add(1, std::memory_order_relaxed);
     }
     if (site.has(class_site::mapped)) {
         note_returned_references(const_cast<class_site&>(site));

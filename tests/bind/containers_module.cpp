@@ -53,6 +53,10 @@ struct Matrix {
 struct Recording {
     doubles samples;
 };
+struct Session {
+    int number = 0;
+    Recording recording;
+};
 struct Folders {
     std::vector<std::filesystem::path> all;
     const std::vector<std::filesystem::path>& get() const { return all; }
@@ -133,6 +137,9 @@ INTERLOCK_MODULE(bind_containers, m) {
     il::class_<Recording>(m, "Recording")
         .def(il::init<>())
         .def_readwrite<&Recording::samples>("samples");
+    il::class_<Session>(m, "Session")
+        .def(il::init<>())
+        .def_readwrite<&Session::recording>("recording");
     m.def("consume", [](std::unique_ptr<Recording> r) { return r->samples.size(); });
     il::class_<Folders>(m, "Folders")
         .def(il::init<>())

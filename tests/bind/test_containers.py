@@ -577,6 +577,26 @@ def test_a_vector_that_is_a_member_is_not_replaced_while_it_is_viewed() -> None:
     assert list(recording.samples) == [2.0]
 
 
+def test_a_member_is_not_replaced_while_a_part_of_it_is_viewed() -> None:
+    session = m.Session()
+    session.recording.samples.extend([1.0] * 1000)
+    other = m.Recording()
+    other.samples = m.Doubles([2.0] * 100_000)
+    with memoryview(session.recording.samples) as view:
+        with pytest.raises(
+            BufferError,
+            match=r"this bind_containers\.Recording object cannot be replaced while memory of it, or "
+            r"of a part of it, is exported",
+        ):
+            session.recording = other
+        assert (view[0], view[999]) == (1.0, 1.0)
+        beside = m.Session()
+        beside.recording = other  # another one, of which nobody views anything
+        assert len(beside.recording.samples) == 100_000
+    session.recording = other
+    assert len(session.recording.samples) == 100_000
+
+
 def test_an_object_is_not_given_away_while_a_part_of_it_is_viewed() -> None:
     recording = m.Recording()
     recording.samples.extend([1.0] * 1000)

@@ -196,8 +196,9 @@ struct property_setter<C, Callable, types<Self, V>> {
             return -1;
         }
         if constexpr (of_part) {
-            if (site_of_value.exports.load(std::memory_order_relaxed) != 0 &&
-                refuse_viewed_part(site_of_value, &Callable::part_of(target))) [[unlikely]] {
+            if (views_of_instances.load(std::memory_order_relaxed) != 0 &&
+                refuse_viewed_part(site_of_value, &Callable::part_of(target), sizeof(U)))
+                [[unlikely]] {
                 return -1;
             }
         }

@@ -177,8 +177,11 @@ consteval const class_site& site_of_storage() {
     }
 }
 
-// Whether a part of an object is to be left as it is, since Python views its memory, by the instance that it has: BufferError.
-bool refuse_viewed_part(const class_site& site, void* part) noexcept;
+// How many views Python has of instances' memory, in any interpreter; one more where an instance of another extension's class was
+// met, whose core is asked each time. Setters of parts of objects read it.
+inline constinit std::atomic<unsigned> views_of_instances{0};
+// Whether a part of an object is to be left as it is, since Python views memory of an instance that lies in it: BufferError.
+bool refuse_viewed_part(const class_site& site, void* part, std::size_t size) noexcept;
 
 // Whether it is of exactly that class, and nobody works on it released: what short cuts ask.
 INTERLOCK_INLINE bool has_value_at_once(PyObject* object, const class_site& site) noexcept {
