@@ -38,7 +38,7 @@ set(
   files.cpp
   function_records.cpp
   functions.cpp
-  instance_ends.cpp
+  instance_care.cpp
   instance_use.cpp
   instances.cpp
   interpreter_scopes.cpp
@@ -88,7 +88,7 @@ set(
   error_registry.cpp
   errors.cpp
   function_records.cpp
-  instance_ends.cpp
+  instance_care.cpp
   interpreters.cpp
   leaks.cpp
   loading.cpp

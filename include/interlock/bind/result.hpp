@@ -71,6 +71,10 @@ consteval bool made_without_python() {
             return (made_without_python<std::remove_cvref_t<std::tuple_element_t<I, T>>, IsKey>() &&
                     ...);
         }(std::make_index_sequence<std::tuple_size_v<T>>());
+    } else if constexpr (kind == category::variant) {
+        return []<template <class...> class List, class... A>(const List<A...>*) {
+            return (made_without_python<A, IsKey>() && ...);
+        }(static_cast<const decltype(alternatives_of(static_cast<T*>(nullptr)))*>(nullptr));
     } else {
         return kind == category::none || kind == category::boolean || kind == category::integer ||
                kind == category::floating || kind == category::complex ||

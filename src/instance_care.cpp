@@ -1,5 +1,5 @@
-// What becomes of instances that are more than a value: giving away, ending, collection, copying. Compiled for size: instances that are
-// nothing but a value are freed in instances.cpp.
+// What else is done with instances: giving away, collection, copying. Apart from instances.cpp, which calls spend time in: this file is
+// compiled for size.
 #include "class_records.hpp"
 #include "texts.hpp"
 
@@ -110,120 +110,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
     return cast_up(*record, taken, site);
 }
 
-// ---- the end -----------------------------------------------------------------------------------------------------------------
-
-namespace {
-
-void release_cared_for(class_store& store, PyObject* self) noexcept {
-    std::vector<PyObject*> patients;
-    {
-        const class_store::lock lock(store);
-        const auto found = store.cared_for.find(self);
-        if (found == store.cared_for.end()) {
-            return;
-        }
-        patients = std::move(found->second);
-        store.cared_for.erase(found);
-    }
-    for (PyObject* patient : patients) {
-        Py_DECREF(patient);
-    }
-}
-
-void destroy_detached(void* value, void (*destroy)(void*) noexcept) noexcept {
-    const keep_error kept;
-    try {
-        token_called.allow_threads(unchecked, [&] { destroy(value); });
-    } catch (...) {
-        park();  // the interpreter is gone, and CPython's frames lie below
-    }
-}
-
-void end_contents(class_store& store, const class_record& record, PyObject* self) noexcept {
-    void* value = record.head_of(self)->value.exchange(nullptr, std::memory_order_acq_rel);
-    if (record.traits.site->has(class_site::cared_for)) {
-        release_cared_for(store, self);
-    }
-    if (value == nullptr && record.traits.site->has(class_site::emptied)) {
-        const class_store::lock lock(store);
-        if (store.emptied.erase(self) != 0) {
-            value = record.place_of(self);
-        }
-    }
-    if (value == nullptr) {
-        return;
-    }
-    // Before Python code runs, and whatever becomes of the object: C++ may still refer to it.
-    const bool is_inside = record.is_in_place(self, value);
-    if (!is_inside || record.traits.site->has(class_site::mapped)) {
-        leave_map(store, value, self);
-    }
-    if (record.thread_offset != 0 &&
-        *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) !=
-            PyThread_get_thread_ident()) {
-        // Not destroyed on another thread: it is leaked, and that is said.
-        const keep_error kept;
-        PyErr_Format(PyExc_RuntimeError,
-                     "a %s object is bound to the thread that made it (il::thread_bound) and ends "
-                     "on another one: its C++ object is not destroyed",
-                     type_name(Py_TYPE(self)).c_str());
-        PyErr_WriteUnraisable(reinterpret_cast<PyObject*>(Py_TYPE(self)));
-        return;
-    }
-    if (is_inside) {
-        if (record.release_before_destroy) {
-            destroy_detached(value, record.traits.destroy);
-        } else {
-            end_value(value, record.traits.destroy);
-        }
-        return;
-    }
-    outside_value* outside = std::exchange(record.outside_of(self), nullptr);
-    const keep_error kept;
-    if (record.release_before_destroy && outside != nullptr && outside->parent == nullptr) {
-        destroy_detached(outside, [](void* p) noexcept { static_cast<outside_value*>(p)->end(); });
-    } else {
-        end_outside(outside);
-    }
-}
-
-}  // namespace
-
-void end_instance(PyObject* self, const class_site&) noexcept {
-    PyTypeObject* type = Py_TYPE(self);
-    class_store* store = store_of_classes();
-    const class_record* record = store == nullptr ? nullptr : record_of_type(*store, type);
-    if (record == nullptr) {
-        return;  // the interpreter is at its end: the memory goes with the process
-    }
-    // The finalizer may make the object live on. Python's own dealloc of derived classes has called it already.
-    if (type == record->type && !call_finalizer_of_dying(self, type)) {
-        return;
-    }
-    if (PyType_IS_GC(type)) {
-        PyObject_GC_UnTrack(self);
-    }
-    if (record->weaklist_offset != 0 && type == record->type) {
-        PyObject_ClearWeakRefs(self);
-    }
-    end_contents(*store, *record, self);
-    if (record->managed_dict) {
-        clear_managed_dict(self);
-    } else if (record->dict_offset != 0) {
-        Py_CLEAR(
-            *reinterpret_cast<PyObject**>(reinterpret_cast<char*>(self) + record->dict_offset));
-    }
-    if (record->extended != nullptr) {
-        // It untracks by itself what it finds tracked.
-        if (PyType_IS_GC(record->extended)) {
-            PyObject_GC_Track(self);
-        }
-        INTERLOCK_TYPE_SLOT(record->extended, tp_dealloc, destructor)(self);
-    } else {
-        INTERLOCK_TYPE_SLOT(type, tp_free, freefunc)(self);
-    }
-    Py_DECREF(type);
-}
+// ---- collection ----------------------------------------------------------------------------------------------------------------------
 
 int traverse_instance(PyObject* self, visitproc visit, void* arg) {
     Py_VISIT(Py_TYPE(self));
