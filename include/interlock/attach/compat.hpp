@@ -79,9 +79,9 @@
 #include <interlock/attach/limited_api.hpp>
 #endif
 
-// What nearly every bound function ends with. These run no Python code and wait for nothing, so that nothing can unwind them; a
-// compiler that is told spares each function its entry in the table of exceptions.
-#if defined(__GNUC__)
+// What nearly every bound function ends with. These run no Python code and wait for nothing, so that nothing can unwind them; GCC, when
+// it is told, spares each function its entry in the table of exceptions. Clang takes it for another exception specification.
+#if defined(__GNUC__) && !defined(__clang__)
 extern "C" {
 [[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyFloat_FromDouble(double);
 [[gnu::nothrow]] PyAPI_FUNC(PyObject*) PyLong_FromLong(long);
