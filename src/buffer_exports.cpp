@@ -19,7 +19,8 @@ struct view_parts {
     Py_ssize_t shape[exported<char>::most_dimensions];
     Py_ssize_t strides[exported<char>::most_dimensions];
     char format[sizeof(export_facts::format)];
-    const void* value = nullptr;  // the exporter's C++ object
+    std::pair<std::uintptr_t, std::size_t>
+        value;  // the exporter's C++ object, as in class_store::exported_values
 };
 
 // Where nothing is: consumers take no null pointer.
@@ -117,7 +118,9 @@ int fill_export(PyObject* self, Py_buffer* view, int flags, const export_facts& 
     for (std::size_t i = 0; i < sizeof facts.format; ++i) {
         parts->format[i] = facts.format[i];
     }
-    parts->value = record->head_of(self)->value.load(std::memory_order_relaxed);
+    parts->value = {reinterpret_cast<std::uintptr_t>(
+                        record->head_of(self)->value.load(std::memory_order_relaxed)),
+                    record->traits.size};
     try {
         const class_store::lock lock(*store);
         ++store->exported_values[parts->value];
@@ -176,10 +179,16 @@ bool find_export(PyObject* self) noexcept {
 }
 
 bool is_part_exported(class_store& store, const void* value, std::size_t size) noexcept {
+    const auto begin = reinterpret_cast<std::uintptr_t>(value);
     const class_store::lock lock(store);
-    const auto first = store.exported_values.lower_bound(value);
-    return first != store.exported_values.end() &&
-           std::less<>()(first->first, static_cast<const char*>(value) + size);
+    // An object that lies there and is larger is not a part of it: it is what the part belongs to.
+    for (auto one = store.exported_values.lower_bound({begin, 0});
+         one != store.exported_values.end() && one->first.first < begin + size; ++one) {
+        if (one->first.first + one->first.second <= begin + size) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void refuse_resize(PyObject* self) noexcept {

@@ -195,7 +195,9 @@ object method_of_all(class_record& record, method_kind kind, function_record* re
                                     : PyDescr_NewMethod(type, record_of_all->definition)));
     }
     record_of_all->is_method = true;
-    const object function = overloaded_function(record, record_of_all, nullptr);
+    record_of_all->is_class_method = kind == method_kind::class_method;
+    const object function =
+        overloaded_function(record, record_of_all, reinterpret_cast<PyObject*>(type));
     return object(adopt_t{}, check_new(kind == method_kind::class_method
                                            ? PyClassMethod_New(function.ptr())
                                            : make_instance_method(function.ptr())));
@@ -342,8 +344,8 @@ void add_initializer(class_record& record, const class_definition& definition) {
         set_attribute_of(type, "_interlock_init", doc.ptr());
         return;
     }
-    // All are taken: a method as the others are.
-    if (all.size() == 1 && all[0].direct) {
+    // All are taken: a method as the others are. What a plain constructor's definition names is no C function of Python's.
+    if (all.size() == 1 && all[0].direct && all[0].record->constructor == nullptr) {
         const object method(adopt_t{},
                             check_new(PyDescr_NewMethod(record.type, all[0].record->definition)));
         set_attribute_of(type, "__init__", method.ptr());

@@ -293,8 +293,8 @@ struct class_store {
     std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
     std::unordered_map<PyObject*, std::size_t> exported;  // whose memory Python views, how often
-    // The C++ objects of these, in the order of their addresses; and how often. Under the lock.
-    std::map<const void*, std::size_t, std::less<>> exported_values;
+    // The C++ objects of these, address and size, in this order; and how often. Under the lock.
+    std::map<std::pair<std::uintptr_t, std::size_t>, std::size_t> exported_values;
     // Instances whose C++ object was moved out and given away; what is left of it lies in them.
     std::unordered_set<const PyObject*> emptied;
     work_table work;
@@ -420,7 +420,8 @@ PyObject* call_initializers(const function_record& all, bool direct, PyObject* s
 // A C function of METH_FASTCALL|METH_KEYWORDS that calls dispatch_method with the record; null where all are taken.
 PyCFunction take_pooled_function(const function_record* record) noexcept;
 void give_pooled_function_back(const function_record* record) noexcept;
-// There are as many in a module; a method that finds none left is slower. Number i calls dispatch_pooled with i.
+// There are as many in an extension; a method that finds none left is an instancemethod, and slower. Number i calls dispatch_pooled
+// with i.
 inline constexpr std::size_t pooled_function_count = 128;
 PyCFunction pooled_function(std::size_t i) noexcept;
 PyObject* dispatch_pooled(PyObject* self, PyObject* const* arguments, Py_ssize_t given,

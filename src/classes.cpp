@@ -304,6 +304,21 @@ void set_traverse_of_all(class_building& of, int (*traverse)(void*, visitproc, v
 
 // ---- definitions -----------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// A default of a method of a class that is outside of modules of ours.
+void keep_in_store(const kept_default_value& value) {
+    class_store* store = store_of_classes();
+    if (store == nullptr) {
+        throw std::bad_alloc();
+    }
+    const class_store::lock lock(*store);
+    store->defaults.push_back(value);
+    Py_INCREF(value.value);
+}
+
+}  // namespace
+
 void define_method(class_building& of, method_kind kind, function_description& d) {
     require_open(of);
     d.owner = of.shown.c_str();
@@ -323,7 +338,7 @@ void define_method(class_building& of, method_kind kind, function_description& d
                 make_record_object(state, of.module != nullptr ? of.module : of.scope, record));
         }
     }
-    keep_python_defaults(state, *record, self.ptr(), d);
+    keep_python_defaults(state, *record, self.ptr(), d, &keep_in_store);
     const bool direct = self.ptr() == nullptr && record->site->first.load() == record;
     for (class_definition& known : of.definitions) {
         if (known.name == d.name) {

@@ -155,9 +155,10 @@ function_record* shared_record(function_description& description, std::uint64_t 
 function_record* make_overloaded_record(const std::string& name, const std::string& doc,
                                         const collected_name& all);
 
-// Keeps the defaults that are Python objects: with the module, with the record's object, or with the interpreter.
+// Keeps the defaults that are Python objects: with the module, with the record's object, or, where there is neither, by keep_elsewhere.
 void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
-                          const function_description& description);
+                          const function_description& description,
+                          void (*keep_elsewhere)(const kept_default_value&) = nullptr);
 const hint* hint_of_letter(char letter) noexcept;
 // The docstring of a name with several definitions; self as inspect.signature has it, or null.
 std::string documentation_of_overloads(const std::string& name, const char* self,

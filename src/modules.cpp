@@ -283,7 +283,8 @@ void install_overloads(PyObject* module, module_state& state, const std::string&
 }  // namespace
 
 void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
-                          const function_description& d) {
+                          const function_description& d,
+                          void (*keep_elsewhere)(const kept_default_value&)) {
     if (d.names == nullptr) {
         return;
     }
@@ -292,17 +293,14 @@ void keep_python_defaults(module_state* state, const function_record& record, Py
         if (!record.parameters[i].python_default) {
             continue;
         }
+        const kept_default_value value{record.number + i, d.names[i].value};
         if (state != nullptr) {
-            state->defaults.push_back({record.number + i, Py_NewRef(d.names[i].value)});
+            state->defaults.push_back(value);
+            Py_INCREF(value.value);
             continue;
         }
         if (self == nullptr) {
-            class_store* store = store_of_classes();
-            if (store == nullptr) {
-                throw std::bad_alloc();
-            }
-            const class_store::lock lock(*store);
-            store->defaults.push_back({record.number + i, Py_NewRef(d.names[i].value)});
+            keep_elsewhere(value);
             continue;
         }
         if (held == nullptr) {

@@ -170,6 +170,20 @@ PyObject* dispatch_any(PyObject* self, PyObject* const* arguments, Py_ssize_t gi
             PyErr_Format(PyExc_TypeError, "%s(): the object is missing", own.record->shown);
             return nullptr;
         }
+        // What a descriptor of CPython's asks.
+        auto* type = reinterpret_cast<PyTypeObject*>(own.held);
+        const bool fits =
+            own.record->is_class_method
+                ? PyType_Check(arguments[0]) &&
+                      PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(arguments[0]), type) != 0
+                : PyObject_TypeCheck(arguments[0], type) != 0;
+        if (!fits) {
+            PyErr_Format(PyExc_TypeError,
+                         "%s() is for '%s' objects: it doesn't apply to a '%s' object",
+                         own.record->shown, type_name(type).c_str(),
+                         type_name(Py_TYPE(arguments[0])).c_str());
+            return nullptr;
+        }
         return try_all_with(*own.record, own.module, arguments[0], arguments + 1, given - 1, names);
     }
     attempt trial;

@@ -57,6 +57,15 @@ struct Session {
     int number = 0;
     Recording recording;
 };
+struct Extent {
+    int rows = 0;
+    int columns = 0;
+};
+// Its first member lies where it lies itself.
+struct Image {
+    Extent extent;
+    doubles pixels = doubles(4);
+};
 struct Folders {
     std::vector<std::filesystem::path> all;
     const std::vector<std::filesystem::path>& get() const { return all; }
@@ -140,6 +149,12 @@ INTERLOCK_MODULE(bind_containers, m) {
     il::class_<Session>(m, "Session")
         .def(il::init<>())
         .def_readwrite<&Session::recording>("recording");
+    il::class_<Extent>(m, "Extent").def(il::init<>()).def_readwrite<&Extent::rows>("rows");
+    il::class_<Image>(m, "Image")
+        .def(il::init<>())
+        .def_buffer(
+            [](Image& i) { return il::exported<double>(i.pixels.data(), {i.pixels.size()}); })
+        .def_readwrite<&Image::extent>("extent");
     m.def("consume", [](std::unique_ptr<Recording> r) { return r->samples.size(); });
     il::class_<Folders>(m, "Folders")
         .def(il::init<>())

@@ -389,4 +389,7 @@ def test_more_overloaded_methods_than_there_are_c_functions_for() -> None:
             getattr(many, name)([])
         with pytest.raises(TypeError, match=r"object|argument"):
             getattr(m.Many, name)()
+        for wrong in (5, m.Many, m.Bound()):
+            with pytest.raises(TypeError, match=r"doesn't apply to a '.*' object"):
+                getattr(m.Many, name)(wrong, 1)
     assert (m.Many.s(2), m.Many.s("you"), many.s(3)) == (4, "hello you", 6)

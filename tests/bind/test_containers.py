@@ -597,6 +597,15 @@ def test_a_member_is_not_replaced_while_a_part_of_it_is_viewed() -> None:
     assert len(session.recording.samples) == 100_000
 
 
+def test_a_member_is_replaced_while_what_it_belongs_to_is_viewed() -> None:
+    image = m.Image()
+    extent = m.Extent()
+    extent.rows = 3
+    with memoryview(image) as view:
+        image.extent = extent
+        assert (image.extent.rows, view[3]) == (3, 0.0)
+
+
 def test_an_object_is_not_given_away_while_a_part_of_it_is_viewed() -> None:
     recording = m.Recording()
     recording.samples.extend([1.0] * 1000)

@@ -118,9 +118,11 @@ struct function_record {
     std::source_location where;
     std::atomic<std::uint64_t> building;  // the module body that has used it last
     unsigned number;                      // of the first of its Python defaults
-    bool is_method;                       // overloaded: the object comes as the first argument
-    PyObject* module;                     // of an overloaded method; borrowed
-    unsigned alternative_count;           // of an overloaded function
+    // Overloaded: the object comes as the first argument, or the class; what the function's own object holds is their type.
+    bool is_method;
+    bool is_class_method;
+    PyObject* module;            // of an overloaded method; borrowed
+    unsigned alternative_count;  // of an overloaded function
     alternative* alternatives;
     const constructor_record* constructor;
     char* memory;

@@ -52,28 +52,31 @@ template <class R>
 inline constexpr bool refers_to_class = !std::is_void_v<typename class_target<R>::type>;
 
 // Whether an object of that type becomes a Python object without running Python code in the middle. A Python set or dict runs that of
-// its keys where they are Python objects.
-template <class T, bool IsKey = false>
+// its keys where they are Python objects. Outer: variants around it, of which it may be a part again.
+template <class T, bool IsKey = false, class... Outer>
 consteval bool made_without_python() {
     constexpr category kind = categorize<T>();
-    if constexpr (kind == category::handle || kind == category::owned) {
+    if constexpr ((std::is_same_v<T, Outer> || ...)) {
+        return !IsKey;
+    } else if constexpr (kind == category::handle || kind == category::owned) {
         return !IsKey;
     } else if constexpr (kind == category::optional || kind == category::sequence ||
                          kind == category::array) {
-        return made_without_python<std::remove_cv_t<typename T::value_type>, IsKey>();
+        return made_without_python<std::remove_cv_t<typename T::value_type>, IsKey, Outer...>();
     } else if constexpr (kind == category::set) {
-        return made_without_python<std::remove_cv_t<typename T::key_type>, true>();
+        return made_without_python<std::remove_cv_t<typename T::key_type>, true, Outer...>();
     } else if constexpr (kind == category::mapping || kind == category::multimap) {
-        return made_without_python<std::remove_cv_t<typename T::key_type>, true>() &&
-               made_without_python<std::remove_cv_t<typename T::mapped_type>>();
+        return made_without_python<std::remove_cv_t<typename T::key_type>, true, Outer...>() &&
+               made_without_python<std::remove_cv_t<typename T::mapped_type>, false, Outer...>();
     } else if constexpr (kind == category::tuple) {
         return []<std::size_t... I>(std::index_sequence<I...>) {
-            return (made_without_python<std::remove_cvref_t<std::tuple_element_t<I, T>>, IsKey>() &&
+            return (made_without_python<std::remove_cvref_t<std::tuple_element_t<I, T>>, IsKey,
+                                        Outer...>() &&
                     ...);
         }(std::make_index_sequence<std::tuple_size_v<T>>());
     } else if constexpr (kind == category::variant) {
         return []<template <class...> class List, class... A>(const List<A...>*) {
-            return (made_without_python<A, IsKey>() && ...);
+            return (made_without_python<A, IsKey, Outer..., T>() && ...);
         }(static_cast<const decltype(alternatives_of(static_cast<T*>(nullptr)))*>(nullptr));
     } else {
         return kind == category::none || kind == category::boolean || kind == category::integer ||

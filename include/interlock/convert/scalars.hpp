@@ -135,8 +135,9 @@ struct conversion<T, category::floating> : loaded_value<T> {
         } else if constexpr (sizeof(T) < sizeof(double)) {
             return value <= std::numeric_limits<T>::max() &&
                    value >= std::numeric_limits<T>::lowest();
+        } else {
+            return true;
         }
-        return true;
     }
     static bool load(PyObject* from, T& to, loading& l) {
         if constexpr (std::is_same_v<T, float>) {
