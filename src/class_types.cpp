@@ -397,6 +397,10 @@ PyObject* make_type(class_store& store, class_building& building) {
             store.records.push_back(std::move(made));
         }
         Py_INCREF(type_held.ptr());  // the record's
+        record.is_bare = !record.collected && record.head == 0 && record.extended == nullptr &&
+                         record.thread_offset == 0 && record.weaklist_offset == 0 &&
+                         record.dict_offset == 0 &&
+                         INTERLOCK_TYPE_SLOT(type, tp_alloc, allocfunc) == &PyType_GenericAlloc;
         const bool is_plain = !record.collected && !record.outside && record.head == 0 &&
                               record.thread_offset == 0 && record.weaklist_offset == 0;
         add_contents(store, record, building);

@@ -4,6 +4,8 @@
 
 #include <interlock/objects/unraisable.hpp>
 
+#include <cstring>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -13,6 +15,18 @@ class_record* record_of_object(PyObject* object) noexcept {
 }
 
 PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept {
+#if !INTERLOCK_LIMITED_API
+    // What PyType_GenericAlloc does for those, without its questions.
+    if (record.is_bare && type == record.type) [[likely]] {
+        PyObject* self = allocate_plain(type);
+        if (self == nullptr) {
+            return PyErr_NoMemory();
+        }
+        std::memset(static_cast<void*>(self), 0, static_cast<std::size_t>(type->tp_basicsize));
+        begin_plain(self, type);
+        return self;
+    }
+#endif
     PyObject* self = INTERLOCK_TYPE_SLOT(type, tp_alloc, allocfunc)(type, 0);
     if (self != nullptr && record.thread_offset != 0) {
         *reinterpret_cast<unsigned long*>(reinterpret_cast<char*>(self) + record.thread_offset) =
@@ -387,6 +401,10 @@ void end_contents(class_store& store, const class_record& record, PyObject* self
         return;
     }
     outside_value* outside = std::exchange(record.outside_of(self), nullptr);
+    if (!record.release_before_destroy && PyErr_Occurred() == nullptr) [[likely]] {
+        end_outside(outside);
+        return;
+    }
     const keep_error kept;
     if (record.release_before_destroy && outside != nullptr && outside->parent == nullptr) {
         destroy_detached(outside, [](void* p) noexcept { static_cast<outside_value*>(p)->end(); });
