@@ -205,7 +205,11 @@ bool refuse_viewed_part(const class_site& site, void* part, std::size_t size) no
         return false;
     }
     const reference instance(find_instance(site, part, *site.info, part));
-    const bool is_whole = instance.pointer != nullptr && find_export(instance.pointer);
+    const class_record* record =
+        instance.pointer == nullptr ? nullptr : record_of_type(*store, Py_TYPE(instance.pointer));
+    // Another extension's class: what is viewed there is the instance, by that extension.
+    const bool is_whole =
+        record != nullptr && (record->owner != nullptr || find_export(instance.pointer));
     PyErr_Format(
         PyExc_BufferError,
         "this %s object cannot be replaced while %s exported (to a memoryview, a numpy array): "

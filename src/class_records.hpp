@@ -106,7 +106,8 @@ struct class_record {
     bool managed_dict = false;
     bool collected = false;
     bool release_before_destroy = false;
-    bool is_bare = false;  // instances are not collected, and have no words of their own beside the value
+    bool is_bare =
+        false;  // instances are not collected, and have no words of their own beside the value
     std::uint32_t calculates = 0;  // a bit for each operator that stands in its type's own slot
 #if INTERLOCK_LIMITED_API
     bool immutable = false;       // its metaclass refuses attributes
