@@ -293,7 +293,15 @@ def test_random_calls(module: str, name: str) -> None:
     assert counts(held) == before
     # Counted for all threads together; where several run this, each counts its own objects alone.
     if all_before and threading.active_count() == 1:
-        assert total() - all_before < CASES
+        # A reference that each call loses is lost every time. What CPython keeps of the calls, for instance names in its cache of
+        # methods, comes to an end: on 3.14 after up to ten times.
+        grown = [total() - all_before]
+        while grown[-1] >= CASES and len(grown) < 40:
+            all_before = total()
+            cases(module, name, seed, held, CASES)
+            gc.collect()
+            grown.append(total() - all_before)
+        assert grown[-1] < CASES, grown
 
 
 def test_what_comes_out_goes_in_again() -> None:

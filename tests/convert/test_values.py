@@ -734,10 +734,14 @@ def test_a_failed_conversion_leaks_no_reference(name: str) -> None:
 
     for _ in range(10):
         all_of_them()
-    before = sys.gettotalrefcount()
-    for _ in range(100):
-        all_of_them()
-    assert sys.gettotalrefcount() - before < 50
+    # What is lost each time is lost in each of these; CPython's own specializing and caching ends in one of them.
+    grown = []
+    for _ in range(4):
+        before = sys.gettotalrefcount()
+        for _ in range(100):
+            all_of_them()
+        grown.append(sys.gettotalrefcount() - before)
+    assert min(grown) < 50, grown
 
 
 @pytest.mark.parametrize("name", sorted(name for name in vars(m) if not name.startswith("_")))
