@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What importing an empty module costs, in plain C and with interlock.
+"""What importing an empty module costs, in plain C and with interlock; and with --large, a module of 720 functions and one of 252
+classes, with interlock and nanobind.
 
     bench/build/imports.py
 
@@ -24,7 +25,8 @@ from statistics import median
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from measure import flags_of  # noqa: E402
+from measure import compile_command, flags_of, link, run  # noqa: E402
+from sources import ROWS  # noqa: E402
 
 PLAIN = """#include <Python.h>
 static PyModuleDef_Slot slots[] = {{0, nullptr}};
@@ -89,12 +91,29 @@ class Counter:
         return [median(times) for times in found]
 
 
+def count_large(counter: Counter, build_folder: Path, folder: Path, work: Path) -> None:
+    """Instructions, after another module from their folder."""
+    base = counter.instructions("import first")
+    for row in ("functions", "classes"):
+        title, source = ROWS[row]
+        counts = []
+        for library in ("interlock", "nanobind"):
+            code, made = work / "bench_build.cpp", work / "bench_build.o"
+            code.write_text(source(library))
+            run(compile_command(build_folder, library, "-O3", code, made))
+            link(build_folder, library, made, folder / "bench_build.so")
+            counts.append(counter.instructions("import first; import bench_build") - base)
+        ours, theirs = counts
+        print(f"{title}: interlock {ours:,.0f}, nanobind {theirs:,.0f}  instructions", flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--build", type=Path, default=HERE.parent.parent / "build/bench")
     parser.add_argument("--runs", type=int, default=10, help="for each count (10)")
+    parser.add_argument("--large", action="store_true", help="the large modules, and no empty one")
     options = parser.parse_args()
     python = json.loads((options.build / "bench/bench.json").read_text())["python"]
     command = flags_of(options.build, "interlock")
@@ -105,6 +124,9 @@ def main() -> int:
         for name in MODULES:
             build(folder, Path(path), name, command, options.build / "libinterlock_core.a")
         counter = Counter(python, folder, options.runs)
+        if options.large:
+            count_large(counter, options.build, folder, Path(path))
+            return 0
         print(f"{'':8} {'plain C':>10} {'interlock':>10} {'ratio':>6}")
         for title, before in (("first", "pass"), ("next", "import first")):
             base = counter.instructions(before)

@@ -66,6 +66,18 @@ def run(command: list[str]) -> tuple[float, float, float]:
     return time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
+def compile_command(build: Path, library: str, flags: str, source: Path, made: Path) -> list[str]:
+    return [*flags_of(build, library), flags, "-DNDEBUG", "-o", str(made), "-c", str(source)]
+
+
+def link(build: Path, library: str, made: Path, linked: Path) -> None:
+    """The stripped module. The parts were compiled for optimization at link time."""
+    compiler = flags_of(build, library)[0]
+    parts = [str(build / part) for part in PARTS[library]]
+    linker = [compiler, "-shared", "-s", "-Wl,--gc-sections", "-O2", "-flto=auto"]
+    run([*linker, str(made), *parts, "-o", str(linked)])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -87,15 +99,11 @@ def main() -> int:
             for flags in options.flags or ["-O3", "-Os"]:
                 for library in options.libraries.split(","):
                     source.write_text(make(library))
-                    command = [*flags_of(options.build, library), flags, "-DNDEBUG"]
-                    command += ["-o", str(made), "-c", str(source)]
+                    command = compile_command(options.build, library, flags, source, made)
                     wall, cpu, memory = map(
                         min, zip(*(run(command) for _ in range(options.runs)), strict=True)
                     )
-                    parts = [str(options.build / part) for part in PARTS[library]]
-                    # The parts were compiled for optimization at link time.
-                    linker = [command[0], "-shared", "-s", "-Wl,--gc-sections", "-O2", "-flto=auto"]
-                    run([*linker, str(made), *parts, "-o", str(linked)])
+                    link(options.build, library, made, linked)
                     subprocess.run([python, "-c", USE], cwd=folder, check=True)
                     size = linked.stat().st_size / 1024
                     print(
