@@ -1,4 +1,4 @@
-# interlock_add_module(<name> [STABLE_ABI] [NO_LTO] [NO_STRIP] [CORE <core>] <source>...)
+# interlock_add_module(<name> [STABLE_ABI] [PRECOMPILE] [NO_LTO] [NO_STRIP] [CORE <core>] <source>...)
 #
 # Makes an extension module that Python imports as <name>. That has to be the first argument of an INTERLOCK_MODULE in the
 # sources; where the linker can tell, "PyInit_<name>" not being defined is an error.
@@ -6,6 +6,9 @@
 #   STABLE_ABI  one binary for CPython 3.12 and all later versions with the GIL: <name>.abi3.so. See docs/stable_abi.md
 #               for what is slower there, and what is missing. A Python that is older or free-threaded has no such ABI:
 #               then the module is made for this version of Python alone, and CMake says so.
+#   PRECOMPILE  <interlock/interlock.hpp> is compiled once for all modules that say so and are compiled alike, and each of their
+#               files sees it, whether it includes it or not. What changes how code is compiled (a language standard, an option of
+#               the target's own beyond -D and -W) then has to be set for the folder, before the module is added.
 #   NO_LTO      no link-time optimization, which Release builds otherwise have where the compiler has it
 #   NO_STRIP    symbols stay in Release and MinSizeRel
 #   CORE        a core made by interlock_core_variant, in the place of interlock_core
@@ -62,8 +65,41 @@ function(_interlock_stable_core)
   endif()
 endfunction()
 
+# The headers once, for all modules of that core which are compiled with the same options.
+function(_interlock_precompile name core)
+  get_directory_property(options COMPILE_OPTIONS)
+  get_directory_property(definitions COMPILE_DEFINITIONS)
+  get_target_property(lto ${name} INTERPROCEDURAL_OPTIMIZATION_RELEASE)
+  string(
+    MD5 key
+    "${core};${lto};${options};${definitions};${CMAKE_CXX_FLAGS};${CMAKE_CXX_STANDARD};${CMAKE_CXX_EXTENSIONS}"
+  )
+  string(SUBSTRING "${key}" 0 8 key)
+  set(owner interlock_headers_${key})
+  if(NOT TARGET ${owner})
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/${owner}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "\n")
+    add_library(${owner} OBJECT EXCLUDE_FROM_ALL "${source}")
+    target_link_libraries(${owner} PRIVATE ${core}_module)
+    set_target_properties(
+      ${owner}
+      PROPERTIES
+        POSITION_INDEPENDENT_CODE ON
+        CXX_VISIBILITY_PRESET hidden
+        VISIBILITY_INLINES_HIDDEN ON
+    )
+    if(lto)
+      set_target_properties(${owner} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
+    endif()
+    target_precompile_headers(${owner} PRIVATE <interlock/interlock.hpp>)
+  endif()
+  # The macro that CMake defines in a shared library's sources would be one that the headers were not read with.
+  set_target_properties(${name} PROPERTIES DEFINE_SYMBOL "")
+  target_precompile_headers(${name} REUSE_FROM ${owner})
+endfunction()
+
 function(interlock_add_module name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "STABLE_ABI;NO_LTO;NO_STRIP" "CORE" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "STABLE_ABI;PRECOMPILE;NO_LTO;NO_STRIP" "CORE" "")
   if(NOT arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "interlock_add_module(${name}): no sources are given")
   endif()
@@ -134,6 +170,9 @@ function(interlock_add_module name)
     if(has_lto)
       set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION_RELEASE ON)
     endif()
+  endif()
+  if(arg_PRECOMPILE)
+    _interlock_precompile(${name} ${core})
   endif()
   set(small "$<CONFIG:Release,MinSizeRel>")
   if(APPLE)

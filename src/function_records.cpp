@@ -111,12 +111,12 @@ function_record* make_record(function_description& d) {
     for (unsigned i = 0; d.names != nullptr && i < n; ++i) {
         texts += std::strlen(d.names[i].name) + 1;
     }
-    arena memory(sizeof(function_record) +
-                 n * (sizeof(parameter) + sizeof(std::atomic<PyObject*>)) +
+    arena memory(sizeof(function_record) + (n + (d.shape.args_typed ? 1 : 0)) * sizeof(parameter) +
+                 n * sizeof(std::atomic<PyObject*>) +
                  (d.constructor != nullptr ? sizeof(constructor_record) : 0) + texts);
     auto* record = ::new (static_cast<void*>(memory.array<function_record>(1))) function_record{};
     record->memory = memory.memory();
-    auto* parameters = memory.array<parameter>(n);
+    auto* parameters = memory.array<parameter>(n + (d.shape.args_typed ? 1U : 0U));
     record->parameters = parameters;
     record->interned = memory.array<std::atomic<PyObject*>>(n);
     for (unsigned i = 0; i < n; ++i) {
@@ -129,6 +129,10 @@ function_record* make_record(function_description& d) {
     record->shape = d.shape;
     record->site = d.site;
     record->where = d.where;
+    if (d.shape.args_typed) {
+        ::new (static_cast<void*>(parameters + n))
+            parameter{nullptr, d.hints[n + 1], false, false, true};
+    }
     for (unsigned i = 0; i < n; ++i) {
         auto* p = ::new (static_cast<void*>(parameters + i)) parameter{};
         p->type = d.hints[i];

@@ -29,24 +29,40 @@ namespace {
 inline bool is_attempt(PyObject* self) noexcept { return Py_TYPE(self) == &attempt_type; }
 inline attempt& attempt_of(PyObject* self) noexcept { return *reinterpret_cast<attempt*>(self); }
 
+// 0xFFFF is their number. Further ones of *args than that all count as the same.
+inline unsigned short index_of_attempt(unsigned index) noexcept {
+    return static_cast<unsigned short>(index < 0xFFFE ? index : 0xFFFE);
+}
+
 // The first pass over overloads, which nobody reads about.
 inline bool refuses_at_once(PyObject* self, unsigned index, bool is_of_type) noexcept {
     if (!is_attempt(self) || !attempt_of(self).exact || is_of_type) {
         return false;
     }
     attempt_of(self).refused = true;
-    attempt_of(self).index = static_cast<unsigned short>(index);
+    attempt_of(self).index = index_of_attempt(index);
     return true;
+}
+
+// Null for one that has none, as any of *args.
+const char* name_of_parameter(const function_record& record, unsigned index) noexcept {
+    return index < record.shape.parameters ? record.parameters[index].name : nullptr;
+}
+
+// As a caller counts them: any of *args stands behind those that are given by position, in front of those that are given by name alone.
+unsigned number_of_argument(const function_record& record, unsigned index) noexcept {
+    const call_shape& shape = record.shape;
+    return (index < shape.parameters ? index : index - shape.parameters + shape.positional) + 1;
 }
 
 // "f(): argument 'x'", for messages.
 void describe_argument(const function_record& record, unsigned index, char* to,
                        std::size_t room) noexcept {
-    const parameter& p = record.parameters[index];
-    if (p.name != nullptr) {
-        std::snprintf(to, room, "%s(): argument '%s'", record.shown, p.name);
+    if (const char* name = name_of_parameter(record, index)) {
+        std::snprintf(to, room, "%s(): argument '%s'", record.shown, name);
     } else {
-        std::snprintf(to, room, "%s(): argument %u", record.shown, index + 1);
+        std::snprintf(to, room, "%s(): argument %u", record.shown,
+                      number_of_argument(record, index));
     }
 }
 
@@ -76,12 +92,12 @@ void add_signature(const function_record& record) noexcept {
 
 INTERLOCK_COLD std::string describe_parameter(const function_record& record, unsigned index) {
     std::string text = "argument ";
-    if (const char* name = record.parameters[index].name) {
+    if (const char* name = name_of_parameter(record, index)) {
         text += '\'';
         text += name;
         text += '\'';
     } else {
-        text += decimal(index + 1);
+        text += decimal(number_of_argument(record, index));
     }
     return text;
 }
@@ -152,7 +168,7 @@ bool refuse_argument(PyObject* self, const function_site& site, unsigned index,
     if (is_attempt(self) && why.problem != loading::raised) [[unlikely]] {
         attempt& trial = attempt_of(self);
         trial.refused = true;
-        trial.index = static_cast<unsigned short>(index);
+        trial.index = index_of_attempt(index);
         if (!trial.quiet) {
             *trial.why = why;
         }
@@ -175,7 +191,10 @@ bool refuse_kind(PyObject* self, const function_site& site, unsigned index,
     }
     loading l;
     start_loading(l, self);
-    l.refuse(*record_of(self, site)->parameters[index].type, got);
+    const function_record& record = *record_of(self, site);
+    // Behind the parameters stands that of each of *args.
+    const unsigned last = record.shape.parameters;
+    l.refuse(*record.parameters[index < last ? index : last].type, got);
     return refuse_argument(self, site, index, l);
 }
 

@@ -87,8 +87,8 @@ void append_name(text_builder& to, const function_description& d, unsigned i) {
     to.add(decimal(i));
 }
 
-// Walks over the parameters in the order of a signature, with the marks between them.
-template <class Each>
+// Walks over the parameters in the order of a signature, with the marks between them; whether the signature has types.
+template <bool Typed, class Each>
 void append_parameters(text_builder& to, const function_description& d, bool any_before,
                        Each each) {
     const auto next = [&to, &any_before]() -> text_builder& {
@@ -99,10 +99,21 @@ void append_parameters(text_builder& to, const function_description& d, bool any
         return to;
     };
     const call_shape& shape = d.shape;
+    const auto add_star = [&](bool takes_args) {
+        to.add('*');
+        if (takes_args) {
+            to.add("args"sv);
+            if (Typed && shape.args_typed) {
+                to.add(": "sv);
+                append_hint(to, *d.hints[shape.parameters + 1U]);
+            }
+        }
+    };
     bool star = false;
     for (unsigned i = 0; i < shape.parameters; ++i) {
         if (i == shape.positional) {
-            next().add(shape.takes_args ? "*args"sv : "*"sv);
+            next();
+            add_star(shape.takes_args);
             star = true;
         }
         next();
@@ -112,7 +123,8 @@ void append_parameters(text_builder& to, const function_description& d, bool any
         }
     }
     if (shape.takes_args && !star) {
-        next().add("*args"sv);
+        next();
+        add_star(true);
     }
     if (shape.takes_kwargs) {
         next().add("**kwargs"sv);
@@ -151,7 +163,7 @@ void append_typed_signature(text_builder& to, const function_description& d,
         append_hint(to, *d.hints[d.shape.parameters]);
         return;
     }
-    append_parameters(to, d, has_self, [&](unsigned i) {
+    append_parameters<true>(to, d, has_self, [&](unsigned i) {
         append_name(to, d, i);
         to.add(": "sv);
         append_hint(to, d.names != nullptr && !d.names[i].accepts_none ? without_none(*d.hints[i])
@@ -188,7 +200,7 @@ bool append_text_signature(text_builder& to, const function_description& d,
         to.add(", /)"sv);
         return true;
     }
-    append_parameters(to, d, d.self != nullptr, [&](unsigned i) {
+    append_parameters<false>(to, d, d.self != nullptr, [&](unsigned i) {
         append_name(to, d, i);
         if (!shown.empty() && !shown[i].empty()) {
             to.add('=');

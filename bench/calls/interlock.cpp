@@ -9,10 +9,10 @@ namespace {
 
 bool takes(const il::object&) { return true; }
 il::tuple arguments(il::args all) { return all; }
-int sum_arguments(const il::args& all) {
+int sum_arguments(il::args_of<int> all) {
     int sum = 0;
-    for (const il::object& each : all) {
-        sum += each.as<int>();
+    for (const int each : all) {
+        sum += each;
     }
     return sum;
 }

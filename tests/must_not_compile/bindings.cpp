@@ -70,6 +70,30 @@ void bind(il::module& m) {
     m.def<&first>("f");  // good
 }
 
+// case: two_parameters_for_the_rest
+// expect: a function has one parameter for *args: either il::args or one il::args_of<T>
+void two(il::args, il::args_of<int>);
+void one(int, il::args_of<int>);
+void bind(il::module& m) {
+    m.def<&two>("f");  // bad
+    m.def<&one>("f");  // good
+}
+
+// case: the_rest_as_objects_without_the_interpreter
+// expect: a parameter of a function bound with il::allow_threads is, holds or views a Python object
+void objects(il::args_of<il::object>);
+void numbers(il::args_of<int>);
+void bind(il::module& m) {
+    m.def<&objects>("f", il::allow_threads);  // bad
+    m.def<&numbers>("f", il::allow_threads);  // good
+}
+
+// case: the_rest_of_what_is_const
+// expect: write il::args_of<int>, without const or a reference
+void constant(il::args_of<const int>);  // bad
+void constant(il::args_of<int>);        // good
+void bind(il::module& m) { m.def<&constant>("f"); }
+
 // case: no_default_behind_a_default
 // expect: a parameter without a default follows one that has a default
 void two(int, int);

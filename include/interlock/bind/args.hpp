@@ -1,4 +1,4 @@
-// args and kwargs: *args and **kwargs as parameters.
+// args, args_of<T> and kwargs: *args and **kwargs as parameters.
 //
 // args is a tuple, which cannot change: its items are read where they lie, by index and in a loop, and nothing of Python is
 // called for them. A loop holds the tuple, and looks at each item without a reference of its own.
@@ -9,6 +9,7 @@
 #include <concepts>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <type_traits>
 
 INTERLOCK_BEGIN
@@ -127,6 +128,63 @@ private:
         return PyTuple_GET_SIZE(pointer_);
     }
 };
+
+// All positional arguments that no other parameter takes, each converted to T, which Python sees as `*args: int`: what
+// std::span<const T> is, of values that stand until the function returns. No tuple is made, and one that does not fit is refused by
+// its number, as any other argument. T is anything that may be an item of a parameter of type std::vector<T>. May be read without the
+// interpreter where T may be, also under il::allow_threads. Cost: that of converting each; what has more than eight of them, or more
+// than 256 bytes of T, allocates once.
+template <class T>
+class args_of {
+    static_assert(
+        std::is_object_v<T> && !std::is_const_v<T>,
+        "interlock: il::args_of<T> has values of T: write il::args_of<int>, without const or "
+        "a reference");
+
+public:
+    using value_type = T;
+    using const_iterator = const T*;
+    using iterator = const_iterator;
+
+    args_of() noexcept = default;
+    // Of values that somebody else holds.
+    args_of(std::span<const T> values) noexcept : values_(values) {}
+
+    std::size_t size() const noexcept { return values_.size(); }
+    bool empty() const noexcept { return values_.empty(); }
+    const T* data() const noexcept { return values_.data(); }
+    const T* begin() const noexcept { return values_.data(); }
+    const T* end() const noexcept { return values_.data() + values_.size(); }
+    // index: less than size(), which is not asked.
+    const T& operator[](std::size_t index) const noexcept { return values_[index]; }
+
+private:
+    std::span<const T> values_;
+};
+template <class T>
+inline constexpr bool enable_detachable<args_of<T>> = detachable<T>;
+// So a std::span may be made of it.
+INTERLOCK_END
+template <class T>
+inline constexpr bool std::ranges::enable_borrowed_range<interlock::args_of<T>> = true;
+INTERLOCK_BEGIN
+
+namespace detail {
+
+template <class T>
+struct rest_item {
+    static constexpr bool is_rest = false;
+};
+template <class T>
+struct rest_item<args_of<T>> {
+    static constexpr bool is_rest = true;
+    using type = T;
+};
+// Whether a parameter takes all other positional arguments, converted.
+template <class A>
+inline constexpr bool is_typed_rest = rest_item<std::remove_cvref_t<A>>::is_rest;
+
+}  // namespace detail
 
 // All named arguments that no other parameter takes.
 class kwargs : public dict {

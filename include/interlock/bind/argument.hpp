@@ -199,17 +199,33 @@ template <class A>
 inline constexpr bool is_visible = true;
 template <class A>
     requires(std::is_same_v<std::remove_cvref_t<A>, attachment> ||
-             std::is_same_v<std::remove_cvref_t<A>, args> ||
+             std::is_same_v<std::remove_cvref_t<A>, args> || is_typed_rest<A> ||
              std::is_same_v<std::remove_cvref_t<A>, kwargs>)
 inline constexpr bool is_visible<A> = false;
 
-// The hints of the parameters that Python sees, then the result's: one table for all functions of the same type.
-template <class R, class List>
+// The hints of the parameters that Python sees, then the result's, then that of each of *args where they have a type: one table for
+// all functions of the same type.
+template <class R, class List, class Rest = types<>>
 struct hint_table;
-template <class R, class... A>
-struct hint_table<R, types<A...>> {
+template <class R, class... A, class... Rest>
+struct hint_table<R, types<A...>, types<Rest...>> {
     static constexpr const hint* table[] = {&conversion<converted_type<A>>::in...,
-                                            hint_of_result<R>()};
+                                            hint_of_result<R>(), &conversion<Rest>::in...};
+};
+
+// The type that *args are converted to, if there is one.
+template <class List>
+struct rest_types;
+template <>
+struct rest_types<types<>> {
+    using type = types<>;
+};
+template <class A, class... Others>
+struct rest_types<types<A, Others...>> : rest_types<types<Others...>> {};
+template <class A, class... Others>
+    requires is_typed_rest<A>
+struct rest_types<types<A, Others...>> {
+    using type = types<typename rest_item<std::remove_cvref_t<A>>::type>;
 };
 
 template <class List, class... Seen>
@@ -228,8 +244,12 @@ struct visible_parameters<types<A, Rest...>, Seen...>
 template <class P>
 consteval bool detachable_parameter() {
     using U = std::remove_cvref_t<P>;
-    return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
-           std::is_same_v<U, attachment> || requires { U::is_instance_place; };
+    if constexpr (is_typed_rest<P>) {
+        return detachable_parameter<typename rest_item<U>::type>();
+    } else {
+        return is_view<converted_type<P>> || function_like<U> || span_like<U> || detachable<P> ||
+               std::is_same_v<U, attachment> || requires { U::is_instance_place; };
+    }
 }
 // Whether a function may run Python code by a parameter of that type, as far as a type can tell.
 template <class P>

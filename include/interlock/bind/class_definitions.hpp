@@ -173,7 +173,8 @@ void describe_method(function_description& description, class_building& to, meth
     description.flags = Function::flags;
     description.shape = Function::shape;
     description.site = &Function::site;
-    description.hints = hint_table<result, Shown>::table;
+    description.hints =
+        hint_table<result, Shown, typename rest_types<typename Callable::parameters>::type>::table;
     description.state = state;
     if constexpr (Function::plan.has_defaults || !std::is_void_v<typename Callable::state>) {
         description.destroy = &destroy_state<typename Callable::state,

@@ -10,6 +10,8 @@
 
 #include <array>
 #include <exception>
+#include <memory>
+#include <new>
 #include <tuple>
 
 INTERLOCK_BEGIN
@@ -54,6 +56,57 @@ struct argument_storage {
 };
 struct no_storage {};
 
+// The values of il::args_of<T>.
+template <class T>
+class rest_storage {
+public:
+    rest_storage() noexcept {}  // NOLINT(modernize-use-equals-default): that would fill it
+    rest_storage(const rest_storage&) = delete;
+    rest_storage& operator=(const rest_storage&) = delete;
+    ~rest_storage() {
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            if (made_ != nullptr) {
+                std::destroy(values_, made_);
+            }
+        }
+        if (size_ > room) [[unlikely]] {
+            std::allocator<T>().deallocate(values_, size_);
+        }
+    }
+
+    // Each from its object; `place` is that of the first one among the parameters. False with the error set. Throws what copies do.
+    INTERLOCK_INLINE bool load(PyObject* self, const function_site& site, unsigned place,
+                               PyObject* const* objects, Py_ssize_t count, keeper* kept) {
+        values_ = static_cast<std::size_t>(count) <= room
+                      ? reinterpret_cast<T*>(memory_)
+                      : std::allocator<T>().allocate(static_cast<std::size_t>(count));
+        size_ = static_cast<std::size_t>(count);
+        T* at = values_;
+        for (PyObject* const* const end = objects + count; objects != end; ++objects, ++place) {
+            typename how::storage loaded;
+            if (!load_parameter<converted_type<T>>(self, site, place, *objects, loaded, kept)) {
+                return false;
+            }
+            ::new (static_cast<void*>(at)) T(how::template pass<T>(loaded));
+            ++at;
+            if constexpr (!std::is_trivially_destructible_v<T>) {
+                made_ = at;
+            }
+        }
+        return true;
+    }
+    args_of<T> view() const noexcept { return std::span<const T>(values_, size_); }
+
+private:
+    using how = conversion<converted_type<T>>;
+    static constexpr std::size_t room = sizeof(T) >= 256 ? 1 : sizeof(T) > 32 ? 256 / sizeof(T) : 8;
+
+    alignas(T) unsigned char memory_[room * sizeof(T)];
+    std::size_t size_ = 0;
+    T* values_;          // when it is loaded
+    T* made_ = nullptr;  // behind the last one
+};
+
 template <class A, role R>
 struct storage_for {
     using type = no_storage;
@@ -92,6 +145,11 @@ struct storage_for<A, role::module> {
 template <class A>
 struct storage_for<A, role::args> {
     using type = typename conversion<args>::storage;
+};
+template <class A>
+    requires is_typed_rest<A>
+struct storage_for<A, role::args> {
+    using type = rest_storage<typename rest_item<std::remove_cvref_t<A>>::type>;
 };
 template <class A>
 struct storage_for<A, role::kwargs> {
@@ -156,8 +214,8 @@ struct bound_function<Callable, types<A...>, E...> {
     static inline constinit function_site site{};
 
     static constexpr bool variadic = plan.takes_args || plan.takes_kwargs;
-    static constexpr call_shape shape{plan.visible, plan.positional_only, plan.positional,
-                                      plan.takes_args, plan.takes_kwargs};
+    static constexpr call_shape shape{plan.visible,    plan.positional_only, plan.positional,
+                                      plan.takes_args, plan.takes_kwargs,    plan.args_typed};
     static constexpr bool by_name = plan.takes_kwargs || plan.positional_only < plan.visible;
     static constexpr bool single = !variadic && !by_name && plan.visible == 1 && plan.required == 1;
     using self_type = typename self_class<E...>::type;
@@ -246,8 +304,18 @@ struct bound_function<Callable, types<A...>, E...> {
         } else if constexpr (plan.roles[I] == role::module) {
             storage<I>(all).set(module_of(self));
             return true;
+        } else if constexpr (plan.roles[I] == role::args && plan.args_typed) {
+            keeper* held = nullptr;
+            if constexpr (keeps_views) {
+                held = &kept;
+            }
+            return storage<I>(all).load(self, site, plan.visible, arguments + plan.visible,
+                                        given - Py_ssize_t{plan.visible}, held);
         } else if constexpr (plan.roles[I] == role::args) {
             storage<I>(all).set(arguments[plan.visible]);
+            return true;
+        } else if constexpr (plan.roles[I] == role::kwargs && plan.args_typed) {
+            storage<I>(all).set(arguments[given]);
             return true;
         } else if constexpr (plan.roles[I] == role::kwargs) {
             storage<I>(all).set(arguments[plan.visible + 1]);
@@ -351,6 +419,8 @@ struct bound_function<Callable, types<A...>, E...> {
             } else {
                 return static_cast<P>(*object);
             }
+        } else if constexpr (is_typed_rest<P>) {
+            return storage<I>(all).view();
         } else if constexpr (plan.roles[I] == role::normal || plan.roles[I] == role::self) {
             return conversion<converted_type<P>>::template pass<P>(storage<I>(all));
         } else {
@@ -906,9 +976,44 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
+    // One array of all: the parameters, *args, **kwargs.
+    static PyObject* with_typed_rest(PyObject* self, PyObject** slots) {
+        PyObject* rest = slots[plan.visible];
+        const auto given = static_cast<std::size_t>(plan.visible + PyTuple_GET_SIZE(rest));
+        const std::unique_ptr<PyObject*[]> all(new (std::nothrow) PyObject*[given + 1]);
+        if (all == nullptr) {
+            return PyErr_NoMemory();
+        }
+        for (std::size_t i = 0; i < given; ++i) {
+            all[i] = i < plan.visible
+                         ? slots[i]
+                         : PyTuple_GET_ITEM(rest, static_cast<Py_ssize_t>(i - plan.visible));
+        }
+        all[given] = slots[plan.visible + 1];
+        return guarded(self, all.get(), static_cast<Py_ssize_t>(given));
+    }
+
     static PyObject* with_order(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                                 PyObject* names) {
+        if constexpr (plan.args_typed && !plan.takes_kwargs && plan.positional == plan.visible) {
+            if (names == nullptr && (plan.visible == 0 || given >= Py_ssize_t{plan.visible}))
+                [[likely]] {
+                return guarded(self, arguments, given);
+            }
+        }
         ordered_arguments<plan.visible> ordered;
+        if constexpr (plan.args_typed) {
+            if (!arrange(self, site, arguments, given, names, ordered.slots)) {
+                return nullptr;
+            }
+            return with_typed_rest(self, ordered.slots);
+        } else {
+            return with_ordered(self, arguments, given, names, ordered);
+        }
+    }
+    INTERLOCK_INLINE static PyObject* with_ordered(PyObject* self, PyObject* const* arguments,
+                                                   Py_ssize_t given, PyObject* names,
+                                                   ordered_arguments<plan.visible>& ordered) {
         if constexpr (plan.positional == plan.visible) {
             if (names == nullptr && (plan.takes_args ? given >= Py_ssize_t{plan.visible}
                                                      : given == Py_ssize_t{plan.visible}))

@@ -159,7 +159,8 @@ void define_with_options(PyObject* to, const char* name, void* state, std::sourc
     description.flags = function::flags;
     description.shape = function::shape;
     description.site = &function::site;
-    description.hints = hint_table<typename Callable::result, shown>::table;
+    description.hints = hint_table<typename Callable::result, shown,
+                                   typename rest_types<typename Callable::parameters>::type>::table;
     description.state = state;
     if constexpr (function::plan.has_defaults || !std::is_void_v<typename Callable::state>) {
         description.destroy = &destroy_state<typename Callable::state,
@@ -200,7 +201,7 @@ consteval bool ends_with_call() {
     if constexpr (std::is_same_v<U, attachment> || categorize<U>() == category::instance) {
         return false;
     } else {
-        return std::is_reference_v<A> || is_view<U> || holds_views<U>;
+        return std::is_reference_v<A> || is_view<U> || holds_views<U> || is_typed_rest<A>;
     }
 }
 

@@ -98,7 +98,7 @@ consteval role role_of(bool first_may_be_module) {
     if (std::is_same_v<U, attachment>) {
         return role::token;
     }
-    if (std::is_same_v<U, args>) {
+    if (std::is_same_v<U, args> || is_typed_rest<A>) {
         return role::args;
     }
     if (std::is_same_v<U, kwargs>) {
@@ -132,6 +132,7 @@ struct parameter_plan {
     bool has_defaults = false;
     bool takes_args = false;
     bool takes_kwargs = false;
+    bool args_typed = false;
     const char* mistake = nullptr;
 };
 
@@ -193,6 +194,7 @@ struct plan_of<types<A...>, E...> {
     static constexpr parameter_plan<count> make() {
         parameter_plan<count> made;
         constexpr role given[] = {role_of<A>(passes_module)..., role::normal};
+        made.args_typed = (is_typed_rest<A> || ...);
         unsigned short place = 0;
         unsigned short before_args = 0;
         bool seen_args = false;
@@ -218,6 +220,9 @@ struct plan_of<types<A...>, E...> {
                     before_args = place;
                 }
             } else if (r == role::args) {
+                if (seen_args) {
+                    made.mistake = "args";
+                }
                 seen_args = true;
                 made.takes_args = true;
             } else if (r == role::kwargs) {
@@ -274,6 +279,9 @@ struct plan_of<types<A...>, E...> {
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 's',
                       "interlock: a method has no parameter for the object: its first one (after "
                       "il::python) is the object, as const T&, T& or il::object");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 'a',
+                      "interlock: a function has one parameter for *args: either il::args or one "
+                      "il::args_of<T>");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 'o',
                       "interlock: a parameter without a default follows one that has a default: "
                       "Python could never leave the "

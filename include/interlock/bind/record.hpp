@@ -38,8 +38,9 @@ struct call_shape {
     unsigned short parameters = 0;       // that Python sees, without *args and **kwargs
     unsigned short positional_only = 0;  // of these
     unsigned short positional = 0;       // those that may be given by position
-    bool takes_args = false;
-    bool takes_kwargs = false;
+    bool takes_args : 1 = false;
+    bool takes_kwargs : 1 = false;
+    bool args_typed : 1 = false;  // the hint of each stands behind that of the result
 };
 
 // What a C function throws away when it cannot be called by an overload's arguments.

@@ -335,7 +335,7 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
         if (made) {
             call_layout<1, Args...> all;
             all.values.set(0, made.self(), "il::override_or");
-            (all.add(std::forward<Args>(args), "il::override_or"), ...);
+            all.add("il::override_or", std::forward<Args>(args)...);
             const object result(adopt_t{},
                                 made.call(all.values.data(), call_layout<1, Args...>::positional));
             return override_result<R>(made, result);

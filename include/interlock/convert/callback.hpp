@@ -90,11 +90,19 @@ consteval bool check_callback_result() {
     return true;
 }
 
-// A result of Python code as a C++ value.
+// A result of Python code as a C++ value. What is read inline has no finalizer: it is let go at once, and null then.
 template <class R>
-R result_from_python(PyObject* result) {
+R result_from_python(PyObject*& result) {
     using U = std::remove_cv_t<R>;
     typename conversion<U>::storage value{};
+    if constexpr (is_read_at_once<U>) {
+        if (conversion<U>::fast(result, value)) [[likely]] {
+            R read = conversion<U>::template pass<U>(value);
+            PyObject* const used = std::exchange(result, nullptr);
+            Py_DECREF(used);
+            return read;
+        }
+    }
     loading l = loading::plain();
     if (!load_value<U>(result, value, l)) [[unlikely]] {
         throw_unfit_result(l);
@@ -102,21 +110,52 @@ R result_from_python(PyObject* result) {
     return conversion<U>::template pass<U>(value);
 }
 
-template <class R, class... A>
-R call_python(PyObject* target, A&&... a) {
-    constexpr std::size_t count = (std::size_t{0} + ... + (is_token<A> ? 0 : 1));
-    reference_array<count> values;
-    [[maybe_unused]] std::size_t at = 0;
-    [[maybe_unused]] const auto add = [&]<class T>(T&& value) {
+// Where the arguments of such a call go: the token is not passed on.
+template <class... A>
+struct callback_layout {
+    static constexpr std::size_t count = (std::size_t{0} + ... + (is_token<A> ? 0 : 1));
+    std::size_t slots[sizeof...(A) + 1] = {};
+    std::uint64_t plain = 0;
+
+    static consteval callback_layout make() {
+        callback_layout made;
+        constexpr bool tokens[] = {is_token<A>..., true};
+        constexpr bool plain[] = {is_made_plain<A>..., false};
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < sizeof...(A); ++i) {
+            made.slots[i] = next;
+            if (!tokens[i]) {
+                if (plain[i] && next < 64) {
+                    made.plain |= std::uint64_t{1} << next;
+                }
+                ++next;
+            }
+        }
+        return made;
+    }
+};
+
+template <class R, class... A, std::size_t... I>
+R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
+    using arguments = callback_layout<A...>;
+    static constexpr arguments layout = arguments::make();
+    reference_array<arguments::count, 0, layout.plain> values;
+    [[maybe_unused]] const auto add = [&]<std::size_t Slot, class T>(
+                                          std::integral_constant<std::size_t, Slot>, T&& value) {
         if constexpr (!is_token<T>) {
-            values.slots[++at] = to_argument(static_cast<T&&>(value));
+            values.slots[Slot + 1] = to_argument(static_cast<T&&>(value));
         }
     };
-    (add(static_cast<A&&>(a)), ...);
-    const reference result(call_plain(target, values.data(), count));
+    (add(std::integral_constant<std::size_t, layout.slots[I]>{}, static_cast<A&&>(a)), ...);
+    reference result(call_plain(target, values.data(), arguments::count));
     if constexpr (!std::is_void_v<R>) {
         return result_from_python<R>(result.pointer);
     }
+}
+template <class R, class... A>
+R call_python(PyObject* target, A&&... a) {
+    return call_python_with<R, A...>(target, std::index_sequence_for<A...>(),
+                                     static_cast<A&&>(a)...);
 }
 
 }  // namespace detail

@@ -89,16 +89,19 @@ T from_python(PyObject* object) {
     return conversion<U>::template pass<T>(value);
 }
 
-// The same of a temporary: numbers and text of their usual form are read by what inline operations ask. What made the temporary has
-// asked CPython, it is held, and it cannot change.
+// The same of a temporary: numbers and text of their usual form are read by what inline operations ask, and let go at once, for they
+// have no finalizers; `object` is null then. What made the temporary has asked CPython, it is held, and it cannot change.
 template <class T>
-INTERLOCK_INLINE T from_temporary(PyObject* object) {
+INTERLOCK_INLINE T from_temporary(PyObject*& object) {
 #if !INTERLOCK_LIMITED_API
     if constexpr (is_read_at_once<T>) {
         require_attached_inline("il::object::as");
         typename conversion<T>::storage value;
         if (object != nullptr && conversion<T>::fast(object, value)) [[likely]] {
-            return conversion<T>::template pass<T>(value);
+            T result = conversion<T>::template pass<T>(value);
+            PyObject* const read = std::exchange(object, nullptr);
+            Py_DECREF(read);
+            return result;
         }
     }
 #endif

@@ -39,8 +39,16 @@ struct call_arguments {
     PyObject* keywords = nullptr;    // a dict
 };
 
-// References that a call holds until it is made; the first `Borrowed` of them somebody else does.
-template <std::size_t N, std::size_t Borrowed = 0>
+// What numbers and text become has no finalizer, and is released where it was made: attached.
+template <class T>
+inline constexpr bool is_made_plain = false;
+template <class T>
+    requires requires { conversion<std::remove_cvref_t<T>>::loads; }
+inline constexpr bool is_made_plain<T> = is_read_at_once<std::remove_cvref_t<T>>;
+
+// References that a call holds until it is made; the first `Borrowed` of them somebody else does. Bits of `Plain`: slots for what is
+// made plain.
+template <std::size_t N, std::size_t Borrowed = 0, std::uint64_t Plain = 0>
 struct reference_array {
     // One slot more in front, which vectorcall lets the callee use.
     std::array<PyObject*, N + 1> slots{};
@@ -49,10 +57,30 @@ struct reference_array {
     reference_array(const reference_array&) = delete;
     reference_array& operator=(const reference_array&) = delete;
     ~reference_array() {
-        for (std::size_t i = 1 + Borrowed; i <= N; ++i) {
-            const object released(adopt_t{}, slots[i]);
+        if constexpr (Plain == 0) {
+            for (std::size_t i = 1 + Borrowed; i <= N; ++i) {
+                const object released(adopt_t{}, slots[i]);
+            }
+        } else {
+            release(std::make_index_sequence<N - Borrowed>());
         }
     }
+
+private:
+    template <std::size_t... I>
+    void release(std::index_sequence<I...>) noexcept {
+        (release_slot<I + Borrowed>(), ...);
+    }
+    template <std::size_t I>
+    void release_slot() noexcept {
+        if constexpr (I < 64 && (Plain >> I & 1) != 0) {
+            Py_XDECREF(slots[I + 1]);
+        } else {
+            const object released(adopt_t{}, slots[I + 1]);
+        }
+    }
+
+public:
     // Takes the reference over, of those that are not borrowed. Null is what an object converts to that was moved from.
     void set(std::size_t index, PyObject* value, const char* operation) {
         if (value == nullptr) [[unlikely]] {
@@ -130,6 +158,16 @@ inline constexpr bool is_keyword = false;
 template <class T>
 inline constexpr bool is_keyword<keyword_argument<T>> = true;
 template <class T>
+struct argument_value_of {
+    using type = T;
+};
+template <class T>
+struct argument_value_of<keyword_argument<T>> {
+    using type = T;
+};
+template <class T>
+using argument_value = typename argument_value_of<T>::type;
+template <class T>
 inline constexpr bool is_unpacked = std::is_same_v<T, unpack> || std::is_same_v<T, unpack_kw>;
 
 template <class T>
@@ -154,19 +192,50 @@ struct call_layout {
         (0 + ... + (is_keyword<std::remove_cvref_t<Args>> ? 1 : 0));
     static constexpr std::size_t positional = First + sizeof...(Args) - keywords;
 
-    reference_array<First + sizeof...(Args), First> values;
-    std::array<const name*, keywords == 0 ? 1 : keywords> names;
-    std::size_t next_positional = First;
-    std::size_t next_keyword = 0;
+    // Where each argument goes, and which of the slots are for what is made plain.
+    struct places {
+        std::array<std::size_t, sizeof...(Args) + 1> slots{};
+        std::uint64_t plain = 0;
+    };
+    static constexpr places layout = [] {
+        places made;
+        constexpr bool by_keyword[] = {is_keyword<std::remove_cvref_t<Args>>..., false};
+        constexpr bool plain[] = {is_made_plain<argument_value<std::remove_cvref_t<Args>>>...,
+                                  false};
+        std::size_t next_positional = First;
+        std::size_t next_keyword = positional;
+        for (std::size_t i = 0; i < sizeof...(Args); ++i) {
+            const std::size_t slot = by_keyword[i] ? next_keyword++ : next_positional++;
+            made.slots[i] = slot;
+            if (plain[i] && slot < 64) {
+                made.plain |= std::uint64_t{1} << slot;
+            }
+        }
+        return made;
+    }();
 
-    template <class T>
-    void add(T&& value, const char* operation) {
+    reference_array<First + sizeof...(Args), First, layout.plain> values;
+    std::array<const name*, keywords == 0 ? 1 : keywords> names;
+
+    // All of them, from left to right.
+    void add([[maybe_unused]] const char* operation, Args&&... args) {
+        add_each(operation, std::index_sequence_for<Args...>(), std::forward<Args>(args)...);
+    }
+
+private:
+    template <std::size_t... I>
+    void add_each([[maybe_unused]] const char* operation, std::index_sequence<I...>,
+                  Args&&... args) {
+        (add_one<layout.slots[I]>(std::forward<Args>(args), operation), ...);
+    }
+    template <std::size_t Slot, class T>
+    void add_one(T&& value, const char* operation) {
         if constexpr (is_keyword<std::remove_cvref_t<T>>) {
-            names[next_keyword] = &value.name;
-            values.set(positional + next_keyword++,
-                       to_argument(std::forward<decltype(value.value)>(value.value)), operation);
+            names[Slot - positional] = &value.name;
+            values.set(Slot, to_argument(std::forward<decltype(value.value)>(value.value)),
+                       operation);
         } else {
-            values.set(next_positional++, to_argument(std::forward<T>(value)), operation);
+            values.set(Slot, to_argument(std::forward<T>(value)), operation);
         }
     }
 };
@@ -182,7 +251,7 @@ PyObject* call(PyObject* callable, Args&&... args) {
     } else {
         using layout = call_layout<0, Args...>;
         layout all;
-        (all.add(std::forward<Args>(args), operation), ...);
+        all.add(operation, std::forward<Args>(args)...);
         if constexpr (layout::keywords == 0) {
             return call_plain(callable, all.values.data(), layout::positional);
         } else {
@@ -205,7 +274,7 @@ PyObject* call_method(PyObject* self, const name& method, Args&&... args) {
                           Py_XNewRef(self));  // the call may replace the handle that it came from
         layout all;
         all.values.set(0, self, operation);
-        (all.add(std::forward<Args>(args), operation), ...);
+        all.add(operation, std::forward<Args>(args)...);
         if constexpr (layout::keywords == 0) {
             return call_method_plain(method, all.values.data(), layout::positional);
         } else {
