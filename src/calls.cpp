@@ -8,44 +8,48 @@ namespace detail {
 
 // As run() does it, in one function: by far the most frequent call.
 INTERLOCK_STOPS_UNWINDING PyObject* call_plain(PyObject* callable, PyObject** arguments,
-                                               std::size_t count) {
+                                               std::size_t counted) {
     check_handle(callable, "calling il::object");
+    std::uintptr_t word = thread_word();
+    if ((word & word_flags) != 0) [[unlikely]] {
+        require_attached("calling il::object");
+        word &= ~word_flags;
+    }
     PyObject* result = nullptr;
     {
-        const frame_below mark;
+        const frame_below mark(word);
         never_unwound call;
-        result = PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
-                                     nullptr);
+        result = PyObject_Vectorcall(callable, arguments, counted, nullptr);
         call.returned();
     }
     return check_new(result);
 }
 
-PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t count,
+PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t counted,
                         const name* const* names, std::size_t keywords) {
     check_handle(callable, "calling il::object");
     const object tuple(adopt_t{}, known_keyword_names(names, keywords));
     return check_new(run([&] {
-        return PyObject_Vectorcall(callable, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET,
+        return PyObject_Vectorcall(callable, arguments, counted,
                                    tuple.ptr());
     }));
 }
 
-PyObject* call_method_plain(const name& method, PyObject** arguments, std::size_t count) {
+PyObject* call_method_plain(const name& method, PyObject** arguments, std::size_t counted) {
     const object key(adopt_t{}, string_of(method));
     return check_new(run([&] {
         return PyObject_VectorcallMethod(key.ptr(), arguments,
-                                         count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
+                                         counted, nullptr);
     }));
 }
 
-PyObject* call_method_keywords(const name& method, PyObject** arguments, std::size_t count,
+PyObject* call_method_keywords(const name& method, PyObject** arguments, std::size_t counted,
                                const name* const* names, std::size_t keywords) {
     const object key(adopt_t{}, string_of(method));
     const object tuple(adopt_t{}, known_keyword_names(names, keywords));
     return check_new(run([&] {
         return PyObject_VectorcallMethod(key.ptr(), arguments,
-                                         count | PY_VECTORCALL_ARGUMENTS_OFFSET, tuple.ptr());
+                                         counted, tuple.ptr());
     }));
 }
 

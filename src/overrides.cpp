@@ -266,11 +266,11 @@ PyObject* override_call::call(PyObject** arguments, std::size_t count) {
     }
 #endif
     if ((type_flags(kind) & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
-        return call_plain(function_, arguments, count);
+        return call_plain(function_, arguments, flagged_count(count));
     }
     const descrgetfunc get = INTERLOCK_TYPE_SLOT(kind, tp_descr_get, descrgetfunc);
     if (get == nullptr) {
-        return call_plain(function_, arguments + 1, count - 1);
+        return call_plain(function_, arguments + 1, flagged_count(count - 1));
     }
     const object bound(adopt_t{}, check_new(run_python([&] {
                            return get(function_, self_,
@@ -280,7 +280,7 @@ PyObject* override_call::call(PyObject** arguments, std::size_t count) {
     if (kind == &PyProperty_Type) {
         return Py_NewRef(bound.ptr());
     }
-    return call_plain(bound.ptr(), arguments + 1, count - 1);
+    return call_plain(bound.ptr(), arguments + 1, flagged_count(count - 1));
 }
 
 void override_call::refuse_result(const loading& why) const {

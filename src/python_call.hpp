@@ -15,9 +15,10 @@ namespace detail {
 // A frame of CPython's lies on the stack meanwhile: a thread that is turned away in there may not be unwound through it.
 class frame_below {
 public:
-    frame_below() noexcept
-        : front_(*reinterpret_cast<thread_front*>(thread_word() & ~word_flags)),
-          clean_(front_.clean) {
+    frame_below() noexcept : frame_below(thread_word() & ~word_flags) {}
+    // By the thread's word without its flags.
+    explicit frame_below(std::uintptr_t word) noexcept
+        : front_(*reinterpret_cast<thread_front*>(word)), clean_(front_.clean) {
         if (clean_) {
             front_.clean = false;
         }

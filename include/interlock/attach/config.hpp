@@ -31,6 +31,13 @@
 #define INTERLOCK_NOINLINE
 #endif
 
+// For functions that give a pointer or throw, so that nobody asks again.
+#if defined(__GNUC__) || defined(__clang__)
+#define INTERLOCK_RETURNS_NONNULL [[gnu::returns_nonnull]]
+#else
+#define INTERLOCK_RETURNS_NONNULL
+#endif
+
 // For functions on no path that is to be quick: compiled for size, and calls of them are unlikely.
 #if defined(__GNUC__) || defined(__clang__)
 #define INTERLOCK_COLD [[gnu::cold]]

@@ -53,6 +53,17 @@ inline void require_attached(const char* operation) {
 #endif
 }
 
+// The first half of that, for what looks at the thread's word itself before it does anything that the other half forbids.
+inline void require_state(const char* operation) {
+#if !defined(INTERLOCK_HARDENING_NONE)
+    if (attached_state() == nullptr) [[unlikely]] {
+        throw_not_attached(operation);
+    }
+#else
+    static_cast<void>(operation);
+#endif
+}
+
 // For inline operations: one thread-local, which knows the regions of this extension.
 inline void require_attached_inline(const char* operation) {
 #if defined(INTERLOCK_HARDENING_FULL)

@@ -336,8 +336,9 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
             call_layout<1, Args...> all;
             all.values.set(0, made.self(), "il::override_or");
             all.add("il::override_or", std::forward<Args>(args)...);
+            argument_slots<call_layout<1, Args...>::size> slots(all.values);
             const object result(adopt_t{},
-                                made.call(all.values.data(), call_layout<1, Args...>::positional));
+                                made.call(slots.data(), call_layout<1, Args...>::positional));
             return override_result<R>(made, result);
         }
     }

@@ -143,11 +143,12 @@ R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
     [[maybe_unused]] const auto add = [&]<std::size_t Slot, class T>(
                                           std::integral_constant<std::size_t, Slot>, T&& value) {
         if constexpr (!is_token<T>) {
-            values.slots[Slot + 1] = to_argument(static_cast<T&&>(value));
+            values.held[Slot] = to_argument(static_cast<T&&>(value));
         }
     };
     (add(std::integral_constant<std::size_t, layout.slots[I]>{}, static_cast<A&&>(a)), ...);
-    reference result(call_plain(target, values.data(), arguments::count));
+    argument_slots<arguments::count> slots(values);
+    reference result(call_plain(target, slots.data(), flagged_count(arguments::count)));
     if constexpr (!std::is_void_v<R>) {
         return result_from_python<R>(result.pointer);
     }

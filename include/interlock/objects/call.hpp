@@ -13,15 +13,27 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-PyObject* call_plain(PyObject* callable, PyObject** arguments, std::size_t count);
-// The arguments of both kinds follow one another; `count` is that of the positional ones.
-PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t count,
-                        const name* const* names, std::size_t keywords);
+// The number of positional arguments as vectorcall has it, which says that it may use the slot in front of them.
+constexpr std::size_t flagged_count(std::size_t positional) noexcept {
+    return positional | PY_VECTORCALL_ARGUMENTS_OFFSET;
+}
+
+// A new reference: what Python raised is thrown. Inside of a tp_traverse they throw not_attached; whether the thread is attached the
+// caller has asked. `counted`: a flagged_count.
+INTERLOCK_RETURNS_NONNULL PyObject* call_plain(PyObject* callable, PyObject** arguments,
+                                               std::size_t counted);
+// The arguments of both kinds follow one another; the positional ones are counted.
+INTERLOCK_RETURNS_NONNULL PyObject* call_keywords(PyObject* callable, PyObject** arguments,
+                                                  std::size_t counted, const name* const* names,
+                                                  std::size_t keywords);
 PyObject* call_general(PyObject* callable, struct call_arguments& arguments);
 // arguments[0] is the object itself.
-PyObject* call_method_plain(const name& method, PyObject** arguments, std::size_t count);
-PyObject* call_method_keywords(const name& method, PyObject** arguments, std::size_t count,
-                               const name* const* names, std::size_t keywords);
+INTERLOCK_RETURNS_NONNULL PyObject* call_method_plain(const name& method, PyObject** arguments,
+                                                      std::size_t counted);
+INTERLOCK_RETURNS_NONNULL PyObject* call_method_keywords(const name& method, PyObject** arguments,
+                                                         std::size_t counted,
+                                                         const name* const* names,
+                                                         std::size_t keywords);
 
 // The general form: unpacking. Owns what it holds.
 struct call_arguments {
@@ -50,16 +62,15 @@ inline constexpr bool is_made_plain<T> = is_read_at_once<std::remove_cvref_t<T>>
 // made plain.
 template <std::size_t N, std::size_t Borrowed = 0, std::uint64_t Plain = 0>
 struct reference_array {
-    // One slot more in front, which vectorcall lets the callee use.
-    std::array<PyObject*, N + 1> slots{};
+    std::array<PyObject*, N> held{};
 
     reference_array() = default;
     reference_array(const reference_array&) = delete;
     reference_array& operator=(const reference_array&) = delete;
     ~reference_array() {
         if constexpr (Plain == 0) {
-            for (std::size_t i = 1 + Borrowed; i <= N; ++i) {
-                const object released(adopt_t{}, slots[i]);
+            for (std::size_t i = Borrowed; i < N; ++i) {
+                const object released(adopt_t{}, held[i]);
             }
         } else {
             release(std::make_index_sequence<N - Borrowed>());
@@ -74,9 +85,9 @@ private:
     template <std::size_t I>
     void release_slot() noexcept {
         if constexpr (I < 64 && (Plain >> I & 1) != 0) {
-            Py_XDECREF(slots[I + 1]);
+            Py_XDECREF(std::get<I>(held));
         } else {
-            const object released(adopt_t{}, slots[I + 1]);
+            const object released(adopt_t{}, std::get<I>(held));
         }
     }
 
@@ -86,9 +97,23 @@ public:
         if (value == nullptr) [[unlikely]] {
             throw_empty_handle(operation);
         }
-        slots[index + 1] = value;
+        held[index] = value;
     }
-    PyObject** data() noexcept { return slots.data() + 1; }
+    PyObject** data() noexcept { return held.data(); }
+};
+
+// What vectorcall is given: the references, behind a slot that the callee may use. Apart from their owner, which nobody else sees, so
+// that compilers keep that one in registers.
+template <std::size_t N>
+struct argument_slots {
+    template <class Owner>
+    explicit argument_slots(const Owner& owner) noexcept {
+        for (std::size_t i = 0; i < N; ++i) {
+            slots[i + 1] = owner.held[i];
+        }
+    }
+    PyObject** data() noexcept { return slots + 1; }
+    PyObject* slots[N + 1];
 };
 
 // A value as an object: itself where it is one, else what it converts to. Throws std::logic_error for one that was moved
@@ -190,7 +215,9 @@ template <std::size_t First, class... Args>
 struct call_layout {
     static constexpr std::size_t keywords =
         (0 + ... + (is_keyword<std::remove_cvref_t<Args>> ? 1 : 0));
-    static constexpr std::size_t positional = First + sizeof...(Args) - keywords;
+    static constexpr std::size_t size = First + sizeof...(Args);
+    static constexpr std::size_t positional = size - keywords;
+    static constexpr std::size_t counted = flagged_count(positional);
 
     // Where each argument goes, and which of the slots are for what is made plain.
     struct places {
@@ -243,7 +270,12 @@ private:
 template <class... Args>
 PyObject* call(PyObject* callable, Args&&... args) {
     constexpr const char* operation = "calling il::object";
-    require_attached(operation);
+    // call_plain asks whether the thread is inside of a tp_traverse, where numbers and text may be made.
+    if constexpr ((is_made_plain<Args> && ...)) {
+        require_state(operation);
+    } else {
+        require_attached(operation);
+    }
     if constexpr ((is_unpacked<std::remove_cvref_t<Args>> || ...)) {
         call_arguments all;
         (add_argument(all, std::forward<Args>(args)), ...);
@@ -252,10 +284,11 @@ PyObject* call(PyObject* callable, Args&&... args) {
         using layout = call_layout<0, Args...>;
         layout all;
         all.add(operation, std::forward<Args>(args)...);
+        argument_slots<layout::size> slots(all.values);
         if constexpr (layout::keywords == 0) {
-            return call_plain(callable, all.values.data(), layout::positional);
+            return call_plain(callable, slots.data(), layout::counted);
         } else {
-            return call_keywords(callable, all.values.data(), layout::positional, all.names.data(),
+            return call_keywords(callable, slots.data(), layout::counted, all.names.data(),
                                  layout::keywords);
         }
     }
@@ -275,11 +308,12 @@ PyObject* call_method(PyObject* self, const name& method, Args&&... args) {
         layout all;
         all.values.set(0, self, operation);
         all.add(operation, std::forward<Args>(args)...);
+        argument_slots<layout::size> slots(all.values);
         if constexpr (layout::keywords == 0) {
-            return call_method_plain(method, all.values.data(), layout::positional);
+            return call_method_plain(method, slots.data(), layout::counted);
         } else {
-            return call_method_keywords(method, all.values.data(), layout::positional,
-                                        all.names.data(), layout::keywords);
+            return call_method_keywords(method, slots.data(), layout::counted, all.names.data(),
+                                        layout::keywords);
         }
     }
 }
