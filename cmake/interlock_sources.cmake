@@ -47,6 +47,8 @@ set(
   loading.cpp
   map_views.cpp
   memory.cpp
+  module_refusal.cpp
+  module_start.cpp
   modules.cpp
   names.cpp
   numbers.cpp
@@ -92,6 +94,8 @@ set(
   interpreters.cpp
   leaks.cpp
   loading.cpp
+  module_refusal.cpp
+  module_start.cpp
   modules.cpp
   names.cpp
   overload_errors.cpp

@@ -433,8 +433,6 @@ bool is_operator_name(const char* name) noexcept;
 
 // ---- classes of other extensions: class_registry.cpp, class_sharing.cpp ------------------------------------------------------------------------------
 
-// What an extension is called in messages, and what it was built with: known from its first module on.
-void note_extension(const char* module, const char* tag) noexcept;
 // Throws import_error where another extension has bound the C++ class, unless one of the two does that for itself alone.
 void refuse_second_binding(class_store& store, const class_building& building);
 // Makes a class known to the other extensions, before there are instances of it. Throws.

@@ -13,30 +13,7 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-namespace {
-
-std::atomic<const char*> extension_name{nullptr};
-std::atomic<const char*> extension_tag{nullptr};
-
-}  // namespace
-
 std::atomic<const interlock_abi_core*> joined_core{nullptr};
-
-const char* tag_of_this() noexcept {
-    const char* told = extension_tag.load(std::memory_order_acquire);
-    return told != nullptr ? told : abi_tag;
-}
-const char* name_of_this() noexcept {
-    const char* told = extension_name.load(std::memory_order_acquire);
-    return told != nullptr ? told : "(a program with Python inside)";
-}
-
-void note_extension(const char* module, const char* tag) noexcept {
-    const char* none = nullptr;
-    if (extension_name.compare_exchange_strong(none, module, std::memory_order_acq_rel)) {
-        extension_tag.store(tag, std::memory_order_release);
-    }
-}
 
 // ---- names ---------------------------------------------------------------------------------------------------------------------
 

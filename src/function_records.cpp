@@ -208,6 +208,11 @@ bool is_record_object(PyObject* object) noexcept {
 namespace {
 
 PyObject* make_record_type() {
+#if INTERLOCK_LIMITED_API
+    if (record_offset == 0) {
+        record_offset = static_cast<std::size_t>(type_basic_size(&PyModule_Type));
+    }
+#endif
     PyType_Slot slots[] = {
         {Py_tp_dealloc, reinterpret_cast<void*>(&free_record_object)},
         {Py_tp_traverse, reinterpret_cast<void*>(&traverse_record_object)},

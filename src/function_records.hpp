@@ -138,6 +138,23 @@ struct module_state {
     std::vector<std::pair<std::atomic<PyObject*>*, PyObject*>> names;
 };
 
+// What modules.cpp has, where it is part of the extension, for every module of it.
+struct module_parts {
+    Py_ssize_t state_size;
+    traverseproc traverse;
+    inquiry clear;
+    freefunc free;
+    int (*execute)(PyObject* module, bool (*run)(interlock::module&) noexcept) noexcept;
+};
+extern const module_parts* all_module_parts;
+
+// Enters the module's definition, once.
+void describe_to_python(module_definition& definition, int (*execute)(PyObject*));
+// The definition that this core has entered, or null.
+const module_definition* find_definition(const PyModuleDef* definition) noexcept;
+// Gives the module its __all__, unless it has one: 0, or -1 with the error set.
+int add_all(PyObject* module);
+
 // The state of a module that this core made, or null.
 module_state* state_of_module(PyObject* module) noexcept;
 

@@ -14,9 +14,6 @@ std::atomic<std::uint64_t> buildings{0};
 
 // ---- module state ----------------------------------------------------------------------------------------------------------
 
-std::atomic<module_definition*> definitions{nullptr};
-tiny_lock definitions_lock;
-
 module_state*& state_place(PyObject* module) noexcept {
     return *static_cast<module_state**>(PyModule_GetState(module));
 }
@@ -64,74 +61,6 @@ void free_module(void* module) {
     delete state;
 }
 
-const module_definition* find_definition(const PyModuleDef* definition) noexcept {
-    const module_definition* d = definitions.load(std::memory_order_acquire);
-    while (d != nullptr && &d->definition != definition) {
-        d = d->next;
-    }
-    return d;
-}
-bool is_registered(const PyModuleDef* definition) noexcept {
-    return find_definition(definition) != nullptr;
-}
-
-// Whether the module can be in this interpreter; where it cannot, an ImportError is set. CPython asks this itself from 3.12 on.
-bool check_interpreter(PyObject* module) noexcept {
-    const char* why = nullptr;
-    if (attached_state() == nullptr) {
-        why =
-            "before CPython 3.12 it cannot be seen that a thread is attached to a second "
-            "interpreter";
-    } else if (!is_main_interpreter(PyInterpreterState_Get())) {
-        const module_definition* definition = find_definition(definition_of_module(module));
-        if (definition != nullptr && definition->main_interpreter_only) {
-            why = "it is for the main interpreter alone";
-        }
-    }
-    if (why == nullptr) {
-        return true;
-    }
-    const reference name(PyModule_GetNameObject(module));
-    const reference text(
-        name.pointer == nullptr
-            ? nullptr
-            : PyUnicode_FromFormat("module %U does not support loading in subinterpreters: %s",
-                                   name.pointer, why));
-    if (text.pointer != nullptr) {
-        PyErr_SetImportError(text.pointer, name.pointer, nullptr);
-    }
-    return false;
-}
-
-void describe(module_definition& d, int (*execute)(PyObject*)) noexcept {
-    definitions_lock.lock();
-    if (!is_registered(&d.definition)) {
-        d.definition = PyModuleDef{};
-        d.definition.m_base = PyModuleDef_HEAD_INIT;
-        d.definition.m_name = d.name;
-        d.definition.m_size = sizeof(module_state*);
-        d.definition.m_slots = d.slots;
-        d.definition.m_traverse = &traverse_module;
-        d.definition.m_clear = &clear_module;
-        d.definition.m_free = &free_module;
-        std::size_t at = 0;
-        if (execute != nullptr) {
-            d.slots[at++] = {Py_mod_exec, reinterpret_cast<void*>(execute)};
-        }
-        add_interpreter_slots(d.slots, at, d.needs_gil, d.main_interpreter_only);
-        d.slots[at] = {0, nullptr};
-        if (d.tag != nullptr) {
-            note_extension(d.name, d.tag);
-        }
-        // Writes into the definition when it sees it first, with no lock of its own: two interpreters may import the module at
-        // the same moment. It waits for nothing.
-        PyModuleDef_Init(&d.definition);
-        d.next = definitions.load(std::memory_order_relaxed);
-        definitions.store(&d, std::memory_order_release);
-    }
-    definitions_lock.unlock();
-}
-
 module_definition submodule_definition = describe_module("submodule", nullptr);
 
 }  // namespace
@@ -164,30 +93,9 @@ void module_state::keep_name(std::atomic<PyObject*>& place, PyObject* name) {
 
 module_state* state_of_module(PyObject* module) noexcept {
     const PyModuleDef* definition = definition_of_module(module);
-    return definition != nullptr && is_registered(definition) ? state_place(module) : nullptr;
+    return definition != nullptr && find_definition(definition) != nullptr ? state_place(module)
+                                                                           : nullptr;
 }
-
-PyObject* start_module(module_definition& definition, int (*execute)(PyObject*)) noexcept {
-#if INTERLOCK_LIMITED_API
-    if (record_offset == 0) {
-        record_offset = static_cast<std::size_t>(type_basic_size(&PyModule_Type));
-    }
-#endif
-    describe(definition, execute);
-    return PyModuleDef_Init(&definition.definition);
-}
-
-#if INTERLOCK_HAS_MODULE_EXPORT
-PySlot* export_module(module_definition& d, int (*execute)(PyObject*)) noexcept {
-    describe(d, execute);
-    definitions_lock.lock();
-    if (d.exported[0].sl_id == 0) {
-        fill_module_slots(d.exported, d.definition, d.needs_gil, d.main_interpreter_only, execute);
-    }
-    definitions_lock.unlock();
-    return d.exported;
-}
-#endif
 
 const hint* hint_of_letter(char letter) noexcept {
     switch (letter) {
@@ -403,22 +311,6 @@ void for_each_hook(const Call& call) {
     }
 }
 
-void add_all(PyObject* module) {
-    PyObject* dict = PyModule_GetDict(module);
-    if (PyDict_GetItemString(dict, "__all__") != nullptr) {
-        return;
-    }
-    const object names(adopt_t{}, check_new(PyList_New(0)));
-    PyObject* key = nullptr;
-    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, nullptr) != 0;) {
-        if (PyUnicode_Check(key) && PyUnicode_GET_LENGTH(key) > 0 &&
-            PyUnicode_ReadChar(key, 0) != '_') {
-            check_status(PyList_Append(names.ptr(), key));
-        }
-    }
-    check_status(PyModule_AddObjectRef(module, "__all__", names.ptr()));
-}
-
 // A module body under way, with those of its submodules.
 struct body_scope {
     explicit body_scope(PyObject* module) { begin(module, buildings.fetch_add(1) + 1); }
@@ -486,47 +378,64 @@ void set_import_error(PyObject* module) noexcept {
     Py_XDECREF(name);
 }
 
-}  // namespace
-
-int execute_module(PyObject* object_of_module, void (*body)(interlock::module&)) noexcept {
-    if (!check_interpreter(object_of_module)) {
-        return -1;
-    }
+// As execute_module, for a module that may have anything.
+int execute_with_all(PyObject* object_of_module,
+                     bool (*run)(interlock::module&) noexcept) noexcept {
     try {
+        // The interpreter's record, and the gate that closes at its exit, are made here: threads that come later find them.
+        static_cast<void>(current_interpreter());
+        module_state*& place = state_place(object_of_module);
+        if (place == nullptr) {
+            place = new module_state;
+        }
+        body_scope scope(object_of_module);
+        const std::uint64_t id = scope.all.front()->id;
+        bool done = false;
         try {
-            // The interpreter's record, and the gate that closes at its exit, are made here: threads that come later find them.
-            static_cast<void>(current_interpreter());
-            module_state*& place = state_place(object_of_module);
-            if (place == nullptr) {
-                place = new module_state;
-            }
-            body_scope scope(object_of_module);
-            try {
-                interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
-                body(handle);
-                const std::uint64_t id = scope.all.front()->id;
+            interlock::module handle(adopt_t{}, Py_NewRef(object_of_module));
+            if (run(handle)) {
                 for_each_hook([id](const body_hooks& hooks) { hooks.finish(id); });
                 for (const std::unique_ptr<building>& one : scope.all) {
                     if (one->finish != nullptr) {
                         one->finish(*one);
                     }
-                    add_all(one->module);
+                    check_status(add_all(one->module));
                 }
-            } catch (...) {
-                const std::uint64_t id = scope.all.front()->id;
-                for_each_hook([id](const body_hooks& hooks) noexcept { hooks.forget(id); });
-                forget_submodules(scope);
-                throw;
+                done = true;
             }
-            return 0;
         } catch (const std::exception& error) {
             translate(error);
+        } catch (...) {
+            translate_unknown();
         }
+        if (done) {
+            return 0;
+        }
+        const keep_error kept;
+        for_each_hook([id](const body_hooks& hooks) noexcept { hooks.forget(id); });
+        forget_submodules(scope);
+    } catch (const std::exception& error) {
+        translate(error);
     } catch (...) {
         translate_unknown();
     }
     set_import_error(object_of_module);
     return -1;
+}
+
+constexpr module_parts parts{sizeof(module_state*), &traverse_module, &clear_module, &free_module,
+                             &execute_with_all};
+[[maybe_unused]] const bool is_told = (all_module_parts = &parts) != nullptr;
+
+}  // namespace
+
+bool body_threw(const std::exception& error) noexcept {
+    translate(error);
+    return false;
+}
+bool body_threw() noexcept {
+    translate_unknown();
+    return false;
 }
 
 void add_to_module(PyObject* module, const char* name, PyObject* value) {
@@ -550,7 +459,7 @@ PyObject* add_submodule(PyObject* module, const char* name, const char* doc) {
         throw_empty_handle("il::module::submodule");
     }
     module_state* state = state_of_module(module);
-    describe(submodule_definition, nullptr);
+    describe_to_python(submodule_definition, nullptr);
     const object full_name(
         adopt_t{}, check_new(PyUnicode_FromFormat("%U.%s", module_name(module).ptr(), name)));
     const object machinery(  // what importlib.machinery has, without what that imports

@@ -247,7 +247,9 @@ void define(PyObject* to, const char* name, void* state, std::source_location wh
 // What a module's initialization needs to know; static in its initialization function.
 struct module_definition {
     const char* name;
-    void (*body)(module&);
+    bool (*run)(module&) noexcept;  // the body: false where an error is set
+    // Null where every interpreter will do; otherwise false where an error is set.
+    bool (*may_be_loaded)(PyObject* module, const module_definition& definition);
     bool needs_gil;
     bool main_interpreter_only;
     PyModuleDef definition;
@@ -259,22 +261,30 @@ struct module_definition {
     const char* tag;  // abi_tag; null: of the core's own
 };
 
+bool may_be_loaded(PyObject* module, const module_definition& definition);
+
 template <class... O>
-constexpr module_definition describe_module(const char* name, void (*body)(module&),
+constexpr module_definition describe_module(const char* name, bool (*run)(module&) noexcept,
                                             O...) noexcept {
     module_definition made{};
     made.name = name;
-    made.body = body;
+    made.run = run;
     made.tag = abi_tag;
     made.needs_gil = (std::is_same_v<O, needs_gil_t> || ...);
     made.main_interpreter_only = (std::is_same_v<O, main_interpreter_only_t> || ...);
+    if (made.main_interpreter_only || INTERLOCK_API_VERSION < 0x030C0000) {
+        made.may_be_loaded = &may_be_loaded;
+    }
     return made;
 }
 
 // The result of PyInit_NAME.
-PyObject* start_module(module_definition& definition, int (*execute)(PyObject*)) noexcept;
-// Runs the module's body for a new module object: 0, or -1 with an ImportError set.
-int execute_module(PyObject* module, void (*body)(interlock::module&)) noexcept;
+PyObject* start_module(module_definition& definition, int (*execute)(PyObject*));
+// Runs the module's body for a new module object: 0, or -1 with an error set, an ImportError where the body threw.
+int execute_module(PyObject* module, const module_definition& definition);
+// What the body threw, as the error that is set: false.
+bool body_threw(const std::exception& error) noexcept;
+bool body_threw() noexcept;  // in a handler: what is not derived from it
 
 // Enters a module into CPython's table of built-in ones: when the program starts, and again before each later interpreter,
 // since CPython empties the table when one finishes.
@@ -291,7 +301,7 @@ private:
 };
 
 #if INTERLOCK_HAS_MODULE_EXPORT
-PySlot* export_module(module_definition& definition, int (*execute)(PyObject*)) noexcept;
+PySlot* export_module(module_definition& definition, int (*execute)(PyObject*));
 #endif
 
 }  // namespace detail
@@ -329,15 +339,26 @@ const module& module::add(const char* name, T&& value) const {
 
 INTERLOCK_END
 
-// What both kinds of modules begin with: the body's declaration, its call, and what describes the module.
-#define INTERLOCK_DEFINE_MODULE(NAME, ...)                                             \
-    static void interlock_body_of_##NAME(::interlock::module&);                        \
-    static int interlock_execute_##NAME(PyObject* module) {                            \
-        return ::interlock::detail::execute_module(module, &interlock_body_of_##NAME); \
-    }                                                                                  \
-    static ::interlock::detail::module_definition interlock_definition_of_##NAME =     \
-        ::interlock::detail::describe_module(                                          \
-            #NAME, &interlock_body_of_##NAME __VA_OPT__(, ) __VA_ARGS__);
+// What both kinds of modules begin with: the body's declaration, its call, and what describes the module. To a body that throws
+// nothing the compiler makes no handlers, and what they need is then no part of the module.
+#define INTERLOCK_DEFINE_MODULE(NAME, ...)                                                      \
+    static void interlock_body_of_##NAME(::interlock::module&);                                 \
+    static bool interlock_run_##NAME(::interlock::module& m) noexcept {                         \
+        try {                                                                                   \
+            interlock_body_of_##NAME(m);                                                        \
+            return true;                                                                        \
+        } catch (const ::std::exception& error) {                                               \
+            return ::interlock::detail::body_threw(error);                                      \
+        } catch (...) {                                                                         \
+            return ::interlock::detail::body_threw();                                           \
+        }                                                                                       \
+    }                                                                                           \
+    static ::interlock::detail::module_definition interlock_definition_of_##NAME =              \
+        ::interlock::detail::describe_module(#NAME,                                             \
+                                             &interlock_run_##NAME __VA_OPT__(, ) __VA_ARGS__); \
+    static int interlock_execute_##NAME(PyObject* module) {                                     \
+        return ::interlock::detail::execute_module(module, interlock_definition_of_##NAME);     \
+    }
 
 // Makes an extension module of this source file: INTERLOCK_MODULE(wordcount, m) { m.def<&count>("count"); }
 //
