@@ -6,8 +6,9 @@ classes, with interlock and nanobind.
 
 Instructions by callgrind, those of the dynamic linker included, and microseconds on the clock; the C++ library is loaded before.
 "First" is the first import of a process from the folder of the modules, which Python then looks through; "next" comes after
-another module from there. Medians: two runs of one interpreter differ by some ten thousand instructions. Needs the preset bench
-built, and valgrind.
+another module from there. Medians: two runs of one interpreter differ by some ten thousand instructions. Then, with interlock
+alone, the next import of a module of one function, and of one class: what all modules share is paid there. Needs the preset
+bench built, and valgrind.
 """
 
 from __future__ import annotations
@@ -34,7 +35,25 @@ static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "NAME", nullptr, 0, null
 PyMODINIT_FUNC PyInit_NAME() { return PyModuleDef_Init(&definition); }
 """
 OURS = "#include <interlock/interlock.hpp>\nINTERLOCK_MODULE(NAME, m) {}\n"
-MODULES = {"first": PLAIN, "plain": PLAIN, "empty": OURS}
+FUNCTION = """#include <interlock/interlock.hpp>
+static int add(int a, int b) { return a + b; }
+INTERLOCK_MODULE(NAME, m) { m.def<&add>("add"); }
+"""
+CLASS = """#include <interlock/interlock.hpp>
+namespace il = interlock;
+struct point {
+    int x, y;
+    int sum() const { return x + y; }
+};
+INTERLOCK_MODULE(NAME, m) { il::class_<point>(m, "Point").def(il::init<int, int>()).def<&point::sum>("sum"); }
+"""
+MODULES = {
+    "first": PLAIN,
+    "plain": PLAIN,
+    "empty": OURS,
+    "one_function": FUNCTION,
+    "one_class": CLASS,
+}
 
 
 def build(folder: Path, work: Path, name: str, command: list[str], core: Path) -> None:
@@ -43,7 +62,7 @@ def build(folder: Path, work: Path, name: str, command: list[str], core: Path) -
     made = work / f"{name}.o"
     subprocess.run([*command, "-O3", "-DNDEBUG", "-c", str(code), "-o", str(made)], check=True)
     linker = [command[0], "-shared", "-s", "-O3", "-flto=auto", "-Wl,--gc-sections"]
-    parts = [str(core)] if MODULES[name] == OURS else []
+    parts = [] if MODULES[name] == PLAIN else [str(core)]
     subprocess.run([*linker, str(made), *parts, "-o", str(folder / f"{name}.so")], check=True)
 
 
@@ -137,6 +156,11 @@ def main() -> int:
             print(f"{title:8} {plain:10,.0f} {empty:10,.0f} {empty / plain:6.2f}  instructions")
             plain, empty = counter.microseconds(before, ["import plain", "import empty"])
             print(f"{title:8} {plain:10.0f} {empty:10.0f} {empty / plain:6.2f}  us", flush=True)
+        base = counter.instructions("import first")
+        for name in ("one_function", "one_class"):
+            count = counter.instructions(f"import first\nimport {name}") - base
+            clock = counter.microseconds("import first", [f"import {name}"])[0]
+            print(f"next, {name}: {count:,.0f} instructions, {clock:.0f} us", flush=True)
     return 0
 
 
