@@ -13,49 +13,53 @@ counts_states = pytest.mark.thread_unsafe(reason="counts the thread states of th
 
 FIRST = (attach_first.doors, None)  # interlock's and plain C's
 BOTH = (attach_first.doors, attach_second.doors)
+THREE = (attach_first.doors, attach_second.doors, None)
 DEPTH = 8
 
 
-def alternating(pattern: int, attached: bool) -> str:
-    """Each bit of the pattern chooses the library; attached and detached follow one another."""
+def alternating(libraries: tuple[str, ...], attached: bool) -> str:
+    """A library for each level; attached and detached follow one another."""
     text = ""
-    for level in range(DEPTH):
-        door = "ab"[pattern >> level & 1]
+    for door in libraries:
         text += f"~{door}[" if attached else f"{door}["
         attached = not attached
-    return text + "]" * DEPTH
+    return text + "]" * len(libraries)
 
 
-def chosen(pattern: int, attached: bool, offset: int) -> str:
+def chosen(pattern: int, attached: bool, turns: tuple[str, ...]) -> str:
     """Each bit chooses to acquire or to release; the libraries take turns. Only who is attached can release."""
     text = ""
     for level in range(DEPTH):
-        door = "ab"[(level + offset) % 2]
+        door = turns[level % len(turns)]
         leave = attached and pattern >> level & 1 == 0
         text += f"~{door}[" if leave else f"{door}["
         attached = not leave
     return text + "]" * DEPTH
 
 
-def all_orders(attached: bool) -> tuple[str, ...]:
-    patterns = range(2**DEPTH)
-    return (
-        *(alternating(pattern, attached) for pattern in patterns),
-        *(chosen(pattern, attached, 0) for pattern in patterns),
-        *(chosen(pattern, attached, 1) for pattern in patterns),
+def all_turns(doors: tuple[object, ...], attached: bool) -> tuple[str, ...]:
+    return tuple(
+        chosen(pattern, attached, turns)
+        for turns in itertools.permutations("abc"[: len(doors)])
+        for pattern in range(2**DEPTH)
     )
 
 
+def all_orders(doors: tuple[object, ...], attached: bool) -> tuple[str, ...]:
+    libraries = itertools.product("abc"[: len(doors)], repeat=DEPTH)
+    return (*(alternating(order, attached) for order in libraries), *all_turns(doors, attached))
+
+
 @pytest.fixture(
-    params=[FIRST, BOTH, (None, attach_second.doors)],
-    ids=["first-plain", "first-second", "plain-second"],
+    params=[FIRST, BOTH, (None, attach_second.doors), THREE],
+    ids=["first-plain", "first-second", "plain-second", "first-second-plain"],
 )
-def doors(request: pytest.FixtureRequest) -> tuple[object, object]:
+def doors(request: pytest.FixtureRequest) -> tuple[object, ...]:
     return request.param
 
 
 def test_all_orders_on_the_main_thread(doors):
-    attach_driver.run(doors, all_orders(attached=True))
+    attach_driver.run(doors, all_orders(doors, attached=True))
 
 
 def test_all_orders_on_a_python_thread(doors):
@@ -63,7 +67,7 @@ def test_all_orders_on_a_python_thread(doors):
 
     def work():
         try:
-            attach_driver.run(doors, all_orders(attached=True))
+            attach_driver.run(doors, all_orders(doors, attached=True))
         except AssertionError as error:
             caught.append(error)
 
@@ -74,22 +78,23 @@ def test_all_orders_on_a_python_thread(doors):
 
 
 def test_all_orders_on_one_foreign_thread(doors):
-    attach_driver.run(doors, all_orders(attached=False), threads=1)
+    attach_driver.run(doors, all_orders(doors, attached=False), threads=1)
 
 
 def test_all_orders_on_eight_foreign_threads_at_once(doors):
-    attach_driver.run(doors, all_orders(attached=False), threads=8)
+    attach_driver.run(doors, all_orders(doors, attached=False), threads=8)
 
 
 @counts_states
 def test_all_orders_each_as_the_first_contact_of_its_thread(doors):
     before = attach_driver.thread_states()
-    for text in all_orders(attached=False):
+    # A thread state takes long to make where there is no GIL.
+    orders = all_orders if len(doors) < len(THREE) else all_turns
+    for text in orders(doors, attached=False):
         attach_driver.run(doors, (text,), threads=1)
     assert attach_driver.thread_states() == before
 
 
-THREE = (attach_first.doors, attach_second.doors, None)
 NESTED = ("", "a", "b", "c", "a[~b[b[~a[a]]]]", "c[~a[b[~c[a]]]]")
 
 
