@@ -26,7 +26,7 @@ interpreter_scope::interpreter_scope(interpreter_record& target, std::source_loc
 interpreter_scope::~interpreter_scope() {
     inner_.reset();
     if (outer_) {
-        static_cast<void>(attach_again(*outer_->slot, outer_->state));
+        static_cast<void>(attach_again_slowly(*outer_->slot, outer_->state));
     }
 }
 
@@ -37,7 +37,7 @@ void interpreter_scope::finish() {
     if (outer_) {
         const detached_thread outer = *outer_;
         outer_.reset();
-        if (!attach_again(*outer.slot, outer.state)) {
+        if (!attach_again_slowly(*outer.slot, outer.state)) {
             throw_turned_away();
         }
     }

@@ -48,7 +48,7 @@ inside_count count_inside(const interpreter_record& interpreter,
                 continue;
             }
             const std::uint32_t word = slot->word.load(std::memory_order_seq_cst);
-            found.attached += word == gate_slot::inside ? 1 : 0;
+            found.attached += (word & gate_slot::inside) != 0 ? 1 : 0;
             found.detached += word == gate_slot::detached ? 1 : 0;
         }
     }
@@ -100,7 +100,7 @@ int holds_this_thread(const void* interpreter) noexcept {
          slot = slot->next.load(std::memory_order_relaxed)) {
         const interpreter_front* owner = slot->owner.load(std::memory_order_relaxed);
         if (owner != nullptr && owner->interpreter == interpreter &&
-            slot->word.load(std::memory_order_relaxed) == gate_slot::inside) {
+            (slot->word.load(std::memory_order_relaxed) & gate_slot::inside) != 0) {
             return 1;
         }
     }

@@ -134,9 +134,9 @@ interpreter_record* first_contact() {
 // that.
 void attach_scope::enter(std::source_location where, if_refused otherwise) {
     const std::uintptr_t word = thread_word();
-    // What nobody's record says leads to the other way too.
-    auto& thread = (word & word_flags) == 0 ? *reinterpret_cast<thread_front*>(word) : nobody;
-    if (thread.ready != nullptr &&
+    auto& thread = *reinterpret_cast<thread_front*>(word);
+    // Nobody's record keeps no state.
+    if ((word & word_flags) == 0 && thread.ready != nullptr &&
         thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) [[likely]] {
         gate_slot& slot = thread.main;
         slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
@@ -146,7 +146,9 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
             is_bound_state(thread.ready)) [[likely]] {
             PyThreadState* state = thread.ready;
             kind_ = kind::straight;
-            where_ = where;
+#if INTERLOCK_TRACE_INLINE
+            where_.keep(where);
+#endif
             thread.known = state;
             trace_point(trace_waiting, where);
 #if INTERLOCK_LIMITED_API
@@ -169,7 +171,7 @@ void attach_scope::enter(std::source_location where, if_refused otherwise) {
 }
 
 void attach_scope::enter_otherwise(std::source_location where, if_refused otherwise) {
-    where_ = where;
+    where_.keep(where);
     if ((thread_word() & word_flags) != word_detached || attached_state() != nullptr ||
         !enter_again()) {
         enter_slowly(otherwise);
@@ -177,8 +179,8 @@ void attach_scope::enter_otherwise(std::source_location where, if_refused otherw
 }
 
 attach_scope::attach_scope(interpreter_record& target, std::source_location where,
-                           if_refused otherwise)
-    : where_(where) {
+                           if_refused otherwise) {
+    where_.keep(where);
     const PyThreadState* attached =
         (thread_word() & word_refused) == 0 ? attached_state() : nullptr;
     if (attached == nullptr) {
@@ -197,7 +199,7 @@ bool attach_scope::enter_again() {
     if (state == &no_state || slot.word.load(std::memory_order_relaxed) != gate_slot::detached) {
         return false;
     }
-    trace_point(trace_waiting, where_);
+    trace_point(trace_waiting, where_.get());
     found_ = slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
     if (slot.owner.load(std::memory_order_relaxed)->attention.load(std::memory_order_seq_cst) !=
         0) {
@@ -205,7 +207,7 @@ bool attach_scope::enter_again() {
         return false;
     }
     main_away_ = slot.away;
-    region_where_ = thread.where;
+    region_where_.keep(thread.where);
     region_token_ = thread.token;
     region_frame_ = thread.frame;
     region_known_ = state;
@@ -223,7 +225,7 @@ INTERLOCK_COLD void attach_scope::enter_slowly(if_refused otherwise, interpreter
         thread_record& thread = this_thread();
         word_before_ = thread_word();
         main_away_ = thread.main.away;
-        region_where_ = thread.where;
+        region_where_.keep(thread.where);
         region_token_ = thread.token;
         region_frame_ = thread.frame;
         region_known_ = thread.known;
@@ -237,7 +239,7 @@ INTERLOCK_COLD void attach_scope::enter_slowly(if_refused otherwise, interpreter
             slot_->word.store(gate_slot::inside, std::memory_order_relaxed);
             return;
         }
-        trace_point(trace_waiting, where_);
+        trace_point(trace_waiting, where_.get());
         interpreter_record* interpreter = target;
         if (interpreter == nullptr && in_region()) {
             // Back into the one that it left.
@@ -381,7 +383,7 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
         // Of a thread with Python frames of this interpreter below, CPython itself takes care while it is attached.
         slot.attached_word = gate_slot::inside;
     }
-    trace_point(trace_attached, where_);
+    trace_point(trace_attached, where_.get());
 }
 
 void attach_scope::leave() noexcept {
@@ -393,7 +395,7 @@ void attach_scope::leave() noexcept {
             thread.clean = false;
             thread.main.attached_word = gate_slot::outside;
             thread.main.word.store(gate_slot::outside, std::memory_order_release);
-            trace_point(trace_released, where_);
+            trace_point(trace_released, where_.get());
             return;
         }
     }
@@ -437,14 +439,14 @@ void attach_scope::leave_slowly() noexcept {
         thread.known = &no_state;
         slot_->attached_word = attached_word_before_;
         slot_->word.store(found_, std::memory_order_release);
-        trace_point(trace_released, where_);
+        trace_point(trace_released, where_.get());
     } else {
         slot_->word.store(gate_slot::detached, std::memory_order_release);
     }
     set_thread_word(word_before_);
     thread.main.away = main_away_;
     if ((word_before_ & word_detached) != 0) {
-        thread.where = region_where_;
+        thread.where = region_where_.get();
         thread.token = region_token_;
         thread.frame = region_frame_;
         thread.known = region_known_;

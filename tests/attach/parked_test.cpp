@@ -101,6 +101,94 @@ TEST(Parked, WhoComesBackFromAllowThreadsInsideADestructorOfPythonsIsParked) {
     }));
 }
 
+namespace {
+
+struct going {
+    std::latch away{1};
+    std::latch over{1};
+    std::atomic<long> thread_id{0};
+    std::atomic<bool> unwound{false};
+
+    void stay_away() {
+        away.count_down();
+        over.wait();
+    }
+};
+
+struct at_unwinding {
+    std::atomic<bool>& flag;
+    ~at_unwinding() { flag = true; }
+};
+
+// Somebody emptied the list of callbacks, so that the gate stays open. CPython stops a thread that comes back meanwhile, before
+// 3.13.8 by unwinding its stack from inside of PyEval_RestoreThread.
+bool is_parked_with_the_gate_open(void (*leave)(il::python, going&)) {
+    auto& all = *new going;  // left to the thread, which never ends
+    bool parked = false;
+    auto python = std::make_unique<il::interpreter>();
+    il::with_gil([&all, &parked](il::python py) {
+        py.import("atexit").attr("_clear")();
+        py.import("__main__").attr("last") =
+            counted::make(py, counted::make_type(py), [&all, &parked] {
+                all.over.count_down();
+                parked = wait_until_parked(all.thread_id, [&all] { return all.unwound.load(); });
+            });
+    });
+    std::thread([&all, leave] {
+        const at_unwinding mark{all.unwound};
+        all.thread_id = this_thread_id();
+        il::with_gil([&all, leave](il::python py) { leave(py, all); });
+    }).detach();
+    all.away.wait();
+    python.reset();
+    return parked;
+}
+
+void leave(il::python py, going& all) {
+    const at_unwinding mark{all.unwound};
+    py.allow_threads(il::unchecked, [&all] { all.stay_away(); });
+}
+
+void leave_in_noexcept(il::python py, going& all) noexcept {
+    const at_unwinding mark{all.unwound};
+    py.allow_threads(il::unchecked, [&all] { all.stay_away(); });
+}
+
+void leave_in_handler(il::python py, going& all) noexcept {
+    try {
+        throw std::length_error("being handled");
+    } catch (const std::length_error&) {
+        leave_in_noexcept(py, all);
+    }
+}
+
+void leave_in_destructor(il::python py, going& all) {
+    struct leaves_at_end {
+        il::python py;
+        going& all;
+        ~leaves_at_end() { leave_in_noexcept(py, all); }
+    };
+    const leaves_at_end last{py, all};
+}
+
+void leave_by_exception(il::python py, going& all) {
+    const at_unwinding mark{all.unwound};
+    py.allow_threads(il::unchecked, [&all] {
+        all.stay_away();
+        throw std::length_error("in flight");
+    });
+}
+
+}  // namespace
+
+TEST(Parked, WhomCPythonStopsAtTheEndOfAllowThreadsIsNotUnwound) {
+    EXPECT_TRUE(is_parked_with_the_gate_open(leave));
+    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_noexcept));
+    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_handler));
+    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_destructor));
+    EXPECT_TRUE(is_parked_with_the_gate_open(leave_by_exception));
+}
+
 // On its first allow_threads a state is not known yet. Before 3.13.8 CPython would end a thread there by unwinding its stack.
 TEST(Parked, WhoLeavesForTheFirstTimeWhenTheInterpreterIsTakenDownIsParked) {
     il::exit_wait(1h);
@@ -125,10 +213,6 @@ TEST(Parked, WhoLeavesForTheFirstTimeWhenTheInterpreterIsTakenDownIsParked) {
     }).detach();
     all.detached.wait();
     std::thread([&all] {
-        struct at_unwinding {
-            std::atomic<bool>& flag;
-            ~at_unwinding() { flag = true; }
-        };
         const at_unwinding mark{all.unwound};
         all.thread_id = this_thread_id();
         PyGILState_Ensure();

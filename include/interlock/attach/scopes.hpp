@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <source_location>
 
 // Where trace points are compiled in, the scopes' inline halves leave everything to the core, which has them.
@@ -42,7 +43,7 @@ struct interpreter_front {
     static constexpr std::uint32_t drops_scheduled = 4;
 };
 
-// A thread's place at one interpreter's gate. Its thread changes `word` to inside with an exchange before it looks at
+// A thread's place at one interpreter's gate. Its thread changes `word` to inside by one atomic instruction before it looks at
 // `closed`; the closing thread sets `closed` before it looks at the words: one of the two sees the other.
 struct gate_slot {
     std::atomic<std::uint32_t> word{outside};
@@ -54,7 +55,8 @@ struct gate_slot {
 
     static constexpr std::uint32_t outside = 0;   // in no door, or attached and Python's own
     static constexpr std::uint32_t detached = 1;  // in allow_threads
-    static constexpr std::uint32_t inside = 2;    // attached by with_gil, or about to be
+    // Attached by with_gil, or about to be. A bit: the end of an allow_threads adds it to what was there.
+    static constexpr std::uint32_t inside = 2;
 };
 
 // What the inline halves need of a thread's record; its first part. `where`, `token`, `frame` and `place` tell of the
@@ -122,6 +124,14 @@ INTERLOCK_STOPS_UNWINDING inline void restore_thread(PyThreadState* state) {
     call.returned();
 }
 
+// The same to be a part of its caller, which is not noexcept: four instructions less. Whatever that becomes a part of in turn, also a
+// function that is noexcept, the destructor above is the innermost that an unwinding meets.
+inline void restore_thread_here(PyThreadState* state) {
+    never_unwound call;
+    PyEval_RestoreThread(state);
+    call.returned();
+}
+
 // The three tokens there are. They differ in what is known of the stack, which decides what becomes of a thread that is
 // turned away on its way back: under token_clean no CPython frame lies below, so that an exception may leave; under
 // token_called one does; under token_inside it is looked up.
@@ -130,6 +140,19 @@ extern const attachment token_inside;
 extern const attachment token_called;
 
 enum class if_refused : unsigned char { throws, returns };
+
+// A place for a std::source_location, which would write itself.
+class kept_location {
+public:
+    kept_location() noexcept {}  // NOLINT(modernize-use-equals-default): of a union
+    void keep(const std::source_location& where) noexcept { ::new (&where_) auto(where); }
+    const std::source_location& get() const noexcept { return where_; }
+
+private:
+    union {
+        std::source_location where_;
+    };
+};
 
 // Attaches this thread for as long as it lives. Where the thread is attached already it does nothing but ask CPython.
 class attach_scope {
@@ -190,9 +213,9 @@ private:
     gate_slot* slot_;
     PyThreadState* state_;
     PyThreadState* main_away_;
-    std::source_location where_;  // for trace points
+    kept_location where_;  // for trace points
     // The allow_threads around, kept where there is one.
-    std::source_location region_where_;
+    kept_location region_where_;
     const attachment* region_token_;
     const void* region_frame_;
     PyThreadState* region_known_;
@@ -265,13 +288,14 @@ inline detached_thread detach(const attachment* token, std::source_location wher
 // a CPython frame lies below on its stack.
 bool attach_again_slowly(gate_slot& slot, PyThreadState* state) noexcept;
 
-inline bool attach_again(gate_slot& slot, PyThreadState* state) noexcept {
+// The same, for the one place in a door where that is worth it.
+inline bool attach_again(gate_slot& slot, PyThreadState* state) {
 #if !INTERLOCK_TRACE_INLINE
-    slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
+    slot.word.fetch_or(gate_slot::inside, std::memory_order_seq_cst);
     if (slot.owner.load(std::memory_order_relaxed)->attention.load(std::memory_order_seq_cst) == 0)
         [[likely]] {
-        restore_thread(state);
-        set_thread_word(slot.word_inside);
+        restore_thread_here(state);
+        set_thread_word(thread_word() & ~word_detached);
         slot.word.store(slot.attached_word, std::memory_order_release);
         return true;
     }
@@ -297,7 +321,7 @@ public:
     // The same when an exception is on its way; where turned away, the exception goes on with the thread left detached.
     ~detach_scope() {
         if (away_) {
-            static_cast<void>(attach_again(*slot_, state_));
+            static_cast<void>(attach_again_slowly(*slot_, state_));
         }
     }
     detach_scope(const detach_scope&) = delete;
