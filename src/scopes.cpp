@@ -386,22 +386,6 @@ void attach_scope::attach(thread_record& thread, PyThreadState* state, gate_slot
     trace_point(trace_attached, where_.get());
 }
 
-void attach_scope::leave() noexcept {
-    const std::uintptr_t word = thread_word();
-    if (kind_ == kind::straight && (word & word_flags) == 0) [[likely]] {
-        auto& thread = *reinterpret_cast<thread_record*>(word);
-        if (!has_error(thread.kept)) [[likely]] {
-            PyEval_SaveThread();
-            thread.clean = false;
-            thread.main.attached_word = gate_slot::outside;
-            thread.main.word.store(gate_slot::outside, std::memory_order_release);
-            trace_point(trace_released, where_.get());
-            return;
-        }
-    }
-    leave_slowly();
-}
-
 void attach_scope::leave_slowly() noexcept {
     if (kind_ == kind::refused) {
         return;

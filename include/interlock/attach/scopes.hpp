@@ -201,7 +201,24 @@ private:
     void enter_slowly(if_refused otherwise, interpreter_record* target = nullptr);
     bool pass_and_attach(thread_record& thread, interpreter_record& interpreter, bool is_given);
     void attach(thread_record& thread, PyThreadState* state, gate_slot& slot, kind how);
-    void leave() noexcept;
+    // Inline: a call of its own would cost as much as what it does.
+    void leave() noexcept {
+#if !INTERLOCK_TRACE_INLINE
+        const std::uintptr_t word = thread_word();
+        if (kind_ == kind::straight && (word & word_flags) == 0) [[likely]] {
+            auto& thread = *reinterpret_cast<thread_front*>(word);
+            // None: in the child of a fork under another state.
+            if (thread.ready != nullptr && !has_error(thread.ready)) [[likely]] {
+                PyEval_SaveThread();
+                thread.clean = false;
+                thread.main.attached_word = gate_slot::outside;
+                thread.main.word.store(gate_slot::outside, std::memory_order_release);
+                return;
+            }
+        }
+#endif
+        leave_slowly();
+    }
     INTERLOCK_NOINLINE void leave_slowly() noexcept;
 
     const attachment* token_ = &token_inside;
