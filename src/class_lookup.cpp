@@ -405,10 +405,10 @@ INTERLOCK_COLD bool refuse_holder(PyObject* object, const std::type_info& pointe
         type_name(Py_TYPE(object)).c_str(), pointer.name());
 }
 
-const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept {
+std::shared_ptr<void> shared_of_instance(PyObject* object) noexcept {
     outside_value* outside = outside_of(object);
     return outside != nullptr && outside->what == outside_value::kind::shared
-               ? &static_cast<shared_outside*>(outside)->pointer
+               ? static_cast<shared_outside*>(outside)->share()
                : nullptr;
 }
 

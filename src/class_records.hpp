@@ -123,6 +123,7 @@ struct class_record {
     // Classes of another extension derive from it, or it is another extension's itself.
     std::atomic<bool> shared{false};
     bool mapped_from_start = false;  // where it is another extension's
+    bool keeps_instances = false;    // the memory of its instances, in its site
     // And instances may not be in its map of addresses that have to be.
     std::atomic<bool> enters_late{false};
 
@@ -331,6 +332,9 @@ class_record* record_of_site(class_store& store, const class_site& site);
 class_record* record_of_object(PyObject* object) noexcept;  // of its type; or null
 // A new instance without a value; null with the error set.
 PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept;
+// Lets the memory of instances that ended wait for others, where it may: then it is to be given back. The type in the site changes.
+bool keep_instances(const class_site& site, PyTypeObject* type, bool are_plain) noexcept;
+void free_kept_instances(const class_site& site) noexcept;
 // Destroys what an instance has outside of itself, where it owns that.
 void end_outside(outside_value* outside) noexcept;
 // From an object of the record's class to its part of the site's; null where it has none.

@@ -28,7 +28,7 @@ std::atomic<richcmpfunc> by_name{nullptr};
     }
     const int truth = PyObject_IsTrue(equal);
     Py_DECREF(equal);
-    return truth < 0 ? nullptr : Py_NewRef(truth != 0 ? Py_False : Py_True);
+    return truth < 0 ? nullptr : new_bool(truth == 0);
 }
 
 // Whether object's own __ne__ is what instances have.
@@ -46,11 +46,18 @@ PyObject* compare_by_name(PyObject* self, PyObject* other, int code) noexcept {
     return by_name.load(std::memory_order_relaxed)(self, other, code);
 }
 
-void set_comparison(class_building& of, richcmpfunc all, comparison_table& table, int code,
-                    richcmpfunc direct) {
+PyObject* compare_by_table(PyObject* self, PyObject* other, int code,
+                           const comparison_table& table) noexcept {
+    const richcmpfunc direct = table.by_code[code].load(std::memory_order_relaxed);
+    return direct != nullptr ? direct(self, other, code) : compare_by_name(self, other, code);
+}
+
+void set_comparison(class_building& of, comparison_table& table, int code, richcmpfunc direct) {
     for (const class_definition& known : of.definitions) {
         if (known.name == comparison_names[code] && known.all.functions.size() == 1) {
-            of.compare = all;
+            if (of.compare == nullptr || code == Py_EQ) {
+                of.compare = direct;  // the most frequent one has the shortest way
+            }
             of.comparisons = &table;
             of.direct[static_cast<std::size_t>(code)] = direct;
         }

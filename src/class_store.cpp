@@ -58,6 +58,9 @@ void forget_classes_of(interpreter_record& interpreter) noexcept {
                 site->type.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
             }
         }
+        if (record->keeps_instances) {
+            free_kept_instances(*record->traits.site);
+        }
     }
     // Types may be alive beyond this: what they point to stays, as their method definitions do.
     for (std::unique_ptr<class_record>& record : store->records) {

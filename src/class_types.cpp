@@ -256,6 +256,7 @@ void set_site(class_record& record, const class_building& building, bool is_plai
     site.flags.store(flags, std::memory_order_relaxed);
     // Where every use has to look closer, the type is in no site, so that no short cut finds it.
     const bool is_special = record.head != 0 || record.thread_offset != 0;
+    record.keeps_instances = keep_instances(site, record.type, is_plain && !is_special);
     site.type.store(is_special ? nullptr : record.type, std::memory_order_release);
 }
 

@@ -185,7 +185,48 @@ PyObject* initialize_plainly(PyObject* self, PyObject* const* arguments, Py_ssiz
         !make_value(object, *record.constructor, places.memory)) {
         return nullptr;
     }
-    return Py_NewRef(Py_None);
+    return new_none();
+}
+
+namespace {
+
+// What a constructor that was called has said of a new instance.
+PyObject* completed(PyObject* self, PyObject* done) noexcept {
+    if (!was_none(done)) [[unlikely]] {
+        Py_DECREF(self);
+        return nullptr;
+    }
+    return self;
+}
+
+}  // namespace
+
+PyObject* call_class_with_one(PyObject* const* arguments, std::size_t counted, PyObject* names,
+                              const class_site& of, const function_site& site,
+                              void (*function)()) noexcept {
+    if (names != nullptr && PyTuple_GET_SIZE(names) != 0) [[unlikely]] {
+        return refuse_names_in_call(of, names);
+    }
+    PyObject* self = allocate(of);
+    if (self == nullptr) [[unlikely]] {
+        return nullptr;
+    }
+    const Py_ssize_t given = PyVectorcall_NARGS(counted);
+    using one = PyObject* (*)(PyObject*, PyObject*);
+    return completed(self, given == 1 ? reinterpret_cast<one>(function)(self, arguments[0])
+                                      : refuse_count(self, site, given));
+}
+
+PyObject* call_class_with_names(PyObject* const* arguments, std::size_t counted, PyObject* names,
+                                const class_site& of, const function_site&,
+                                void (*function)()) noexcept {
+    PyObject* self = allocate(of);
+    if (self == nullptr) [[unlikely]] {
+        return nullptr;
+    }
+    using array_and_names = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+    return completed(self, reinterpret_cast<array_and_names>(function)(
+                               self, arguments, PyVectorcall_NARGS(counted), names));
 }
 
 PyObject* call_plain_class(PyObject*, PyObject* const* arguments, std::size_t counted,

@@ -17,6 +17,7 @@ cpp_iterator_object& parts_of(PyObject* self) noexcept {
 // What ends may run Python code, which finds the iterator at its end.
 void finish(cpp_iterator_object& self) noexcept {
     const keep_error kept;
+    self.step = &step_cpp_iterator;
     if (void* state = std::exchange(self.state, nullptr)) {
         self.table->destroy(state);
     }
@@ -51,6 +52,8 @@ PyObject* step_cpp_iterator(PyObject* object) noexcept {
     PyObject* item = take_step(self);
     if (item == nullptr) {
         finish(self);
+    } else if (self.table->quick != nullptr && self.state != nullptr) {
+        self.step = self.table->quick;
     }
     self.is_running = false;
     return item;
@@ -112,7 +115,7 @@ PyObject* make_cpp_iterator(const cpp_iterator_table& table, void* state, PyObje
     if (made == nullptr) {
         return nullptr;
     }
-    made->step = table.quick != nullptr ? table.quick : &step_cpp_iterator;
+    made->step = &step_cpp_iterator;
     made->table = &table;
     made->state = std::exchange(owned.state, nullptr);
     made->owner = Py_XNewRef(owner);

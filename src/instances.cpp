@@ -128,7 +128,47 @@ PyObject* find_anywhere(class_store& store, const class_record& record, const vo
 
 }  // namespace
 
-PyObject* allocate_instance(const class_site& site) noexcept {
+// ---- memory of instances that have ended ----------------------------------------------------------------------------------------
+//
+// Of a class whose instances are nothing but a value that lies inside, the memory of a few that ended waits for the next ones: they
+// are made without CPython's allocator, which takes about as long as all the rest. The list is of the type that stands in the site,
+// and is used while that type's interpreter is the only one; what it holds is given back when that interpreter forgets its classes.
+// What waits there is no object, and is no part of any count; it keeps its reference to the type, which lives as long anyway.
+
+namespace {
+
+inline constexpr unsigned most_kept = 8;
+// Larger ones are not taken from CPython's pools, but from the C library.
+inline constexpr Py_ssize_t largest_kept = 512;
+
+#if INTERLOCK_KEEPS_INSTANCES
+INTERLOCK_INLINE PyObject* take_kept(const class_site& site) noexcept {
+    instance* kept = site.kept.load(std::memory_order_relaxed);
+    if (kept == nullptr || !only_one_interpreter()) [[unlikely]] {
+        return nullptr;
+    }
+    site.kept.store(static_cast<instance*>(kept->value.load(std::memory_order_relaxed)),
+                    std::memory_order_relaxed);
+    site.room.store(site.room.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return &kept->head;
+}
+
+INTERLOCK_INLINE bool keep(PyObject* self, const class_site& site) noexcept {
+    const unsigned room = site.room.load(std::memory_order_relaxed);
+    if (room == 0 || !only_one_interpreter()) [[unlikely]] {
+        return false;
+    }
+    site.room.store(room - 1, std::memory_order_relaxed);
+    as_instance(self)->value.store(site.kept.load(std::memory_order_relaxed),
+                                   std::memory_order_relaxed);
+    site.kept.store(as_instance(self), std::memory_order_relaxed);
+    return true;
+}
+#else
+INTERLOCK_INLINE bool keep(PyObject*, const class_site&) noexcept { return false; }
+#endif
+
+PyObject* allocate_by_record(const class_site& site) noexcept {
     class_store* store = store_of_classes();
     try {
         const class_record* record = store == nullptr ? nullptr : record_of_site(*store, site);
@@ -136,6 +176,67 @@ PyObject* allocate_instance(const class_site& site) noexcept {
     } catch (const std::exception& error) {
         return translate(error);
     }
+}
+
+}  // namespace
+
+INTERLOCK_COLD void free_kept_instances(const class_site& site) noexcept {
+    site.room.store(0, std::memory_order_relaxed);
+    while (instance* kept = site.kept.load(std::memory_order_relaxed)) {
+        site.kept.store(static_cast<instance*>(kept->value.load(std::memory_order_relaxed)),
+                        std::memory_order_relaxed);
+        PyTypeObject* type = Py_TYPE(&kept->head);
+        PyObject_Free(kept);
+        Py_DECREF(type);
+    }
+}
+
+INTERLOCK_COLD bool keep_instances([[maybe_unused]] const class_site& site,
+                                   [[maybe_unused]] PyTypeObject* type,
+                                   [[maybe_unused]] bool are_plain) noexcept {
+#if INTERLOCK_KEEPS_INSTANCES
+    if (!only_one_interpreter()) {
+        return false;  // what the list holds is another one's
+    }
+    // A class that is made anew may be of another size.
+    free_kept_instances(site);
+    if (are_plain && type->tp_basicsize <= largest_kept && objects_have_plain_memory()) {
+        site.room.store(most_kept, std::memory_order_relaxed);
+        return true;
+    }
+#endif
+    return false;
+}
+
+namespace {
+
+INTERLOCK_NOINLINE PyObject* allocate_anew(const class_site& site) noexcept {
+    PyTypeObject* type = site.type.load(std::memory_order_relaxed);
+    if (type == nullptr || site.has(class_site::special) || !only_one_interpreter()) [[unlikely]] {
+        return allocate_by_record(site);
+    }
+    PyObject* self = allocate_plain(type);
+    if (self == nullptr) [[unlikely]] {
+        return PyErr_NoMemory();
+    }
+    begin_plain(self, type);
+    as_instance(self)->value.store(nullptr, std::memory_order_relaxed);
+    reinterpret_cast<instance_with_outside*>(self)->outside = nullptr;
+    return self;
+}
+
+}  // namespace
+
+PyObject* allocate(const class_site& site) noexcept {
+#if INTERLOCK_KEEPS_INSTANCES
+    if (PyObject* self = take_kept(site)) [[likely]] {
+        as_instance(self)->value.store(nullptr, std::memory_order_relaxed);
+        reinterpret_cast<instance_with_outside*>(self)->outside = nullptr;
+        begin_again(self);
+        return self;
+    }
+#endif
+    return allocate_anew(site);
 }
 
 bool is_in_place(PyObject* self, const class_site&) noexcept {
@@ -247,6 +348,7 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
     if (class_record* special = more_special(*store, site, *dynamic)) {
         record = special;
         value = whole;
+        outside->is_of_class = false;
     }
     if (PyObject* known = find_anywhere(*store, *record, value, *record->traits.site)) {
         // It is the same object: what came as its owner is a second one only where that may be (shared, borrowed).
@@ -459,13 +561,18 @@ INTERLOCK_INLINE bool is_plain_instance(PyObject* self, const class_site& site,
     return Py_TYPE(self) == site.type.load(std::memory_order_relaxed) &&
            !site.has(class_site::special | class_site::mapped | class_site::cared_for |
                      class_site::thread_bound) &&
-           value == reinterpret_cast<char*>(self) + value_offset_by(site.alignment);
+           value == reinterpret_cast<char*>(self) + site.place;
 }
 
-INTERLOCK_INLINE void free_plain_instance(PyObject* self) noexcept {
+INTERLOCK_NOINLINE void free_plain_instance(PyObject* self) noexcept {
     PyTypeObject* type = Py_TYPE(self);
     PyObject_Free(self);
     Py_DECREF(type);
+}
+INTERLOCK_INLINE void keep_or_free(PyObject* self, const class_site& site) noexcept {
+    if (!keep(self, site)) [[unlikely]] {
+        free_plain_instance(self);
+    }
 }
 
 }  // namespace
@@ -473,7 +580,7 @@ INTERLOCK_INLINE void free_plain_instance(PyObject* self) noexcept {
 void deallocate_bytes(PyObject* self, const class_site& site) noexcept {
     const void* value = as_instance(self)->value.load(std::memory_order_relaxed);
     if (is_plain_instance(self, site, value)) [[likely]] {
-        free_plain_instance(self);
+        keep_or_free(self, site);
     } else {
         end_instance(self, site);
     }
@@ -484,7 +591,7 @@ void deallocate_value(PyObject* self, const class_site& site,
     void* value = as_instance(self)->value.load(std::memory_order_relaxed);
     if (is_plain_instance(self, site, value)) [[likely]] {
         end_value(value, destroy);
-        free_plain_instance(self);
+        keep_or_free(self, site);
     } else {
         end_instance(self, site);
     }

@@ -469,7 +469,7 @@ def test_an_extension_that_was_built_otherwise() -> None:
         text = str(caught.value)
         assert "sharing_provider" in text
         assert "sharing_other" in text
-        assert "There: interlock 1, " in text
+        assert "There: interlock 2, " in text
         assert "here: a tag of the tests" in text
 
 

@@ -758,6 +758,62 @@ inline void begin_plain(PyObject* self, PyTypeObject* type) noexcept {
 #endif
 }
 
+// None, True and False as results. They are immortal from 3.12 on (PEP 683): nothing counts them.
+inline PyObject* new_none() noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    return Py_None;
+#else
+    return Py_NewRef(Py_None);
+#endif
+}
+// The result of a function that gives None, or null, that nobody wants: whether it was None.
+inline bool was_none(PyObject* result) noexcept {
+#if PY_VERSION_HEX < 0x030C0000
+    Py_XDECREF(result);
+#endif
+    return result != nullptr;
+}
+inline PyObject* new_bool(bool value) noexcept {
+#if PY_VERSION_HEX >= 0x030C0000
+    return value ? Py_True : Py_False;
+#else
+    return Py_NewRef(value ? Py_True : Py_False);
+#endif
+}
+
+// Whether the memory of instances that ended may wait for those to come. Where there is no GIL, CPython's allocator has lists of its
+// own for each thread; under the stable ABI memory cannot be told from objects; and whoever looks for the use of what has ended is
+// to see all of it: a sanitizer, a debug build.
+#if defined(__has_feature)
+#define INTERLOCK_HAS_FEATURE(NAME) __has_feature(NAME)
+#else
+#define INTERLOCK_HAS_FEATURE(NAME) 0
+#endif
+#if INTERLOCK_LIMITED_API || defined(Py_GIL_DISABLED) || defined(Py_DEBUG) ||                  \
+    defined(Py_TRACE_REFS) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    INTERLOCK_HAS_FEATURE(address_sanitizer) || INTERLOCK_HAS_FEATURE(thread_sanitizer) ||     \
+    INTERLOCK_HAS_FEATURE(memory_sanitizer)
+#define INTERLOCK_KEEPS_INSTANCES 0
+#else
+#define INTERLOCK_KEEPS_INSTANCES 1
+#endif
+#undef INTERLOCK_HAS_FEATURE
+
+// Whether objects have the allocator that CPython has for them, and nobody stands before it: not PYTHONMALLOC=debug and -X dev,
+// which fill what is freed, nor PYTHONMALLOC=malloc, with which Valgrind sees each object, nor tracemalloc.
+#if INTERLOCK_KEEPS_INSTANCES
+inline bool objects_have_plain_memory() noexcept {
+    PyMemAllocatorEx of_objects;
+    PyMemAllocatorEx raw;
+    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &of_objects);
+    PyMem_GetAllocator(PYMEM_DOMAIN_RAW, &raw);
+    return of_objects.ctx == nullptr && of_objects.malloc != raw.malloc;
+}
+// Makes an object again of one that has ended, whose type, and the reference to it, are still there: as CPython does with those of
+// its own lists, so that whoever follows objects (tracemalloc, PyRefTracer) sees a new one.
+inline void begin_again(PyObject* self) noexcept { _Py_NewReference(self); }
+#endif
+
 // Calls __del__ of an object whose count has come to nothing: false where the object lives on.
 inline bool call_finalizer_of_dying(PyObject* self, PyTypeObject* type) noexcept {
 #if INTERLOCK_LIMITED_API

@@ -50,7 +50,7 @@ inline constexpr const char* abi_tag =
 #if defined(INTERLOCK_ABI_TAG_FOR_TESTS)
     INTERLOCK_ABI_TAG_FOR_TESTS;
 #else
-    "interlock 1, " INTERLOCK_ABI_OF_COMPILER " C++ ABI, " INTERLOCK_ABI_OF_LIBRARY;
+    "interlock 2, " INTERLOCK_ABI_OF_COMPILER " C++ ABI, " INTERLOCK_ABI_OF_LIBRARY;
 #endif
 
 #undef INTERLOCK_TEXT_OF

@@ -120,7 +120,7 @@ public:
         if constexpr (sizeof...(Options) > 0 || !std::is_same_v<L, self_t>) {
             // By its name: what has options, and the method of the operand on the right.
         } else if constexpr (requires { Op::comparison; }) {
-            detail::compare_directly<T, bound>(*building_, Op::comparison);
+            detail::compare_directly<T, bound, Op::comparison>(*building_);
         } else if constexpr (requires { Op::slot; }) {
             detail::calculate_directly<T, bound, Op::slot>(*building_);
         }

@@ -231,6 +231,16 @@ void define_in_class(class_building& to, const char* name, void* state, std::sou
     }
 }
 
+template <class C, class Config, class Callable, class Function, class List, class... E>
+void set_class_call(class_building& to) {
+    using quick = quick_constructor<Config, List, E...>;
+    if constexpr (is_constructor<Callable> && quick::fits()) {
+        set_vectorcall(to, &quick::template call<Function>);
+    } else {
+        set_vectorcall(to, &call_class<C, Function>);
+    }
+}
+
 template <class C, class Config, class Callable, class... E>
 void define_init(class_building& to, void* state, std::source_location where, const E&... e) {
     using parameters = typename Callable::parameters;
@@ -248,7 +258,7 @@ void define_init(class_building& to, void* state, std::source_location where, co
             using function = plain_function<Callable, typename split::type, init_target<Config>>;
             define_plain_in<void, typename split::type>(to, method_kind::init, "__init__",
                                                         function::function(), function::site, doc);
-            set_vectorcall(to, &call_class<C, function>);
+            set_class_call<C, Config, Callable, function, typename split::type>(to);
         }
     } else {
         using function = bound_function<Callable, parameters, E..., init_flavor<C, Config>>;
@@ -256,7 +266,7 @@ void define_init(class_building& to, void* state, std::source_location where, co
         function_description description;
         describe_method<function, Callable, shown>(description, to, method_kind::init, "__init__",
                                                    state, where, e..., init_flavor<C, Config>{});
-        set_vectorcall(to, &call_class<C, function>);
+        set_class_call<C, Config, Callable, function, typename split::type, E...>(to);
     }
 }
 

@@ -36,14 +36,17 @@ struct direct_operator<C, Callable, types<Self, A>> {
     static constexpr bool by_place = fits_in_place<C>;
 #endif
 
+    // Both operands are of this class: what is nearly always so has a function of its own, without the registers that the rest needs.
+    static constexpr bool is_quick = by_place && takes_same;
+    INTERLOCK_INLINE static bool fits_quickly(PyObject* self, PyObject* operand) noexcept {
+        return lie_inside<C>(self, operand);
+    }
+    INTERLOCK_INLINE static PyObject* apply_quickly(PyObject* self, PyObject* operand) {
+        return use(self, *place_in<C>(self), *place_in<C>(operand));
+    }
+
     // Whether the operands are what it is for: then `made` is the result, or null with an exception set.
     INTERLOCK_INLINE static bool apply(PyObject* self, PyObject* operand, PyObject*& made) {
-        if constexpr (by_place && takes_same) {
-            if (lies_inside<C>(self) && lies_inside<C>(operand)) [[likely]] {
-                made = use(self, *place_in<C>(self), *place_in<C>(operand));
-                return true;
-            }
-        }
         if constexpr (in_place) {
             if constexpr (by_place && takes_value) {
                 unfilled<storage_of<A>> loaded;
@@ -112,28 +115,39 @@ inline constinit comparison_table comparisons_of{};
 // CPython's own way: by the method's name.
 PyObject* compare_by_name(PyObject* self, PyObject* other, int code) noexcept;
 
-template <class T>
-PyObject* compare_instances(PyObject* self, PyObject* other, int code) {
-    const richcmpfunc direct = comparisons_of<T>.by_code[code].load(std::memory_order_relaxed);
-    return direct != nullptr ? direct(self, other, code) : compare_by_name(self, other, code);
-}
+// By another entry of the table than the function's own; else by name.
+PyObject* compare_by_table(PyObject* self, PyObject* other, int code,
+                           const comparison_table& table) noexcept;
+
 template <class C, class Callable>
-PyObject* compare_or_search(PyObject* self, PyObject* other, int code) {
+INTERLOCK_NOINLINE PyObject* compare_otherwise(PyObject* self, PyObject* other, int code) {
     PyObject* made = nullptr;
     return direct_operator<C, Callable>::apply(self, other, made)
                ? made
                : compare_by_name(self, other, code);
 }
+// What stands in the table; and one of those of a class, in its type's slot.
+template <class C, class Callable, int Code>
+PyObject* compare_or_search(PyObject* self, PyObject* other, int code) {
+    using direct = direct_operator<C, Callable>;
+    if (code != Code) [[unlikely]] {
+        return compare_by_table(self, other, code, comparisons_of<C>);
+    }
+    if constexpr (direct::is_quick) {
+        if (direct::fits_quickly(self, other)) [[likely]] {
+            return direct::apply_quickly(self, other);
+        }
+    }
+    return compare_otherwise<C, Callable>(self, other, code);
+}
 
 // The method of that name was just defined. See src/class_slots.cpp.
-void set_comparison(class_building& of, richcmpfunc all, comparison_table& table, int code,
-                    richcmpfunc direct);
+void set_comparison(class_building& of, comparison_table& table, int code, richcmpfunc direct);
 
-template <class C, class Callable>
-void compare_directly(class_building& to, int code) {
+template <class C, class Callable, int Code>
+void compare_directly(class_building& to) {
     if constexpr (has_direct_operator<C, Callable>) {
-        set_comparison(to, &compare_instances<C>, comparisons_of<C>, code,
-                       &compare_or_search<C, Callable>);
+        set_comparison(to, comparisons_of<C>, Code, &compare_or_search<C, Callable, Code>);
     }
 }
 
@@ -144,11 +158,23 @@ PyObject* calculate_by_name(PyObject* left, PyObject* right, arithmetic what,
                             binaryfunc own) noexcept;
 
 template <class C, class Callable, arithmetic What>
-PyObject* calculate_or_search(PyObject* left, PyObject* right) {
+PyObject* calculate_or_search(PyObject* left, PyObject* right);
+template <class C, class Callable, arithmetic What>
+INTERLOCK_NOINLINE PyObject* calculate_otherwise(PyObject* left, PyObject* right) {
     PyObject* made = nullptr;
     return direct_operator<C, Callable>::apply(left, right, made)
                ? made
                : calculate_by_name(left, right, What, &calculate_or_search<C, Callable, What>);
+}
+template <class C, class Callable, arithmetic What>
+PyObject* calculate_or_search(PyObject* left, PyObject* right) {
+    using direct = direct_operator<C, Callable>;
+    if constexpr (direct::is_quick) {
+        if (direct::fits_quickly(left, right)) [[likely]] {
+            return direct::apply_quickly(left, right);
+        }
+    }
+    return calculate_otherwise<C, Callable, What>(left, right);
 }
 
 // The method of that operator was just defined. See src/class_slots.cpp.

@@ -128,7 +128,7 @@ private:
     void hold(P pointer) const {
         auto* plain = const_cast<T*>(static_cast<const T*>(pointer.get()));
         if constexpr (shared_pointer_like<P>) {
-            fill_outside(self, plain, new shared_outside(std::move(pointer)), site_of<T>);
+            fill_outside(self, plain, hold_shared<T>(std::move(pointer)), site_of<T>);
         } else {
             fill_outside(self, plain, new held_outside<P>(std::move(pointer)), site_of<T>);
         }
@@ -277,13 +277,99 @@ PyObject* call_class(PyObject*, PyObject* const* arguments, std::size_t counted,
     } else {
         done = reinterpret_cast<array>(function)(self, arguments, given);
     }
-    if (done == nullptr) [[unlikely]] {
+    if (!was_none(done)) [[unlikely]] {
         Py_DECREF(self);
         return nullptr;
     }
-    Py_DECREF(done);
     return self;
 }
+
+// The same for functions that are called by METH_O, or with names.
+PyObject* call_class_with_one(PyObject* const* arguments, std::size_t counted, PyObject* names,
+                              const class_site& of, const function_site& site,
+                              void (*function)()) noexcept;
+PyObject* call_class_with_names(PyObject* const* arguments, std::size_t counted, PyObject* names,
+                                const class_site& of, const function_site& site,
+                                void (*function)()) noexcept;
+
+// Options of a constructor that say nothing of how it is called with all its arguments, in their order.
+template <class E>
+inline constexpr bool is_name_or_text = std::is_same_v<E, const char*> || std::is_same_v<E, arg>;
+
+// A constructor of a few numbers, which are read before there is an instance: Python sees nothing of it until it is complete. What
+// comes in another form goes the usual way.
+template <class Config, class List, class... E>
+struct quick_constructor;
+template <class Config, class... A, class... E>
+struct quick_constructor<Config, types<A...>, E...> {
+    using T = typename Config::type;
+
+    template <class U>
+    static constexpr bool is_quick_number =
+        std::is_arithmetic_v<U> && requires(PyObject* from, typename conversion<U>::storage& to) {
+            conversion<U>::fast(from, to);
+        };
+    static consteval bool fits() {
+        if constexpr (!std::is_void_v<typename Config::holder> ||
+                      !std::is_void_v<typename Config::alias> || std::is_abstract_v<T> ||
+                      !fits_in_place<T> || sizeof...(A) == 0 || sizeof...(A) > 3 ||
+                      !(is_name_or_text<E> && ...)) {
+            return false;
+        } else {
+            return (is_quick_number<std::remove_cvref_t<A>> && ...);
+        }
+    }
+
+    template <class Function>
+    static PyObject* call(PyObject*, PyObject* const* arguments, std::size_t counted,
+                          PyObject* names) {
+        return call_with<Function>(arguments, counted, names, std::index_sequence_for<A...>{},
+                                   unfilled<storage_of<A>>()...);
+    }
+
+private:
+    template <class Function, std::size_t... I>
+    INTERLOCK_INLINE static PyObject* call_with(PyObject* const* arguments, std::size_t counted,
+                                                PyObject* names, std::index_sequence<I...>,
+                                                unfilled<storage_of<A>>&&... all) {
+        const class_site& site = site_of<T>;
+        if (names == nullptr && PyVectorcall_NARGS(counted) == sizeof...(A) &&
+            (conversion<converted_type<A>>::fast(arguments[I], all.value) && ...) &&
+            !site.has(class_site::special | class_site::mapped)) [[likely]] {
+            PyObject* self = allocate(site);
+            return self == nullptr ? nullptr : construct(self, all.value...);
+        }
+        const auto function = reinterpret_cast<void (*)()>(Function::function());
+        if constexpr (Function::flags == METH_O) {
+            return call_class_with_one(arguments, counted, names, site, Function::site, function);
+        } else {
+            static_assert(Function::flags == (METH_FASTCALL | METH_KEYWORDS));
+            return call_class_with_names(arguments, counted, names, site, Function::site, function);
+        }
+    }
+    INTERLOCK_INLINE static PyObject* construct(PyObject* self, storage_of<A>&... all) {
+        if constexpr (std::is_nothrow_constructible_v<T, A...>) {
+            place(self, all...);
+            return self;
+        } else {
+            try {
+                place(self, all...);
+                return self;
+            } catch (const std::exception& error) {
+                translate(error);
+            } catch (...) {
+                translate_unknown();
+            }
+            Py_DECREF(self);
+            return nullptr;
+        }
+    }
+    INTERLOCK_INLINE static void place(PyObject* self, storage_of<A>&... all) {
+        T* made = construct_at<T>(place_in<T>(self),
+                                  conversion<converted_type<A>>::template pass<A>(all)...);
+        as_instance(self)->value.store(made, std::memory_order_relaxed);
+    }
+};
 
 // A constructor with several parameters without names that are numbers and texts, by far the most frequent kind: the core loads the
 // arguments, allocates, and puts the address of the value where it belongs; what is left for each class is to make the value of
@@ -351,7 +437,7 @@ outside_value* copy_value_held(const void* value, void*& copy) {
     Holder pointer(fresh);
     copy = fresh;
     if constexpr (shared_pointer_like<Holder>) {
-        return new shared_outside(std::move(pointer));
+        return hold_shared<T>(std::move(pointer));
     } else {
         return new held_outside<Holder>(std::move(pointer));
     }

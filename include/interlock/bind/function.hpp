@@ -698,10 +698,10 @@ struct bound_function<Callable, types<A...>, E...> {
                                            std::index_sequence<I...> all_indices) {
         if constexpr (is_init) {
             invoke(self, all, all_indices);
-            return Py_NewRef(Py_None);
+            return new_none();
         } else if constexpr (std::is_void_v<result>) {
             invoke(self, all, all_indices);
-            return Py_NewRef(Py_None);
+            return new_none();
         } else if constexpr (refers_to_class<result>) {
             result value = invoke(self, all, all_indices);
             return make_alias<I...>(self, all, value);

@@ -68,8 +68,7 @@ struct member_range {
     static PyObject* quick(PyObject* iterator) {
         auto* self =
             static_cast<member_range*>(reinterpret_cast<cpp_iterator_object*>(iterator)->state);
-        if (self != nullptr && self->at.has_value() &&
-            as_instance(self->owner)->value.load(std::memory_order_relaxed) != nullptr &&
+        if (as_instance(self->owner)->value.load(std::memory_order_relaxed) != nullptr &&
             !site_of<T>.has(class_site::adjusted | class_site::thread_bound)) [[likely]] {
             first next = *self->at;
             if (++next != *self->end) [[likely]] {

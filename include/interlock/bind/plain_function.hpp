@@ -198,7 +198,7 @@ struct plain_function<Callable, types<A...>, Target> {
             } else {
                 Callable::call(nullptr, conversion<converted_type<A>>::template pass<A>(all)...);
             }
-            return Py_NewRef(Py_None);
+            return new_none();
         } else {
             // In one expression: the result may refer to a text that is passed, which is made here.
             if constexpr (Target::has_self) {
@@ -222,14 +222,15 @@ struct plain_function<Callable, types<A...>, Target> {
         }
     }
 
-    static consteval bool is_nothrow() {
-        if constexpr (!Callable::is_noexcept || !(loads_nothrow<A> && ...)) {
-            return false;
-        } else if constexpr (std::is_void_v<result>) {
+    static consteval bool is_result_nothrow() {
+        if constexpr (std::is_void_v<result>) {
             return true;
         } else {
             return requires { conversion_of<result>::nothrow; };
         }
+    }
+    static consteval bool is_nothrow() {
+        return Callable::is_noexcept && (loads_nothrow<A> && ...) && is_result_nothrow();
     }
 
     INTERLOCK_INLINE static PyObject* guarded(PyObject* self, PyObject* const* arguments,
@@ -277,11 +278,28 @@ struct plain_function<Callable, types<A...>, Target> {
         }
 #endif
     }
+    // One shared pointer by reference, and nothing else: it may be the instance's own, which is not copied.
+    static consteval bool takes_one_pointer() {
+#if defined(Py_GIL_DISABLED)
+        return false;
+#else
+        if constexpr (sizeof...(A) == 1 && !Target::has_self && !runs_python) {
+            return (is_reference_to_shared<A> && ...);
+        } else {
+            return false;
+        }
+#endif
+    }
+    template <class P>
+    INTERLOCK_INLINE static PyObject* with_pointer_inside(PyObject* self, PyObject* argument) {
+        const P* own = pointer_in_instance<typename P::element_type>(argument);
+        return own == nullptr ? with_one_anywhere(self, argument) : use_guarded(*own);
+    }
     template <class C>
     INTERLOCK_INLINE static PyObject* use_inside(C& object) {
         if constexpr (std::is_void_v<result>) {
             Callable::call(nullptr, object);
-            return Py_NewRef(Py_None);
+            return new_none();
         } else {
             return make_result<result>(Callable::call(nullptr, object));
         }
@@ -291,8 +309,11 @@ struct plain_function<Callable, types<A...>, Target> {
         if (!lies_inside<std::remove_const_t<C>>(argument)) [[unlikely]] {
             return with_one_anywhere(self, argument);
         }
-        C& object = *place_in<std::remove_const_t<C>>(argument);
-        if constexpr (is_nothrow()) {
+        return use_guarded<C>(*place_in<std::remove_const_t<C>>(argument));
+    }
+    template <class C>
+    INTERLOCK_INLINE static PyObject* use_guarded(C& object) {
+        if constexpr (Callable::is_noexcept && is_result_nothrow()) {
             return use_inside<C>(object);
         } else {
             try {
@@ -313,6 +334,8 @@ struct plain_function<Callable, types<A...>, Target> {
     static PyObject* with_one(PyObject* self, PyObject* argument) {
         if constexpr (takes_one_instance()) {
             return with_one_inside<std::remove_reference_t<A>...>(self, argument);
+        } else if constexpr (takes_one_pointer()) {
+            return with_pointer_inside<std::remove_cvref_t<A>...>(self, argument);
         } else {
             return guarded(self, &argument, 1);
         }

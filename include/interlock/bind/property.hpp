@@ -230,7 +230,42 @@ struct property_setter<C, Callable, types<Self, V>> {
         }
     }
 
+    // A number into an object that nobody has to hold: without the registers and the memory that the rest needs.
+    static consteval bool has_quick_way() {
+#if defined(Py_GIL_DISABLED)
+        return false;  // the object is to be locked
+#else
+        if constexpr (requires { Callable::takes_token; } || !std::is_arithmetic_v<U>) {
+            return false;
+        } else if constexpr (!std::is_void_v<typename Callable::state>) {
+            return false;
+        } else {
+            return requires(PyObject* from, storage& value) { conversion<U>::fast(from, value); };
+        }
+#endif
+    }
+
     static int set(PyObject* self, PyObject* from, void* closure) {
+        if constexpr (has_quick_way()) {
+            void* object = as_instance(self)->value.load(std::memory_order_relaxed);
+            unfilled<storage> value;
+            if (from != nullptr && object != nullptr &&
+                !site_of<C>.has(class_site::adjusted | class_site::thread_bound) &&
+                conversion<U>::fast(from, value.value)) [[likely]] {
+                try {
+                    call(self, *static_cast<C*>(object), value.value, nullptr);
+                    return 0;
+                } catch (const std::exception& error) {
+                    translate(error);
+                } catch (...) {
+                    translate_unknown();
+                }
+                return -1;
+            }
+        }
+        return set_anywhere(self, from, closure);
+    }
+    INTERLOCK_NOINLINE static int set_anywhere(PyObject* self, PyObject* from, void* closure) {
         const property_record& record = *static_cast<property_record*>(closure);
         if (from == nullptr) [[unlikely]] {
             return refuse_delete(record);

@@ -36,6 +36,8 @@ struct outside_value {
     // owned: by this alone. held: by a pointer of the user's, which others may share.
     enum class kind : unsigned char { borrowed, shared, owned, held, given_away };
     kind what = kind::borrowed;
+    // Of a shared one: it is held by a std::shared_ptr to the instance's own class; see shared_outside_of.
+    bool is_of_class = false;
     std::atomic<unsigned> uses{0};  // bound functions that work on the object
     PyObject* parent = nullptr;     // kept alive; released by the core
 
@@ -104,6 +106,12 @@ struct class_site {
     unsigned short size;
     // How many views Python has of instances' memory, in any interpreter; see bind/buffer_export.hpp.
     std::atomic<unsigned> exports{0};
+    // The memory of instances of `type` that have ended, one behind the other by `value`, and for how many more there is room: see
+    // src/instances.cpp.
+    mutable std::atomic<instance*> kept{nullptr};
+    mutable std::atomic<unsigned> room{0};
+    // How far behind the object's beginning a value lies that is in its instance.
+    unsigned char place;
     // By a pointer, so that a module which names no class does not have what looks among those of others.
     std::string (*elsewhere_name)(const class_site&) = &shown_elsewhere;
 
@@ -111,7 +119,8 @@ struct class_site {
                                   std::size_t a = 0) noexcept
         : info(i),
           alignment(static_cast<unsigned char>(a < 255 ? a : 255)),
-          size(static_cast<unsigned short>(s < 65535 ? s : 65535)) {}
+          size(static_cast<unsigned short>(s < 65535 ? s : 65535)),
+          place(static_cast<unsigned char>(value_offset_by(a))) {}
     bool has(unsigned char flag) const noexcept {
         return (flags.load(std::memory_order_relaxed) & flag) != 0;
     }
@@ -120,7 +129,7 @@ struct class_site {
 template <class T>
 inline constinit class_site site_of{&typeid(T), sizeof(T), alignof(T)};
 
-static_assert(sizeof(class_site) == 2 * sizeof(unsigned) + 4 * sizeof(void*));
+static_assert(sizeof(class_site) == 2 * sizeof(unsigned) + 6 * sizeof(void*));
 
 inline instance* as_instance(PyObject* object) noexcept {
     return reinterpret_cast<instance*>(object);
@@ -136,6 +145,17 @@ INTERLOCK_INLINE bool lies_inside(PyObject* object) noexcept {
     return Py_TYPE(object) == site_of<T>.type.load(std::memory_order_relaxed) &&
            as_instance(object)->value.load(std::memory_order_relaxed) ==
                static_cast<void*>(place_in<T>(object));
+}
+
+// The same of two.
+template <class T>
+INTERLOCK_INLINE bool lie_inside(PyObject* one, PyObject* other) noexcept {
+    const PyTypeObject* type = site_of<T>.type.load(std::memory_order_relaxed);
+    return Py_TYPE(one) == type && Py_TYPE(other) == type &&
+           as_instance(one)->value.load(std::memory_order_relaxed) ==
+               static_cast<void*>(place_in<T>(one)) &&
+           as_instance(other)->value.load(std::memory_order_relaxed) ==
+               static_cast<void*>(place_in<T>(other));
 }
 
 // Only one interpreter was ever met: then the type in a site is this interpreter's own.
@@ -165,7 +185,7 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
                    loading& l) noexcept;
 
 // A new instance of this interpreter's type with nothing in it, or null with the error set.
-PyObject* allocate_instance(const class_site& site) noexcept;
+PyObject* allocate(const class_site& site) noexcept;
 // Enters an instance, whose value is there, into the interpreter's map of addresses.
 void enter_instance(PyObject* self, const class_site& site) noexcept;
 // Gives a new instance a value that lies elsewhere; `outside` is taken over.
@@ -176,21 +196,6 @@ bool is_bound(const class_site& site) noexcept;
 bool is_instance_of(PyObject* object, const class_site& site) noexcept;
 // The address of the site's class in an instance. Throws cast_error, thus TypeError, where there is none.
 void* access_instance(PyObject* object, const class_site& site);
-
-INTERLOCK_INLINE PyObject* allocate(const class_site& site) noexcept {
-    PyTypeObject* type = site.type.load(std::memory_order_relaxed);
-    if (type != nullptr && !site.has(class_site::special) && only_one_interpreter()) [[likely]] {
-        PyObject* self = allocate_plain(type);
-        if (self == nullptr) [[unlikely]] {
-            return PyErr_NoMemory();
-        }
-        begin_plain(self, type);
-        as_instance(self)->value.store(nullptr, std::memory_order_relaxed);
-        reinterpret_cast<instance_with_outside*>(self)->outside = nullptr;
-        return self;
-    }
-    return allocate_instance(site);
-}
 
 // Whether a value may be made in the instance's own memory.
 bool is_in_place(PyObject* self, const class_site& site) noexcept;

@@ -315,8 +315,33 @@ struct instance_conversion {
     // A new instance whose value is made of the arguments; null with the error set where there is no memory or no such class.
     template <class... V>
     static PyObject* emplace(V&&... value) {
+        if constexpr (sizeof...(V) == 1 && (std::is_same_v<std::remove_cvref_t<V>, T> && ...) &&
+                      is_bytes<T> && fits_in_place<T> && sizeof(T) <= 2 * sizeof(void*)) {
+            return emplace_few_bytes(value...);
+        } else {
+            return emplace_into(allocate(site_of<T>), std::forward<V>(value)...);
+        }
+    }
+
+private:
+    // What fits into registers, without the others that the rest needs.
+    INTERLOCK_INLINE static PyObject* emplace_few_bytes(T value) {
         const class_site& site = site_of<T>;
-        new_instance made(allocate(site));
+        PyObject* self = allocate(site);
+        if (self == nullptr || site.has(class_site::special | class_site::mapped)) [[unlikely]] {
+            return emplace_elsewhere(self, value);
+        }
+        T* place = ::new (static_cast<void*>(place_in<T>(self))) T(value);
+        as_instance(self)->value.store(place, std::memory_order_relaxed);
+        return self;
+    }
+    INTERLOCK_NOINLINE static PyObject* emplace_elsewhere(PyObject* self, T value) {
+        return emplace_into(self, std::move(value));
+    }
+    template <class... V>
+    INTERLOCK_INLINE static PyObject* emplace_into(PyObject* self, V&&... value) {
+        const class_site& site = site_of<T>;
+        new_instance made(self);
         if (made.self == nullptr) [[unlikely]] {
             return nullptr;
         }

@@ -20,8 +20,8 @@ struct cpp_iterator_table {
     PyObject* (*next)(
         void* state);  // a new reference, null at the end or with the error set; may throw
     void (*destroy)(void* state) noexcept;
-    // In the place of the Python iterator's own tp_iternext: for steps that run nothing but what is known to be harmless. Whatever
-    // it has no quick answer to, it leaves to step_cpp_iterator.
+    // In the place of the Python iterator's own tp_iternext, from its second step to its end: for steps that run nothing but what is
+    // known to be harmless. Whatever it has no quick answer to, it leaves to step_cpp_iterator.
     iternextfunc quick = nullptr;
 };
 

@@ -175,7 +175,7 @@ struct conversion<bool, category::boolean> : loaded_value<bool> {
         return false;
     }
     static bool load(PyObject* from, bool& to, loading& l) { return load_bool(from, to, l); }
-    static PyObject* make(bool value) noexcept { return Py_NewRef(value ? Py_True : Py_False); }
+    static PyObject* make(bool value) noexcept { return new_bool(value); }
 };
 
 template <class T>
@@ -187,7 +187,7 @@ struct conversion<T, category::none> : loaded_value<T> {
         to = T{};
         return from == Py_None || l.refuse(in, from);
     }
-    static PyObject* make(const T&) noexcept { return Py_NewRef(Py_None); }
+    static PyObject* make(const T&) noexcept { return new_none(); }
 };
 
 }  // namespace detail

@@ -33,12 +33,33 @@ struct borrowed_outside final : outside_value {
     void end() noexcept override { delete this; }
 };
 
-struct shared_outside final : outside_value {
-    explicit shared_outside(std::shared_ptr<void> p) noexcept
-        : outside_value(kind::shared), pointer(std::move(p)) {}
-    void end() noexcept override { delete this; }
-    std::shared_ptr<void> pointer;
+struct shared_outside : outside_value {
+    shared_outside() noexcept : outside_value(kind::shared) {}
+    // A pointer that shares with the one that holds the object.
+    virtual std::shared_ptr<void> share() const noexcept = 0;
+
+protected:
+    ~shared_outside() = default;
 };
+// The pointer as it came, so that a parameter may refer to it.
+template <class T>
+struct shared_outside_of final : shared_outside {
+    explicit shared_outside_of(std::shared_ptr<T> p) noexcept : pointer(std::move(p)) {}
+    void end() noexcept override { delete this; }
+    std::shared_ptr<void> share() const noexcept override { return pointer; }
+    std::shared_ptr<T> pointer;
+};
+// For an instance of T's class, which a pointer of the user's holds.
+template <class T, class P>
+outside_value* hold_shared(P pointer) {
+    if constexpr (std::is_same_v<P, std::shared_ptr<T>>) {
+        auto* made = new shared_outside_of<T>(std::move(pointer));
+        made->is_of_class = true;
+        return made;
+    } else {
+        return new shared_outside_of<void>(std::move(pointer));
+    }
+}
 
 template <class P>
 struct held_outside final : outside_value {
@@ -79,8 +100,27 @@ PyObject* instance_of_keeper(const instance_keeper& keeper);
 const outside_value* outside_of_instance(PyObject* object) noexcept;
 // The error of a pointer that an instance cannot give, as the reason of a refusal.
 bool refuse_holder(PyObject* object, const std::type_info& pointer, loading& l) noexcept;
-// A pointer that is kept by the instance's holder, or null.
-const std::shared_ptr<void>* shared_of_instance(PyObject* object) noexcept;
+// A pointer that shares with the instance's holder, or null.
+std::shared_ptr<void> shared_of_instance(PyObject* object) noexcept;
+#if !defined(Py_GIL_DISABLED)
+// The pointer that holds the object of an instance of exactly this class; null where it is held otherwise, or cannot be used at once.
+// It stays as it is for as long as somebody has the instance: an object that is shared is not given away, and the instance is not
+// initialized anew.
+template <class T>
+INTERLOCK_INLINE const std::shared_ptr<T>* pointer_in_instance(PyObject* object) noexcept {
+    if (Py_TYPE(object) != site_of<T>.type.load(std::memory_order_relaxed)) {
+        return nullptr;
+    }
+    const void* value = as_instance(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr || value == place_in<T>(object)) {
+        return nullptr;
+    }
+    const outside_value* outside = reinterpret_cast<instance_with_outside*>(object)->outside;
+    return outside != nullptr && outside->is_of_class
+               ? &static_cast<const shared_outside_of<T>*>(outside)->pointer
+               : nullptr;
+}
+#endif
 // Takes the C++ object out of an instance, which is empty afterwards: its address as one of the site's class. Throws cast_error
 // where it cannot be taken.
 void* take_from_instance(PyObject* object, const class_site& site);
@@ -177,6 +217,13 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
             to.source = nullptr;
             return true;
         }
+        if constexpr (std::is_same_v<P, std::shared_ptr<element>>) {
+            if (const std::shared_ptr<target>* own = pointer_in_instance<target>(from)) [[likely]] {
+                to.pointer = *own;
+                to.source = from;
+                return true;
+            }
+        }
         if (Py_TYPE(from) != site_of<target>.type.load(std::memory_order_relaxed)) {
             return false;
         }
@@ -189,7 +236,7 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
             return false;
         }
         to.pointer =
-            P(static_cast<const shared_outside*>(outside)->pointer, static_cast<target*>(value));
+            P(static_cast<const shared_outside*>(outside)->share(), static_cast<target*>(value));
         to.source = from;
         return true;
     }
@@ -208,8 +255,8 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
         to.source = found.temporary != nullptr ? nullptr : from;
         to.was_asked = true;
         auto* pointer = static_cast<target*>(found.value);
-        if (const std::shared_ptr<void>* shared = shared_of_instance(source)) {
-            to.pointer = P(*shared, pointer);
+        if (std::shared_ptr<void> shared = shared_of_instance(source)) {
+            to.pointer = P(std::move(shared), pointer);
             return true;
         }
         instance_keeper keeper{object(adopt_t{}, Py_NewRef(source)).unbind(), nullptr, pointer};
@@ -243,7 +290,7 @@ struct conversion<P, category::smart_pointer> : held_pointer_conversion<P> {
                 return instance.release();
             }
         }
-        return wrap(plain, new shared_outside(std::const_pointer_cast<target>(pointer)));
+        return wrap(plain, hold_shared<target>(std::const_pointer_cast<target>(pointer)));
     }
 
 private:
@@ -267,6 +314,14 @@ private:
         return true;
     }
 };
+
+// A parameter that may refer to the pointer in an instance.
+template <class A>
+inline constexpr bool is_reference_to_shared = false;
+template <class T>
+inline constexpr bool is_reference_to_shared<const std::shared_ptr<T>&> =
+    !std::is_const_v<T> &&
+    std::is_base_of_v<held_pointer_conversion<std::shared_ptr<T>>, conversion<std::shared_ptr<T>>>;
 
 template <class P>
     requires unique_pointer_like<P>
