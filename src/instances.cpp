@@ -555,12 +555,13 @@ void end_instance(PyObject* self, const class_site&) noexcept {
 
 namespace {
 
-// What most instances are: nothing but a value that lies inside.
+// What most instances are: nothing but a value that lies inside. A class that can be changed may be given a __del__ at any time.
 INTERLOCK_INLINE bool is_plain_instance(PyObject* self, const class_site& site,
                                         const void* value) noexcept {
     return Py_TYPE(self) == site.type.load(std::memory_order_relaxed) &&
            !site.has(class_site::special | class_site::mapped | class_site::cared_for |
                      class_site::thread_bound) &&
+           INTERLOCK_TYPE_SLOT(Py_TYPE(self), tp_finalize, destructor) == nullptr &&
            value == reinterpret_cast<char*>(self) + site.place;
 }
 

@@ -234,7 +234,8 @@ void define_in_class(class_building& to, const char* name, void* state, std::sou
 template <class C, class Config, class Callable, class Function, class List, class... E>
 void set_class_call(class_building& to) {
     using quick = quick_constructor<Config, List, E...>;
-    if constexpr (is_constructor<Callable> && quick::fits()) {
+    if constexpr (is_constructor<Callable> && quick::fits() &&
+                  quick::template is_called_so<Function>) {
         set_vectorcall(to, &quick::template call<Function>);
     } else {
         set_vectorcall(to, &call_class<C, Function>);

@@ -320,6 +320,11 @@ struct quick_constructor<Config, types<A...>, E...> {
         }
     }
 
+    // What there is a function of the core for.
+    template <class Function>
+    static constexpr bool is_called_so =
+        Function::flags == METH_O || Function::flags == (METH_FASTCALL | METH_KEYWORDS);
+
     template <class Function>
     static PyObject* call(PyObject*, PyObject* const* arguments, std::size_t counted,
                           PyObject* names) {
@@ -343,7 +348,6 @@ private:
         if constexpr (Function::flags == METH_O) {
             return call_class_with_one(arguments, counted, names, site, Function::site, function);
         } else {
-            static_assert(Function::flags == (METH_FASTCALL | METH_KEYWORDS));
             return call_class_with_names(arguments, counted, names, site, Function::site, function);
         }
     }
