@@ -10,6 +10,7 @@ COMPETITORS = competitors(
     (
         "interlock",
         "best_c",
+        "plain_c",
         "nanobind",
         "nanobind_pooled",
         "pybind11",

@@ -39,7 +39,10 @@ CASES = {
     "variant_out": Case("m_variant_out()", "abc"),
 }
 # What a library has no conversion of; see its source.
-ABSENT = {"cython": {"variant_in", "variant_out"}}
+ABSENT = {
+    "cython": {"variant_in", "variant_out"},
+    "boost_python": {"variant_in", "variant_out"},
+}
 
 
 def table(module: ModuleType) -> dict[str, tuple[Callable[[int], object], int, int]]:

@@ -6,7 +6,8 @@ from harness.model import Theme
 from libraries import bars_of, competitors, rows_of
 
 COMPETITORS = competitors(
-    "conversions", ("interlock", "best_c", "nanobind", "pybind11", "pyo3", "cython")
+    "conversions",
+    ("interlock", "best_c", "plain_c", "nanobind", "pybind11", "pyo3", "cython", "boost_python"),
 )
 
 TITLES = {
