@@ -44,15 +44,16 @@ CASES = {
     "refuse": Case("\n            try: m_refuse()\n            except RuntimeError: pass"),
     "function_in": Case("m_apply(value, 1)", 3, {"value": lambda x: x + 2}),
     "function_out": Case("m_adder(2)(1)", 3),
+    "function_round": Case("m_apply(m_adder(2), 1)", 3),
 }
 CALLBACK = "callback"  # loops in C++
 # What a library has no conversion of; see its source.
 ABSENT = {
-    "plain_c": {"function_in", "function_out"},
+    "plain_c": {"function_in", "function_out", "function_round"},
     "pyo3": {"fail"},
     "pyo3_no_pool": {"fail"},
-    "cython": {"function_in", "function_out"},
-    "boost_python": {"length_view", "function_in", "function_out"},
+    "cython": {"function_in", "function_out", "function_round"},
+    "boost_python": {"length_view", "function_in", "function_out", "function_round"},
 }
 
 

@@ -44,6 +44,7 @@ TITLES = {
     "callback": "a Python function called from C++, int to int",
     "function_in": "a Python function as std::function, called",
     "function_out": "a std::function given to Python, called, destroyed",
+    "function_round": "a std::function given to Python, taken back, called, destroyed",
 }
 
 THEME = Theme(

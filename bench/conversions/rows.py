@@ -7,7 +7,17 @@ from libraries import bars_of, competitors, rows_of
 
 COMPETITORS = competitors(
     "conversions",
-    ("interlock", "best_c", "plain_c", "nanobind", "pybind11", "pyo3", "cython", "boost_python"),
+    (
+        "interlock",
+        "best_c",
+        "plain_c",
+        "nanobind",
+        "pybind11",
+        "pyo3",
+        "pyo3_no_pool",
+        "cython",
+        "boost_python",
+    ),
 )
 
 TITLES = {

@@ -71,6 +71,18 @@ void bare_call(long n) {
     }
 }
 
+void bare_alloc(long n) {
+    PyThreadState* const kept = kept_state;
+    std::atomic<unsigned>& word = own_word;
+    for (long i = 0; i < n; ++i) {
+        word.exchange(2);
+        PyEval_RestoreThread(kept);
+        bench::allocate();
+        bench::escape();
+        PyEval_SaveThread();
+    }
+}
+
 void bare_leave(long n) {
     for (long i = 0; i < n; ++i) {
         PyThreadState* state = PyEval_SaveThread();
@@ -141,6 +153,15 @@ void gilstate_call(long n) {
     }
 }
 
+void gilstate_alloc(long n) {
+    for (long i = 0; i < n; ++i) {
+        const PyGILState_STATE state = PyGILState_Ensure();
+        bench::allocate();
+        bench::escape();
+        PyGILState_Release(state);
+    }
+}
+
 void gilstate_reenter(long n) {
     PyThreadState* state = PyEval_SaveThread();
     gilstate_nested(n);
@@ -192,6 +213,7 @@ PyMODINIT_FUNC PyInit_bench_doors_bare() {
     lambda = bench::lambda_none();
     PyObject* bare = bench::table({{"nested", bare_nested},
                                    {"entry", bare_entry, keep_state, give_state_back},
+                                   {"alloc", bare_alloc, keep_state, give_state_back},
                                    {"call", bare_call, keep_state, give_state_back},
                                    {"leave", bare_leave},
                                    {"reenter", bare_reenter},
@@ -199,6 +221,7 @@ PyMODINIT_FUNC PyInit_bench_doors_bare() {
     PyObject* gilstate =
         bench::table({{"nested", gilstate_nested},
                       {"entry", gilstate_nested},
+                      {"alloc", gilstate_alloc},
                       {"call", gilstate_call},
                       {"reenter", gilstate_reenter},
                       {"drop", gilstate_drop, gilstate_drop_setup, gilstate_drop_teardown}});

@@ -28,7 +28,16 @@ void call(long n) {
     }
 }
 
-// The same, written as its users write it.
+void alloc(long n) {
+    for (long i = 0; i < n; ++i) {
+        il::with_gil([](il::python py) {
+            bench::allocate();
+            bench::escape(&py);
+        });
+    }
+}
+
+// A call, written as its users write it.
 void call_bound(long n) {
     for (long i = 0; i < n; ++i) {
         il::with_gil([](il::python py) {
@@ -109,6 +118,7 @@ PyMODINIT_FUNC BENCH_INIT(BENCH_MODULE)() {
     });
     PyObject* loops = bench::table({{"nested", nested},
                                     {"entry", nested},
+                                    {"alloc", alloc},
                                     {"call", call},
                                     {"call_bound", call_bound},
                                     {"leave", leave},

@@ -28,7 +28,15 @@ void call(long n) {
     }
 }
 
-// The same, written as its users write it.
+void alloc(long n) {
+    for (long i = 0; i < n; ++i) {
+        const nb::gil_scoped_acquire guard;
+        bench::allocate();
+        bench::escape(&guard);
+    }
+}
+
+// A call, written as its users write it.
 void call_bound(long n) {
     for (long i = 0; i < n; ++i) {
         const nb::gil_scoped_acquire guard;
@@ -81,6 +89,7 @@ NB_MODULE(bench_doors_nanobind, m) {
     bound_lambda = new nb::object(nb::borrow(lambda));
     m.attr("loops") = nb::steal(bench::table({{"nested", nested},
                                               {"entry", nested},
+                                              {"alloc", alloc},
                                               {"call", call},
                                               {"call_bound", call_bound},
                                               {"leave", leave},

@@ -28,7 +28,15 @@ void call(long n) {
     }
 }
 
-// The same, written as its users write it.
+void alloc(long n) {
+    for (long i = 0; i < n; ++i) {
+        const py::gil_scoped_acquire guard;
+        bench::allocate();
+        bench::escape(&guard);
+    }
+}
+
+// A call, written as its users write it.
 void call_bound(long n) {
     for (long i = 0; i < n; ++i) {
         const py::gil_scoped_acquire guard;
@@ -82,6 +90,7 @@ PYBIND11_MODULE(bench_doors_pybind11, m, py::mod_gil_not_used()) {
     m.attr("loops") = py::reinterpret_steal<py::object>(
         bench::table({{"nested", nested},
                       {"entry", nested},
+                      {"alloc", alloc},
                       {"call", call},
                       {"call_bound", call_bound},
                       {"leave", leave},

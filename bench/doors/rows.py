@@ -14,25 +14,73 @@ NANOBIND = Competitor("nanobind", "nanobind", "bench_doors_nanobind", colour="#2
 PYBIND11 = Competitor("pybind11", "pybind11", "bench_doors_pybind11", colour="#f0a202")
 PYO3 = Competitor("pyo3", "PyO3", "bench_doors_pyo3", colour="#5c8001")
 
-PEERS = ("gilstate", "nanobind", "pybind11", "pyo3")
+PYO3_NO_POOL = Competitor(
+    "pyo3_no_pool", "PyO3, no pool", "bench_doors_pyo3_no_pool", colour="#a3c14a"
+)
+
+PEERS = ("gilstate", "nanobind", "pybind11", "pyo3", "pyo3_no_pool")
 ALL = ("interlock", "bare", *PEERS)
 
 ROWS = (
     Row("nested", "enter when already attached", "nested", ALL, inspected=True),
     Row("entry", "enter from a C++ thread, again and again, empty body", "entry", ALL, threads=1),
+    Row(
+        "entry_alloc",
+        "the same with a body that allocates: a bytes of 100",
+        "alloc",
+        ALL,
+        threads=1,
+    ),
     Row("call", "enter from a C++ thread and call lambda: None", "call", ALL, threads=1),
     Row(
         "call_bound",
         "the same, the call too written in the library's own way",
         "call_bound",
-        ("interlock", "nanobind", "pybind11", "pyo3"),
+        ("interlock", "nanobind", "pybind11", "pyo3", "pyo3_no_pool"),
         threads=1,
+    ),
+    *(
+        Row(
+            key,
+            f"a C++ thread's first entry, {body}, and what its end has to do",
+            loop,
+            ALL,
+            threads=1,
+            mode="fresh",
+            most=100,
+            counts=(20, 120),
+        )
+        for key, body, loop in (
+            ("first", "empty body", "entry"),
+            ("first_alloc", "with a body that allocates", "alloc"),
+            ("first_call", "calling lambda: None", "call"),
+        )
+    ),
+    Row(
+        "contend",
+        "two C++ threads enter at once and again and again, per entry",
+        "entry",
+        ALL,
+        threads=2,
+        counted=False,
+        fair=True,
+        burst_ns=20_000_000,
+    ),
+    Row(
+        "turns",
+        "eight C++ threads enter in turn",
+        "entry",
+        ALL,
+        threads=8,
+        mode="turns",
+        most=200,
+        counts=(20, 70),
     ),
     Row(
         "leave",
         "leave and come back, main thread",
         "leave",
-        ("interlock", "bare", "nanobind", "pybind11", "pyo3"),
+        ("interlock", "bare", "nanobind", "pybind11", "pyo3", "pyo3_no_pool"),
     ),
     Row("reenter", "enter on a Python thread that has left, empty body", "reenter", ALL),
     # Warmed by as many: a thread that drops again and again has a queue that has grown.
@@ -110,7 +158,7 @@ BARS = (
     to_bare("call"),
     Bar(
         "call",
-        "fastest of PyGILState, nanobind, pybind11, PyO3 / interlock",
+        "fastest of PyGILState, nanobind, pybind11, PyO3 with and without its pool / interlock",
         lambda r: gain_over_fastest(r, "call", PEERS),
         30,
         at_least=True,
@@ -145,7 +193,7 @@ THEME = Theme(
     "doors",
     "Doors",
     "bare",
-    (INTERLOCK, NO_DRAIN, BARE, GILSTATE, NANOBIND, PYBIND11, PYO3),
+    (INTERLOCK, NO_DRAIN, BARE, GILSTATE, NANOBIND, PYBIND11, PYO3, PYO3_NO_POOL),
     ROWS,
     BARS,
 )

@@ -50,6 +50,13 @@ inline PyObject* table(std::initializer_list<loop> loops) {
     return made;
 }
 
+// What a body does that allocates.
+inline void allocate() {
+    PyObject* made = PyBytes_FromStringAndSize(nullptr, 100);
+    escape(made);
+    Py_XDECREF(made);
+}
+
 // `lambda: None`, a new reference.
 inline PyObject* lambda_none() {
     PyObject* scope = PyDict_New();

@@ -14,18 +14,17 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from .inspect_code import heavy_instructions
 from .model import Cell, Competitor, Results, Row, Theme
 
 WORKER = Path(__file__).with_name("worker.py")
-BURST_NS = 500_000.0
 EMPTY = {
     "C++": Row("empty", "nothing", "empty", ()),
     "Python": Row("empty", "nothing", "empty_python", ()),
 }
-COUNTED = (200, 1200)  # the worker's; the difference of the two is what counts
 ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -52,8 +51,8 @@ class Worker:
             )
         return line
 
-    def burst(self, row: Row, n: int, cores: list[int]) -> float:
-        """The nanoseconds that `n` iterations took, on each of the row's threads at once."""
+    def burst(self, row: Row, n: int, cores: list[int]) -> tuple[float, float]:
+        """The nanoseconds that `n` iterations took, on each of the row's threads at once, and how evenly those came on."""
         assert self.process.stdin is not None
         warm = max(int(n * row.warm), 1)
         command = {
@@ -61,11 +60,13 @@ class Worker:
             "n": n,
             "warm": warm,
             "threads": row.threads,
+            "mode": row.mode,
             "cores": cores,
         }
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
-        return float(self._answer())
+        taken, share = json.loads(self._answer())
+        return float(taken), float(share)
 
     def close(self) -> None:
         assert self.process.stdin is not None
@@ -80,13 +81,19 @@ def pick_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0), reverse=True)
 
 
+def empty_of(row: Row) -> Row:
+    """What is subtracted of a row: the empty loop, run as the row's is."""
+    empty = EMPTY[row.looped_by]
+    return replace(empty, mode=row.mode, threads=row.threads, counts=row.counts) if row.mode else empty
+
+
 def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
     n = 16
     while True:
         # Of three, since one may have been interrupted for longer than all that it did.
-        taken = min(worker.burst(row, n, cores) for _ in range(3))
-        if taken >= BURST_NS / 8 or n >= row.most:
-            return max(1, min(row.most, int(n * BURST_NS / max(taken, 1.0))))
+        taken = min(worker.burst(row, n, cores)[0] for _ in range(3))
+        if taken >= row.burst_ns / 8 or n >= row.most:
+            return max(1, min(row.most, int(n * row.burst_ns / max(taken, 1.0))))
         n *= 4
 
 
@@ -115,18 +122,24 @@ def time_rows(
     order = random.Random(0)
     # Threads that run at once are rarely undisturbed together.
     many = len(rows) == 1 and rows[0].threads > 1
-    for _ in range(rounds * (4 if many else 1)):
+    longer = rows[0].burst_ns / Row.burst_ns
+    for _ in range(max(int(rounds * (4 if many else 1) / longer), 4)):
         order.shuffle(running)
         for row, worker in running:
             key = worker.competitor.key
             n = iterations[key]
-            taken = worker.burst(row, n, cores[row.key])
+            taken, share = worker.burst(row, n, cores[row.key])
             cells[row.key][key].ns.append(taken / (n * max(row.threads, 1)))
+            if row.fair:
+                cells[row.key][key].shares.append(share)
         row, worker = running[0]
-        empty.append(worker.burst(EMPTY[row.looped_by], 20_000, cores[row.key]) / 20_000)
+        nothing, n = empty_of(row), iterations[worker.competitor.key] if row.mode else 20_000
+        taken, _ = worker.burst(nothing, n, cores[row.key])
+        empty.append(taken / (n * max(nothing.threads, 1)))
     for row in rows:
         # So many run the loop at once.
-        loop = min(empty) / max(min(row.threads, len(cores[row.key])), 1)
+        at_once = 1 if row.mode else max(min(row.threads, len(cores[row.key])), 1)
+        loop = min(empty) / at_once
         for cell in cells[row.key].values():
             cell.ns = [max(each - loop, 0.0) for each in cell.ns]
     return cells
@@ -144,12 +157,16 @@ def read_dumps(folder: Path) -> dict[str, tuple[int, Path]]:
     return dumps
 
 
+def name_of(row: Row) -> str:
+    return f"{row.loop}:{row.threads}:{row.mode}"
+
+
 def count(
     valgrind: str, python: str, modules: str, competitor: Competitor, rows: list[Row], keep: Path
 ) -> dict[str, tuple[float, list[str] | None]]:
     """Instructions per operation and, in rows that are inspected, what was found among them."""
-    wanted = sorted({f"{row.loop}:{row.threads}" for row in rows})
-    wanted += [f"{EMPTY[by].loop}:0" for by in sorted({row.looped_by for row in rows})]
+    counted_rows = [*rows, *map(empty_of, rows)]
+    wanted = sorted({f"{name_of(row)}:{row.counts[0]},{row.counts[1]}" for row in counted_rows})
     keep.mkdir(parents=True, exist_ok=True)
     for old in keep.glob("callgrind.out*"):
         old.unlink()
@@ -162,7 +179,7 @@ def count(
                 "--dump-instr=yes",
                 f"--callgrind-out-file={keep}/callgrind.out",
                 *(python, str(WORKER), modules, competitor.module, competitor.table),
-                *("--count", ",".join(map(str, COUNTED)), *wanted),
+                *("--count", *wanted),
             ],
             stdout=said,
             stderr=said,
@@ -174,21 +191,21 @@ def count(
             print(f"bench: counting {competitor.title} failed:\n{said.read()}", file=sys.stderr)
             return {}
     dumps = read_dumps(keep)
-    few, many = COUNTED
 
-    def each(name: str) -> float | None:
+    def each(row: Row) -> float | None:
+        name, (few, many) = name_of(row), row.counts
         if f"{name} {few}" not in dumps or f"{name} {many}" not in dumps:
             return None
-        return (dumps[f"{name} {many}"][0] - dumps[f"{name} {few}"][0]) / (many - few)
+        times = (many - few) * (row.threads if row.mode == "turns" else 1)
+        return (dumps[f"{name} {many}"][0] - dumps[f"{name} {few}"][0]) / times
 
-    empty = {by: each(f"{row.loop}:0") or 0.0 for by, row in EMPTY.items()}
     counted = {}
     for row in rows:
-        name = f"{row.loop}:{row.threads}"
-        value = each(name)
+        value = each(row)
         if value is not None:
-            found = heavy_instructions(dumps[f"{name} {many}"][1]) if row.inspected else None
-            counted[row.key] = value - empty[row.looped_by], found
+            dump = dumps[f"{name_of(row)} {row.counts[1]}"][1]
+            found = heavy_instructions(dump) if row.inspected else None
+            counted[row.key] = value - (each(empty_of(row)) or 0.0), found
     return counted
 
 

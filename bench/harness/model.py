@@ -34,6 +34,12 @@ class Row:
     looped_by: str = "C++"  # or Python, whose empty loop is then the one that is subtracted
     group: str = ""  # rows of one group are measured interleaved, each burst beside its siblings'
     free_threaded: bool = False  # skipped where there is a GIL
+    # "fresh": each time on a C++ thread of its own, whose start and end are part of it, less those of a thread that does nothing;
+    # "turns": the threads take turns.
+    mode: str = ""
+    fair: bool = False  # say how evenly the threads came on
+    burst_ns: float = 500_000.0  # longer ones are fewer
+    counts: tuple[int, int] = (200, 1200)  # for callgrind; the difference of the two is what counts
     inspected: bool = False  # look for locked instructions and system calls among those that ran
 
 
@@ -43,6 +49,7 @@ class Cell:
 
     ns: list[float] = field(default_factory=list)
     instructions: float | None = None
+    shares: list[float] = field(default_factory=list)  # of each burst, 1 where its threads came on alike
     heavy: list[str] | None = None  # the locked instructions and system calls that ran
 
     @property
@@ -52,6 +59,10 @@ class Cell:
     @property
     def median(self) -> float | None:
         return statistics.median(self.ns) if self.ns else None
+
+    @property
+    def share(self) -> float | None:
+        return statistics.median(self.shares) if self.shares else None
 
     @property
     def quartiles(self) -> tuple[float, float] | None:

@@ -21,6 +21,9 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -160,8 +163,14 @@ interval perform(const job& job, start_line& line, bool own_thread) {
     return taken;
 }
 
+// What a burst took, and how evenly its threads came on: the time until the first of them was done as a share of the last one's.
+struct burst_time {
+    double ns = 0;
+    double share = 1;
+};
+
 // On the calling thread, attached, where no threads are asked for; else on that many new ones, with the caller detached.
-double perform_all(const job& job, int threads) {
+burst_time perform_all(const job& job, int threads) {
     std::vector<interval> taken(static_cast<std::size_t>(std::max(threads, 1)));
     start_line line(std::max(threads, 1));
     if (threads == 0) {
@@ -182,24 +191,104 @@ double perform_all(const job& job, int threads) {
     }
     auto begin = taken[0].begin;
     auto end = taken[0].end;
+    auto first_end = end;
     for (const interval& each : taken) {
         begin = std::min(begin, each.begin);
         end = std::max(end, each.end);
+        first_end = std::min(first_end, each.end);
     }
-    return std::chrono::duration<double, std::nano>(end - begin).count();
+    using ns = std::chrono::duration<double, std::nano>;
+    const double all = ns(end - begin).count();
+    return {all, all > 0 ? ns(first_end - begin).count() / all : 1};
 }
 
-// burst((run, setup, teardown), n, warm, threads, label=None) -> nanoseconds, from the first thread's start to the last
-// one's end
+// Each of the n times on a thread of its own, one after another, from its start to its end: what is made for a thread that has not
+// been seen before, and what is left to do when it ends, are part of it.
+burst_time perform_fresh(const job& job, int) {
+    PyThreadState* state = PyEval_SaveThread();
+    const auto repeat = [&job](long n) {
+        for (long i = 0; i < n; ++i) {
+            std::thread([&] { around(job, 1, [&] { job.run(1); }); }).join();
+        }
+    };
+    // Callgrind has a switch for each thread, which the next thread takes over from one that is gone: so from the first thread's end
+    // on, all that these threads do is counted, up to their own ends.
+    const auto turn_switch = [&job] {
+#if BENCH_HAS_CALLGRIND
+        if (job.label != nullptr) {
+            std::thread([] { CALLGRIND_TOGGLE_COLLECT; }).join();
+        }
+#endif
+    };
+    repeat(job.warm);
+    turn_switch();
+    interval taken;
+    taken.begin = clock_type::now();
+    repeat(job.n);
+    taken.end = clock_type::now();
+    turn_switch();
+    PyEval_RestoreThread(state);
+    return {std::chrono::duration<double, std::nano>(taken.end - taken.begin).count()};
+}
+
+// The threads take turns, once each in a round. Waiting for one's turn is not part of the time, which is the sum of all.
+burst_time perform_turns(const job& job, int threads) {
+    using turn = std::binary_semaphore;
+    std::vector<std::unique_ptr<turn>> turns;
+    for (int i = 0; i < threads; ++i) {
+        turns.push_back(std::make_unique<turn>(i == 0 ? 1 : 0));
+    }
+    std::vector<clock_type::duration> taken(turns.size());
+    PyThreadState* state = PyEval_SaveThread();
+    std::vector<std::thread> running;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        running.emplace_back([&job, &turns, &taken, i] {
+            bind_to_core(i);
+            around(job, job.n, [&] {
+                for (long k = -job.warm; k < job.n; ++k) {
+                    turns[i]->acquire();
+                    const auto begin = clock_type::now();
+#if BENCH_HAS_CALLGRIND
+                    if (job.label != nullptr && k >= 0) {
+                        CALLGRIND_TOGGLE_COLLECT;
+                        job.run(1);
+                        CALLGRIND_TOGGLE_COLLECT;
+                        turns[(i + 1) % turns.size()]->release();
+                        continue;
+                    }
+#endif
+                    job.run(1);
+                    if (k >= 0) {
+                        taken[i] += clock_type::now() - begin;
+                    }
+                    turns[(i + 1) % turns.size()]->release();
+                }
+            });
+        });
+    }
+    for (std::thread& each : running) {
+        each.join();
+    }
+    PyEval_RestoreThread(state);
+    clock_type::duration all{};
+    for (const clock_type::duration each : taken) {
+        all += each;
+    }
+    return {std::chrono::duration<double, std::nano>(all).count()};
+}
+
+// burst((run, setup, teardown), n, warm, threads, label, mode) -> nanoseconds, and how evenly the threads came on. From the first
+// thread's start to the last one's end; in the modes "fresh" and "turns", which are for loops of C++, as said above.
 PyObject* burst(PyObject*, PyObject* arguments) {
     PyObject* loop = nullptr;
     void* setup = nullptr;
     void* teardown = nullptr;
     job job;
     int threads = 0;
+    const char* mode = "";
     static_assert(sizeof(void*) == sizeof(unsigned long long));
-    if (!PyArg_ParseTuple(arguments, "(OKK)lliz", &loop, &setup, &teardown, &job.n, &job.warm,
-                          &threads, &job.label)) {
+    if (!PyArg_ParseTuple(arguments, "(OKK)llizs", &loop, &setup, &teardown, &job.n,
+                          &job.warm, &threads, &job.label, &mode)) {
         return nullptr;
     }
     if (PyCallable_Check(loop) != 0) {
@@ -213,7 +302,20 @@ PyObject* burst(PyObject*, PyObject* arguments) {
     }
     job.setup = reinterpret_cast<void (*)(long)>(setup);
     job.teardown = reinterpret_cast<void (*)()>(teardown);
-    return PyFloat_FromDouble(perform_all(job, threads));
+    const bool plain = mode[0] == '\0';
+    if (!plain && (job.python != nullptr || threads < 1)) {
+        PyErr_SetString(PyExc_ValueError, "that mode is for loops of C++ on threads");
+        return nullptr;
+    }
+    const burst_time taken = plain                           ? perform_all(job, threads)
+                             : std::strcmp(mode, "fresh") == 0 ? perform_fresh(job, threads)
+                                                             : perform_turns(job, threads);
+#if BENCH_HAS_CALLGRIND
+    if (!plain && job.label != nullptr) {
+        CALLGRIND_DUMP_STATS_AT(job.label);
+    }
+#endif
+    return Py_BuildValue("dd", taken.ns, taken.share);
 }
 
 void empty_loop(long n) {

@@ -5,8 +5,8 @@ loops in Python.
 
 worker.py MODULES MODULE TABLE
     reads commands, a JSON object a line, and answers each by a line
-worker.py MODULES MODULE TABLE --count N,N LOOP:THREADS ...
-    runs loops for callgrind to count
+worker.py MODULES MODULE TABLE --count LOOP:THREADS:MODE:N,N ...
+    runs loops for callgrind to count, each with both counts
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def main() -> None:
     module = importlib.import_module(sys.argv[2])
     loops = {"empty": watch.empty, **table_of(module, sys.argv[3])}
     if sys.argv[4:5] == ["--count"]:
-        for n in map(int, sys.argv[5].split(",")):
-            for wanted in sys.argv[6:]:
-                loop, threads = wanted.split(":")
-                watch.burst(loops[loop], n, 50, int(threads), f"{wanted} {n}")
+        for wanted in sys.argv[5:]:
+            loop, threads, mode, counts = wanted.split(":")
+            for n in map(int, counts.split(",")):
+                watch.burst(loops[loop], n, 50, int(threads), f"{loop}:{threads}:{mode} {n}", mode)
         return
 
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -47,8 +47,8 @@ def main() -> None:
         if command["cores"]:
             os.sched_setaffinity(0, command["cores"])
         n = command["n"]
-        taken = watch.burst(loops[command["loop"]], n, command["warm"], command["threads"], None)
-        print(taken, flush=True)
+        loop, threads, mode = loops[command["loop"]], command["threads"], command["mode"]
+        print(json.dumps(watch.burst(loop, n, command["warm"], threads, None, mode)), flush=True)
 
 
 main()

@@ -121,8 +121,7 @@ fn variant_out() -> &'static Choice {
     &CHOICE
 }
 
-#[pymodule(gil_used = false)]
-fn bench_conversions_pyo3(m: &Bound<'_, PyModule>) -> PyResult<()> {
+fn fill(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(list_in, m)?)?;
     m.add_function(wrap_pyfunction!(dict_in, m)?)?;
     m.add_function(wrap_pyfunction!(set_in, m)?)?;
@@ -140,4 +139,16 @@ fn bench_conversions_pyo3(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(tuple_out, m)?)?;
     m.add_function(wrap_pyfunction!(optional_out, m)?)?;
     m.add_function(wrap_pyfunction!(variant_out, m)?)
+}
+
+#[cfg(not(pyo3_disable_reference_pool))]
+#[pymodule(gil_used = false)]
+fn bench_conversions_pyo3(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    fill(m)
+}
+
+#[cfg(pyo3_disable_reference_pool)]
+#[pymodule(gil_used = false)]
+fn bench_conversions_pyo3_no_pool(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    fill(m)
 }

@@ -43,7 +43,18 @@ extern "C" fn call(n: c_long) {
     }
 }
 
-// The same, written as its users write it.
+extern "C" fn alloc(n: c_long) {
+    for _ in 0..n {
+        Python::attach(|py| unsafe {
+            let made = ffi::PyBytes_FromStringAndSize(std::ptr::null(), 100);
+            escape(made);
+            ffi::Py_XDECREF(made);
+            escape(&py);
+        });
+    }
+}
+
+// A call, written as its users write it.
 extern "C" fn call_bound(n: c_long) {
     let function = lambda();
     for _ in 0..n {
@@ -108,17 +119,32 @@ fn add(
     table.set_item(name, (address(Some(run)), address(setup), last))
 }
 
-#[pymodule(gil_used = false)]
-fn bench_doors_pyo3(m: &Bound<'_, PyModule>) -> PyResult<()> {
+fn fill(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = m.py();
     let _ = LAMBDA.set(py.eval(c"lambda: None", None, None)?.unbind());
     let loops = PyDict::new(py);
     add(&loops, "nested", nested_in_own, None, None)?;
     add(&loops, "entry", nested, None, None)?;
+    add(&loops, "alloc", alloc, None, None)?;
     add(&loops, "call", call, None, None)?;
     add(&loops, "call_bound", call_bound, None, None)?;
     add(&loops, "leave", leave, None, None)?;
     add(&loops, "reenter", reenter, None, None)?;
-    add(&loops, "drop", drop_detached, Some(drop_setup), Some(drop_teardown))?;
+    // Without the pool that is an error.
+    if cfg!(not(pyo3_disable_reference_pool)) {
+        add(&loops, "drop", drop_detached, Some(drop_setup), Some(drop_teardown))?;
+    }
     m.add("loops", loops)
+}
+
+#[cfg(not(pyo3_disable_reference_pool))]
+#[pymodule(gil_used = false)]
+fn bench_doors_pyo3(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    fill(m)
+}
+
+#[cfg(pyo3_disable_reference_pool)]
+#[pymodule(gil_used = false)]
+fn bench_doors_pyo3_no_pool(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    fill(m)
 }
