@@ -31,12 +31,23 @@ def competitors(theme: str, keys: Iterable[str]) -> tuple[Competitor, ...]:
 
 
 def rows_of(
-    titles: Mapping[str, str], libraries: tuple[Competitor, ...], in_cpp: Iterable[str] = ()
+    titles: Mapping[str, str],
+    libraries: tuple[Competitor, ...],
+    in_cpp: Iterable[str] = (),
+    long: Iterable[str] = (),
 ) -> tuple[Row, ...]:
-    """Loops in Python, but those in `in_cpp`."""
+    """Loops in Python, but those in `in_cpp`. Those in `long` are counted fewer times."""
     keys = tuple(library.key for library in libraries)
     return tuple(
-        Row(key, title, key, keys, looped_by="C++" if key in in_cpp else "Python", most=100_000)
+        Row(
+            key,
+            title,
+            key,
+            keys,
+            looped_by="C++" if key in in_cpp else "Python",
+            most=100_000,
+            counts=(20, 120) if key in long else Row.counts,
+        )
         for key, title in titles.items()
     )
 

@@ -101,10 +101,13 @@ def main() -> int:
     if options.check or options.write_ratios:
         if not counting:
             parser.error("ratios are of instructions, which valgrind counts")
-        key, counted = ratios.count(THEMES, config, options.rows)
+
+        def wanted(row: tuple[str, str]) -> bool:
+            return not options.rows or row[1] in options.rows
+
         if options.write_ratios:
-            ratios.write(options.write_ratios, key, counted)
-        return 1 if options.check and ratios.check(options.check, key, counted) else 0
+            ratios.write(options.write_ratios, THEMES, config, wanted)
+        return 1 if options.check and ratios.check(options.check, THEMES, config, wanted) else 0
 
     environment: dict[str, str | bool] = {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),

@@ -44,6 +44,6 @@ THEME = Theme(
     "Classes",
     "best_c",
     COMPETITORS,
-    rows_of(TITLES, COMPETITORS),
+    rows_of(TITLES, COMPETITORS, long=("pickle", "iterate")),
     bars_of(TITLES, COMPETITORS, 1.1),
 )

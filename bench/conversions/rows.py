@@ -40,12 +40,15 @@ TITLES = {
     "variant_in": "str to std::variant<int, double, string>",
     "variant_out": "std::variant to str",
 }
+LONG = [
+    f"{kind}_{way}" for kind in ("list", "dict", "set", "nested", "long") for way in ("in", "out")
+]
 
 THEME = Theme(
     "conversions",
     "Conversions",
     "best_c",
     COMPETITORS,
-    rows_of(TITLES, COMPETITORS),
+    rows_of(TITLES, COMPETITORS, long=LONG),
     bars_of(TITLES, COMPETITORS, 1.05),
 )

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,7 +85,9 @@ def pick_cores() -> list[int]:
 def empty_of(row: Row) -> Row:
     """What is subtracted of a row: the empty loop, run as the row's is."""
     empty = EMPTY[row.looped_by]
-    return replace(empty, mode=row.mode, threads=row.threads, counts=row.counts) if row.mode else empty
+    return (
+        replace(empty, mode=row.mode, threads=row.threads, counts=row.counts) if row.mode else empty
+    )
 
 
 def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
@@ -162,7 +165,13 @@ def name_of(row: Row) -> str:
 
 
 def count(
-    valgrind: str, python: str, modules: str, competitor: Competitor, rows: list[Row], keep: Path
+    valgrind: str,
+    python: str,
+    modules: str,
+    competitor: Competitor,
+    rows: list[Row],
+    keep: Path,
+    heap: int = 0,
 ) -> dict[str, tuple[float, list[str] | None]]:
     """Instructions per operation and, in rows that are inspected, what was found among them."""
     counted_rows = [*rows, *map(empty_of, rows)]
@@ -183,7 +192,7 @@ def count(
             ],
             stdout=said,
             stderr=said,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, "BENCH_HEAP": str(heap)},
             check=False,
         ).returncode
         if status != 0:
@@ -216,6 +225,7 @@ def measure(
     rounds: int,
     with_instructions: bool,
     environment: dict[str, str | bool],
+    heap: int = 0,
 ) -> Results:
     results = Results(environment)
     python, modules = config["python"], config["modules"]
@@ -242,7 +252,8 @@ def measure(
     for worker in workers.values():
         worker.close()
     if with_instructions:
-        for competitor in present:
+
+        def count_rows(competitor: Competitor) -> dict[str, tuple[float, list[str] | None]]:
             counted = [
                 row
                 for row in rows
@@ -251,13 +262,16 @@ def measure(
                 and row.loop in loops[competitor.key]
             ]
             if not counted:
-                continue
-            print(f"  counting  {competitor.title}", file=sys.stderr, flush=True)
+                return {}
+            print(f"  counting  {theme.key}: {competitor.title}", file=sys.stderr, flush=True)
             keep = Path(config["out"]) / "callgrind" / theme.key / competitor.key
-            for key, (value, heavy) in count(
-                config["valgrind"], python, modules, competitor, counted, keep
-            ).items():
-                cell = results.cells[key].setdefault(competitor.key, Cell())
-                cell.instructions = value
-                cell.heavy = heavy
+            return count(config["valgrind"], python, modules, competitor, counted, keep, heap)
+
+        # Counts are the same whatever runs beside them.
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for competitor, found in zip(present, pool.map(count_rows, present), strict=True):
+                for key, (value, heavy) in found.items():
+                    cell = results.cells[key].setdefault(competitor.key, Cell())
+                    cell.instructions = value
+                    cell.heavy = heavy
     return results

@@ -49,7 +49,9 @@ class Cell:
 
     ns: list[float] = field(default_factory=list)
     instructions: float | None = None
-    shares: list[float] = field(default_factory=list)  # of each burst, 1 where its threads came on alike
+    shares: list[float] = field(
+        default_factory=list
+    )  # of each burst, 1 where its threads came on alike
     heavy: list[str] | None = None  # the locked instructions and system calls that ran
 
     @property

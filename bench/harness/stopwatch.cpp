@@ -287,8 +287,8 @@ PyObject* burst(PyObject*, PyObject* arguments) {
     int threads = 0;
     const char* mode = "";
     static_assert(sizeof(void*) == sizeof(unsigned long long));
-    if (!PyArg_ParseTuple(arguments, "(OKK)llizs", &loop, &setup, &teardown, &job.n,
-                          &job.warm, &threads, &job.label, &mode)) {
+    if (!PyArg_ParseTuple(arguments, "(OKK)llizs", &loop, &setup, &teardown, &job.n, &job.warm,
+                          &threads, &job.label, &mode)) {
         return nullptr;
     }
     if (PyCallable_Check(loop) != 0) {
@@ -307,9 +307,9 @@ PyObject* burst(PyObject*, PyObject* arguments) {
         PyErr_SetString(PyExc_ValueError, "that mode is for loops of C++ on threads");
         return nullptr;
     }
-    const burst_time taken = plain                           ? perform_all(job, threads)
+    const burst_time taken = plain                             ? perform_all(job, threads)
                              : std::strcmp(mode, "fresh") == 0 ? perform_fresh(job, threads)
-                                                             : perform_turns(job, threads);
+                                                               : perform_turns(job, threads);
 #if BENCH_HAS_CALLGRIND
     if (!plain && job.label != nullptr) {
         CALLGRIND_DUMP_STATS_AT(job.label);

@@ -45,7 +45,7 @@ ROWS = (
         threads=1,
     ),
     Row("vector_iterate", "for over a bound vector of 1,000 ints", "vector_iterate", ALL,
-        looped_by="Python", most=10_000),
+        looped_by="Python", most=10_000, counts=(20, 120)),
     Row("vector_item", "v[5] of a bound vector of ints", "vector_item", ALL, looped_by="Python"),
     Row("map_item", "d['key7'] of a bound unordered_map<string, int>", "map_item", ALL,
         looped_by="Python"),
