@@ -18,6 +18,11 @@ LIBRARIES = {
     "pyo3_no_pool": ("PyO3, no pool", "#a3c14a"),
     "cython": ("Cython", "#8d5a97"),
     "boost_python": ("Boost.Python", "#6b4226"),
+    # In the rows of what compiling costs.
+    "python": ("<Python.h>", "#444444"),
+    "standard": ("<Python.h> and what interlock has of C++'s", "#999999"),
+    "nanobind_casters": ("nanobind, its casters included", "#7fb7d1"),
+    "pybind11_casters": ("pybind11, its casters included", "#f7ce7a"),
 }
 NO_PEERS = ("interlock", "best_c", "plain_c")
 

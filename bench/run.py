@@ -6,11 +6,12 @@
     bench/run.py --no-count              times alone, without callgrind
     bench/run.py --no-time               instructions alone, which a busy machine does not change
     bench/run.py --list                  the rows
+    bench/run.py --no-build              all but what compiling and importing costs, which takes longest
     bench/run.py --check bench/ratios.json           whether a ratio to C best has grown: status 1
     bench/run.py --write-ratios bench/ratios.json    what it is compared with
 
-Writes results.md, results.json and one SVG per theme into the build folder; with `-partial` in
-their names where rows were chosen. Meant for an idle machine: it says how busy the machine was.
+Writes results.md, results.json and SVGs into the build folder, with `-partial` in their names where rows were chosen; and the
+preset's run copies them into bench/. Meant for an idle machine: it says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +39,8 @@ from harness.measure import measure  # noqa: E402
 from overrides import rows as overrides  # noqa: E402
 from sync import rows as sync  # noqa: E402
 from threads import rows as threads  # noqa: E402
+
+from build import results as build_results  # noqa: E402
 
 THEMES = (
     doors.THEME,
@@ -78,6 +82,8 @@ def main() -> int:
     parser.add_argument("--no-count", action="store_true", help="no instruction counts")
     parser.add_argument("--no-time", action="store_true", help="no times, instructions alone")
     parser.add_argument("--only", nargs="+", metavar="KEY", help="these libraries only: best_c ...")
+    parser.add_argument("--no-build", action="store_true", help="nothing of compiling, importing")
+    parser.add_argument("--copy-to", type=Path, metavar="FOLDER", help="copy the results there")
     parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
     parser.add_argument("--check", type=Path, help="compare the ratios to C best with a file's")
     parser.add_argument("--write-ratios", type=Path, help="write them into a file")
@@ -86,9 +92,11 @@ def main() -> int:
     if options.list:
         for theme in THEMES:
             for row in theme.rows:
-                print(f"{row.key:12} {row.title}")
+                print(f"{row.key:20} {row.title}")
+        for key, title in build_results.KEYS.items():
+            print(f"{key:20} {title}")
         return 0
-    known = {row.key for theme in THEMES for row in theme.rows}
+    known = {row.key for theme in THEMES for row in theme.rows} | build_results.KEYS.keys()
     if unknown := [key for key in options.rows if key not in known]:
         parser.error(f"no row is called {', '.join(unknown)}; --list names them")
     if not options.config.exists():
@@ -138,14 +146,26 @@ def main() -> int:
         print(report.for_terminal(theme, rows, results), flush=True)
         text += "\n" + report.for_markdown(theme, rows, results)
         data[theme.key] = report.for_json(theme, rows, results)
-        (out / f"{theme.key}{partial}.svg").write_text(plot.draw(theme, rows, results))
+        for suffix, instructions in (("", False), ("_instructions", True)):
+            if drawn := plot.draw(theme, rows, results, instructions):
+                (out / f"{theme.key}{suffix}{partial}.svg").write_text(drawn)
         missed += sum(
             1 for bar in theme.bars if (said := report.verdict(bar, results)) and said[2] != "ok"
         )
+    keys = [key for key in build_results.KEYS if not options.rows or key in options.rows]
+    if keys and not options.no_build and not options.only:
+        environment.setdefault("python", config["python"])
+        said, found = build_results.run(out.parent, out, keys, partial, str(environment["python"]))
+        text += said
+        data["build"] = found
     (out / f"results{partial}.md").write_text(report.heading(environment) + text)
     (out / f"results{partial}.json").write_text(
         json.dumps({"environment": environment, **data}, indent=1) + "\n"
     )
+    if options.copy_to:
+        for made in (*out.glob("*.svg"), *out.glob(f"results{partial}.*")):
+            if made.stem.endswith("-partial") == bool(partial):
+                shutil.copy(made, options.copy_to)
     print(f"\n{missed} bar{'' if missed == 1 else 's'} missed; {out}/results{partial}.md")
     return 1 if missed and options.strict else 0
 

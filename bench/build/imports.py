@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
 """What importing an empty module costs, in plain C and with interlock; and with --large, a module of 720 functions and one of 252
-classes, with interlock and nanobind.
+classes, with every library.
 
     bench/build/imports.py
+    bench/build/imports.py --large [--libraries interlock,best_c]
 
 Instructions by callgrind, those of the dynamic linker included, and microseconds on the clock; the C++ library is loaded before.
 "First" is the first import of a process from the folder of the modules, which Python then looks through; "next" comes after
 another module from there. Medians: two runs of one interpreter differ by some ten thousand instructions. Then, with interlock
-alone, the next import of a module of one function, and of one class: what all modules share is paid there. Needs the preset
-bench built, and valgrind.
+alone, the next import of a module of one function, and of one class: what all modules share is paid there. Of the large modules,
+which are imported after another one from their folder, the memory is told too: by how much the process grows, and how much of that
+no other process shares. Needs the preset bench built, and valgrind.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,7 @@ from statistics import median
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from measure import compile_command, flags_of, link, run  # noqa: E402
+from measure import Builder  # noqa: E402
 from sources import ROWS  # noqa: E402
 
 PLAIN = """#include <Python.h>
@@ -100,30 +102,89 @@ class Counter:
             found.append(int(match[1]))
         return median(found)
 
+    def microsecond(self, before: str, statement: str) -> float:
+        code = f"{before}\nt = time.perf_counter()\n{statement}\nprint(time.perf_counter() - t)"
+        return 1e6 * float(self.process([], code).stdout)
+
     def microseconds(self, before: str, statements: list[str]) -> list[float]:
         """Of each statement, in processes of their own, by turns."""
         found: list[list[float]] = [[] for _ in statements]
         for _ in range(10 * self.runs):
             for times, statement in zip(found, statements, strict=True):
-                code = f"{before}\nt = time.perf_counter()\n{statement}\nprint(time.perf_counter() - t)"
-                times.append(1e6 * float(self.process([], code).stdout))
+                times.append(self.microsecond(before, statement))
         return [median(times) for times in found]
 
 
-def count_large(counter: Counter, build_folder: Path, folder: Path, work: Path) -> None:
-    """Instructions, after another module from their folder."""
-    base = counter.instructions("import first")
-    for row in ("functions", "classes"):
-        title, source = ROWS[row]
-        counts = []
-        for library in ("interlock", "nanobind"):
-            code, made = work / "bench_build.cpp", work / "bench_build.o"
-            code.write_text(source(library))
-            run(compile_command(build_folder, library, "-O3", code, made))
-            link(build_folder, library, made, folder / "bench_build.so")
-            counts.append(counter.instructions("import first; import bench_build") - base)
-        ours, theirs = counts
-        print(f"{title}: interlock {ours:,.0f}, nanobind {theirs:,.0f}  instructions", flush=True)
+MEMORY = """
+import gc
+def kib():
+    with open("/proc/self/smaps_rollup") as file:
+        found = {line.split(":")[0]: int(line.split()[1]) for line in file if line.endswith("kB\\n")}
+    return found["Rss"], found["Private_Clean"] + found["Private_Dirty"]
+import first
+kib()
+before = kib()
+import bench_build
+after = kib()
+print(after[0] - before[0], after[1] - before[1])
+"""
+LARGE = ("functions", "classes")
+
+
+def measure_large(
+    builder: Builder, folder: Path, row: str, libraries: list[str], runs: int
+) -> dict[str, dict[str, float]]:
+    """By library: instructions, microseconds, and KiB of memory."""
+    counters = {}
+    for library in libraries:
+        if not builder.has(library):
+            continue
+        print(f"  building  {row} {library}", file=sys.stderr, flush=True)
+        modules = folder / library / "modules"
+        builder.make_module(library, row, "-O3", modules)
+        shutil.copy(folder / "modules/first.so", modules)
+        counters[library] = Counter(builder.python, modules, runs)
+    found: dict[str, dict[str, float]] = {}
+    times: dict[str, list[float]] = {library: [] for library in counters}
+    for _ in range(10 * runs):
+        for library, counter in counters.items():
+            times[library].append(counter.microsecond("import first", "import bench_build"))
+    for library, counter in counters.items():
+        print(f"  counting  {row} {library}", file=sys.stderr, flush=True)
+        grown = [counter.process([], MEMORY).stdout.split() for _ in range(runs)]
+        found[library] = {
+            "instructions": counter.instructions("import first; import bench_build")
+            - counter.instructions("import first"),
+            "us_median": median(times[library]),
+            "us_least": min(times[library]),
+            "resident_kib": median(int(each[0]) for each in grown),
+            "private_kib": median(int(each[1]) for each in grown),
+        }
+    return found
+
+
+LARGE_COLUMNS = {
+    "instructions": "instructions",
+    "us_median": "us",
+    "us_least": "us, least",
+    "resident_kib": "KiB",
+    "private_kib": "of its own",
+}
+
+
+def large_table(found: dict[str, dict[str, float]]) -> list[list[str]]:
+    return [
+        ["", *LARGE_COLUMNS.values()],
+        *([library, *(f"{values[key]:,.0f}" for key in LARGE_COLUMNS)] for library, values in found.items()),
+    ]  # fmt: skip
+
+
+def make_small(builder: Builder, work: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = builder.flags("interlock")
+    assert command is not None
+    for name in MODULES:
+        build(folder, work, name, command, builder.build / "libinterlock_core.a")
 
 
 def main() -> int:
@@ -133,18 +194,25 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=HERE.parent.parent / "build/bench")
     parser.add_argument("--runs", type=int, default=10, help="for each count (10)")
     parser.add_argument("--large", action="store_true", help="the large modules, and no empty one")
+    parser.add_argument("--libraries", help="comma-separated; all of them unless given")
     options = parser.parse_args()
-    python = json.loads((options.build / "bench/bench.json").read_text())["python"]
-    command = flags_of(options.build, "interlock")
+    sys.path.insert(0, str(HERE.parent))
+    from harness.report import aligned
+
     with tempfile.TemporaryDirectory() as path:
+        builder = Builder(options.build.resolve(), Path(path))
         # A name of fixed length: Python hashes it.
         folder = Path(path) / "modules"
-        folder.mkdir()
-        for name in MODULES:
-            build(folder, Path(path), name, command, options.build / "libinterlock_core.a")
-        counter = Counter(python, folder, options.runs)
+        make_small(builder, Path(path), folder)
+        counter = Counter(builder.python, folder, options.runs)
         if options.large:
-            count_large(counter, options.build, folder, Path(path))
+            for row in LARGE:
+                libraries = (
+                    options.libraries.split(",") if options.libraries else [*ROWS[row].libraries]
+                )
+                found = measure_large(builder, Path(path), row, libraries, options.runs)
+                print(f"\nimporting {ROWS[row].title}")
+                print(aligned(large_table(found)), flush=True)
             return 0
         print(f"{'':8} {'plain C':>10} {'interlock':>10} {'ratio':>6}")
         for title, before in (("first", "pass"), ("next", "import first")):

@@ -65,6 +65,7 @@ ROWS = (
         counted=False,
         fair=True,
         burst_ns=20_000_000,
+        least=2_000,
     ),
     Row(
         "turns",

@@ -96,7 +96,7 @@ def calibrate(worker: Worker, row: Row, cores: list[int]) -> int:
         # Of three, since one may have been interrupted for longer than all that it did.
         taken = min(worker.burst(row, n, cores)[0] for _ in range(3))
         if taken >= row.burst_ns / 8 or n >= row.most:
-            return max(1, min(row.most, int(n * row.burst_ns / max(taken, 1.0))))
+            return max(row.least, min(row.most, int(n * row.burst_ns / max(taken, 1.0))))
         n *= 4
 
 

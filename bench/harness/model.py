@@ -30,6 +30,7 @@ class Row:
     timed: bool = True
     counted: bool = True
     most: int = 1_000_000  # iterations in one burst
+    least: int = 1  # and fewest
     warm: float = 0.1  # what runs before a burst on its thread, as a share of it
     looped_by: str = "C++"  # or Python, whose empty loop is then the one that is subtracted
     group: str = ""  # rows of one group are measured interleaved, each burst beside its siblings'

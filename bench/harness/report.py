@@ -12,13 +12,17 @@ def number(value: float | None, digits: int = 1) -> str:
 def row_table(theme: Theme, row: Row, results: Results) -> list[list[str]]:
     cells = results.cells.get(row.key, {})
     reference = cells.get(theme.reference)
-    lines = [["", "ns min", "median", "quartiles", "instructions", f"x {theme.reference}"]]
+    lines = [["", "ns min", "median", "quartiles", "instructions", "x ns", "x instructions"]]
+    fair = any(cell.share is not None for cell in cells.values())
+    if fair:
+        lines[0].append("first / last")
     for competitor in theme.competitors:
         cell = cells.get(competitor.key)
         if cell is None:
             continue
         spread = cell.quartiles
         times = ratio(cell.least, reference.least if reference else None)
+        counts = ratio(cell.instructions, reference.instructions if reference else None)
         lines.append(
             [
                 competitor.title,
@@ -27,6 +31,8 @@ def row_table(theme: Theme, row: Row, results: Results) -> list[list[str]]:
                 f"{spread[0]:.2f} to {spread[1]:.2f}" if spread else "-",
                 number(cell.instructions, 0),
                 number(times, 2),
+                number(counts, 2),
+                *([number(cell.share, 2)] if fair else []),
             ]
         )
     return lines
@@ -78,14 +84,22 @@ def markdown(lines: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
 
 
+def reference_of(theme: Theme) -> str:
+    return next((c.title for c in theme.competitors if c.key == theme.reference), theme.reference)
+
+
 def for_markdown(theme: Theme, rows: list[Row], results: Results) -> str:
     parts = [
         f"## {theme.title}",
         "",
-        "Least of interleaved bursts, the empty loop subtracted; instructions from callgrind. "
-        "Trust the ratios and the instructions, not the absolute times.",
+        "Nanoseconds of interleaved bursts, the least, the median and the quartiles, and instructions from callgrind, the empty "
+        f"loop subtracted. The ratios are to {reference_of(theme)}: of the least times, and of instructions. Trust the ratios and "
+        'the instructions, not the absolute times. Where threads want the same thing, "first / last" says how evenly they came on: '
+        "1 where all were done at once, 0.5 where one of two waited until the other was done.",
         "",
         f"![{theme.title}, nanoseconds]({theme.key}.svg)",
+        "",
+        f"![{theme.title}, instructions]({theme.key}_instructions.svg)",
         "",
     ]
     judged = [
@@ -122,6 +136,7 @@ def for_json(theme: Theme, rows: list[Row], results: Results) -> dict[str, objec
                         "ns_quartiles": cell.quartiles,
                         "bursts": len(cell.ns),
                         "instructions": cell.instructions,
+                        **({} if cell.share is None else {"first_by_last": cell.share}),
                         **({} if cell.heavy is None else {"heavy": cell.heavy}),
                     }
                     for key, cell in results.cells.get(row.key, {}).items()
