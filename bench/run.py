@@ -144,7 +144,7 @@ def main() -> int:
         for key, value in environment.items():
             print(f"{key}: {value}")
         print(report.for_terminal(theme, rows, results), flush=True)
-        text += "\n" + report.for_markdown(theme, rows, results)
+        text += "\n" + report.for_markdown(theme, rows, results, partial)
         data[theme.key] = report.for_json(theme, rows, results)
         for suffix, instructions in (("", False), ("_instructions", True)):
             if drawn := plot.draw(theme, rows, results, instructions):

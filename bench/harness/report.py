@@ -88,7 +88,7 @@ def reference_of(theme: Theme) -> str:
     return next((c.title for c in theme.competitors if c.key == theme.reference), theme.reference)
 
 
-def for_markdown(theme: Theme, rows: list[Row], results: Results) -> str:
+def for_markdown(theme: Theme, rows: list[Row], results: Results, partial: str = "") -> str:
     parts = [
         f"## {theme.title}",
         "",
@@ -97,9 +97,9 @@ def for_markdown(theme: Theme, rows: list[Row], results: Results) -> str:
         'the instructions, not the absolute times. Where threads want the same thing, "first / last" says how evenly they came on: '
         "1 where all were done at once, 0.5 where one of two waited until the other was done.",
         "",
-        f"![{theme.title}, nanoseconds]({theme.key}.svg)",
+        f"![{theme.title}, nanoseconds]({theme.key}{partial}.svg)",
         "",
-        f"![{theme.title}, instructions]({theme.key}_instructions.svg)",
+        f"![{theme.title}, instructions]({theme.key}_instructions{partial}.svg)",
         "",
     ]
     judged = [
