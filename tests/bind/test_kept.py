@@ -41,14 +41,20 @@ def run(code: str, **environment: str) -> str:
 
 
 KEPT = f"""
-import sys
+import array, sys
 import bind_kept as m
+
+counts = array.array("q", [0, 0])  # no object is kept for a number
 
 def rise(make, many):
     some = [make(i) for i in range(many)]
-    before = sys.getallocatedblocks()
-    some.clear()
-    return many - (before - sys.getallocatedblocks())
+    counts[0] = sys.getallocatedblocks()
+    counts[0] = sys.getallocatedblocks()
+    for i in range(many):
+        some[i] = None
+    i = None
+    counts[1] = sys.getallocatedblocks()
+    return many - (counts[0] - counts[1])
 
 print(rise(m.Number, 3), rise(m.Number, 100), rise(m.Number, 1000000))
 print(rise(m.Counted, 100), rise(m.Large, 100), rise(m.Weak, 100))
