@@ -381,6 +381,7 @@ void set_import_error(PyObject* module) noexcept {
 // As execute_module, for a module that may have anything.
 int execute_with_all(PyObject* object_of_module,
                      bool (*run)(interlock::module&) noexcept) noexcept {
+    PyObject* error_of_body = nullptr;
     try {
         // The interpreter's record, and the gate that closes at its exit, are made here: threads that come later find them.
         static_cast<void>(current_interpreter());
@@ -411,13 +412,17 @@ int execute_with_all(PyObject* object_of_module,
         if (done) {
             return 0;
         }
-        const keep_error kept;
+        // Put back when all is gone that the body has made: whoever destroys something of it may call Python.
+        error_of_body = take_error();
         for_each_hook([id](const body_hooks& hooks) noexcept { hooks.forget(id); });
         forget_submodules(scope);
     } catch (const std::exception& error) {
         translate(error);
     } catch (...) {
         translate_unknown();
+    }
+    if (error_of_body != nullptr) {
+        put_error(error_of_body);
     }
     set_import_error(object_of_module);
     return -1;

@@ -8,9 +8,10 @@ classes, with every library.
 Instructions by callgrind, those of the dynamic linker included, and microseconds on the clock; the C++ library is loaded before.
 "First" is the first import of a process from the folder of the modules, which Python then looks through; "next" comes after
 another module from there. Medians: two runs of one interpreter differ by some ten thousand instructions. Then, with interlock
-alone, the next import of a module of one function, and of one class: what all modules share is paid there. Of the large modules,
-which are imported after another one from their folder, the memory is told too: by how much the process grows, and how much of that
-no other process shares. Needs the preset bench built, and valgrind.
+alone, the next import of a module of one function, and of one class: what all modules share is paid there. Before that, how large
+each module is, and to how many names it refers. Of the large modules, which are imported after another one from their folder, the
+memory is told too: by how much the process grows, and how much of that no other process shares. Needs the preset bench built, and
+valgrind.
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ MODULES = {
     "one_function": FUNCTION,
     "one_class": CLASS,
 }
+
+
+def run_text(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def build(folder: Path, work: Path, name: str, command: list[str], core: Path) -> None:
@@ -214,6 +219,10 @@ def main() -> int:
                 print(f"\nimporting {ROWS[row].title}")
                 print(aligned(large_table(found)), flush=True)
             return 0
+        for name in MODULES:
+            made = folder / f"{name}.so"
+            names = run_text(["nm", "--dynamic", "--undefined-only", str(made)]).splitlines()
+            print(f"{name}: {made.stat().st_size / 1024:.1f} KiB, {len(names)} names", flush=True)
         print(f"{'':8} {'plain C':>10} {'interlock':>10} {'ratio':>6}")
         for title, before in (("first", "pass"), ("next", "import first")):
             base = counter.instructions(before)

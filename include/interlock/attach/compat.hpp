@@ -486,9 +486,11 @@ inline void fill_module_slots(PySlot* to, PyModuleDef& definition, bool needs_gi
     size.sl_id = Py_mod_state_size;
     size.sl_size = definition.m_size;
     to[at++] = size;
-    to[at++] = PySlot_PTR(Py_mod_state_traverse, definition.m_traverse);
-    to[at++] = PySlot_PTR(Py_mod_state_clear, definition.m_clear);
-    to[at++] = PySlot_PTR(Py_mod_state_free, definition.m_free);
+    if (definition.m_traverse != nullptr) {  // all three or none; a slot may not be null
+        to[at++] = PySlot_PTR(Py_mod_state_traverse, definition.m_traverse);
+        to[at++] = PySlot_PTR(Py_mod_state_clear, definition.m_clear);
+        to[at++] = PySlot_PTR(Py_mod_state_free, definition.m_free);
+    }
     to[at++] = PySlot_PTR(Py_mod_token, &definition);
     to[at++] = PySlot_PTR(Py_mod_exec, execute);
     to[at++] = PySlot_PTR(Py_mod_multiple_interpreters,
