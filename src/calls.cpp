@@ -29,28 +29,22 @@ PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t co
                         const name* const* names, std::size_t keywords) {
     check_handle(callable, "calling il::object");
     const object tuple(adopt_t{}, known_keyword_names(names, keywords));
-    return check_new(run([&] {
-        return PyObject_Vectorcall(callable, arguments, counted,
-                                   tuple.ptr());
-    }));
+    return check_new(
+        run([&] { return PyObject_Vectorcall(callable, arguments, counted, tuple.ptr()); }));
 }
 
 PyObject* call_method_plain(const name& method, PyObject** arguments, std::size_t counted) {
     const object key(adopt_t{}, string_of(method));
-    return check_new(run([&] {
-        return PyObject_VectorcallMethod(key.ptr(), arguments,
-                                         counted, nullptr);
-    }));
+    return check_new(
+        run([&] { return PyObject_VectorcallMethod(key.ptr(), arguments, counted, nullptr); }));
 }
 
 PyObject* call_method_keywords(const name& method, PyObject** arguments, std::size_t counted,
                                const name* const* names, std::size_t keywords) {
     const object key(adopt_t{}, string_of(method));
     const object tuple(adopt_t{}, known_keyword_names(names, keywords));
-    return check_new(run([&] {
-        return PyObject_VectorcallMethod(key.ptr(), arguments,
-                                         counted, tuple.ptr());
-    }));
+    return check_new(
+        run([&] { return PyObject_VectorcallMethod(key.ptr(), arguments, counted, tuple.ptr()); }));
 }
 
 PyObject* call_general(PyObject* callable, call_arguments& arguments) {
