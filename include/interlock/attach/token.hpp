@@ -58,7 +58,7 @@ public:
     // python_error, a RuntimeError, where another thread works on one of them; not_attached, what `f` throws (after the thread is
     // attached again), and no_interpreter if the interpreter finalized meanwhile and no CPython frame lies below on this
     // thread's stack; where one does, the thread parks for ever, as CPython's own would. Cost: one PyEval_SaveThread and
-    // PyEval_RestoreThread and 28 to 67 instructions, by the version of CPython; worth it from about a microsecond of work.
+    // PyEval_RestoreThread and 30 to 70 instructions, by the version of CPython; worth it from about a microsecond of work.
 #define INTERLOCK_ALLOW_THREADS(n)                                                            \
     template <class F INTERLOCK_TYPE_PARAMETERS(n)>                                           \
     decltype(auto) allow_threads(                                                             \
