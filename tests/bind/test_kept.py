@@ -289,3 +289,15 @@ def test_the_pointer_stays_while_the_function_runs(monkeypatch: pytest.MonkeyPat
     assert "was initialized before" in seen[0]
     assert "a std::shared_ptr holds it" in seen[1]
     assert held == []
+
+
+@pytest.mark.skipif(not MAY_KEEP, reason="this build keeps nothing")
+@pytest.mark.skipif("INTERLOCK_KEPT_AGAIN" in os.environ, reason="is what runs them")
+@one_at_a_time
+def test_all_of_it_where_memory_is_kept() -> None:
+    """Tests run in development mode, in which nothing is."""
+    run(
+        "import pytest, sys\n"
+        f"sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-p', 'no:xdist', {__file__!r}]))",
+        INTERLOCK_KEPT_AGAIN="1",
+    )
