@@ -6,14 +6,24 @@ namespace detail {
 
 // The callers have asked whether the thread is attached, before they converted the arguments.
 
-// As run() does it, in one function: by far the most frequent call.
+namespace {
+
+// Inside of an allow_threads or a tp_traverse, as far as this extension knows, or in a sub-interpreter.
+INTERLOCK_NOINLINE PyObject* call_flagged(PyObject* callable, PyObject** arguments,
+                                          std::size_t counted) {
+    require_attached("calling il::object");
+    return check_new(
+        run([&] { return PyObject_Vectorcall(callable, arguments, counted, nullptr); }));
+}
+
+}  // namespace
+
+// As run() does it, in one function: by far the most frequent call. What is rare is a call at its end, so that it needs no memory.
 INTERLOCK_STOPS_UNWINDING PyObject* call_plain(PyObject* callable, PyObject** arguments,
                                                std::size_t counted) {
-    check_handle(callable, "calling il::object");
-    std::uintptr_t word = thread_word();
+    const std::uintptr_t word = thread_word();
     if ((word & word_flags) != 0) [[unlikely]] {
-        require_attached("calling il::object");
-        word &= ~word_flags;
+        return call_flagged(callable, arguments, counted);
     }
     PyObject* result = nullptr;
     {
@@ -27,7 +37,6 @@ INTERLOCK_STOPS_UNWINDING PyObject* call_plain(PyObject* callable, PyObject** ar
 
 PyObject* call_keywords(PyObject* callable, PyObject** arguments, std::size_t counted,
                         const name* const* names, std::size_t keywords) {
-    check_handle(callable, "calling il::object");
     const object tuple(adopt_t{}, known_keyword_names(names, keywords));
     return check_new(
         run([&] { return PyObject_Vectorcall(callable, arguments, counted, tuple.ptr()); }));

@@ -19,7 +19,7 @@ constexpr std::size_t flagged_count(std::size_t positional) noexcept {
 }
 
 // A new reference: what Python raised is thrown. Inside of a tp_traverse they throw not_attached; whether the thread is attached the
-// caller has asked. `counted`: a flagged_count.
+// caller has asked. `callable`: not null. `counted`: a flagged_count.
 INTERLOCK_RETURNS_NONNULL PyObject* call_plain(PyObject* callable, PyObject** arguments,
                                                std::size_t counted);
 // The arguments of both kinds follow one another; the positional ones are counted.
@@ -275,6 +275,9 @@ PyObject* call(PyObject* callable, Args&&... args) {
         require_state(operation);
     } else {
         require_attached(operation);
+    }
+    if (callable == nullptr) [[unlikely]] {
+        throw_empty_handle(operation);
     }
     if constexpr ((is_unpacked<std::remove_cvref_t<Args>> || ...)) {
         call_arguments all;
