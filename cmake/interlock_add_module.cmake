@@ -70,10 +70,23 @@ function(_interlock_precompile name core)
   get_directory_property(options COMPILE_OPTIONS)
   get_directory_property(definitions COMPILE_DEFINITIONS)
   get_target_property(lto ${name} INTERPROCEDURAL_OPTIMIZATION_RELEASE)
-  string(
-    MD5 key
-    "${core};${lto};${options};${definitions};${CMAKE_CXX_FLAGS};${CMAKE_CXX_STANDARD};${CMAKE_CXX_EXTENSIONS}"
+  get_directory_property(folders INCLUDE_DIRECTORIES)
+  set(all "${core};${lto};${options};${definitions};${folders}")
+  foreach(
+    setting
+    IN
+    ITEMS FLAGS FLAGS_DEBUG FLAGS_RELEASE FLAGS_RELWITHDEBINFO FLAGS_MINSIZEREL STANDARD EXTENSIONS
   )
+    string(APPEND all ";${CMAKE_CXX_${setting}}")
+  endforeach()
+  foreach(
+    setting
+    IN
+    ITEMS INTERPROCEDURAL_OPTIMIZATION MSVC_RUNTIME_LIBRARY MSVC_DEBUG_INFORMATION_FORMAT
+  )
+    string(APPEND all ";${CMAKE_${setting}}")
+  endforeach()
+  string(MD5 key "${all}")
   string(SUBSTRING "${key}" 0 8 key)
   set(owner interlock_headers_${key})
   if(NOT TARGET ${owner})

@@ -17,7 +17,10 @@ cpp_iterator_object& parts_of(PyObject* self) noexcept {
 // What ends may run Python code, which finds the iterator at its end.
 void finish(cpp_iterator_object& self) noexcept {
     const keep_error kept;
-    self.step = &step_cpp_iterator;
+    // Without a GIL there are no quick steps, and others may read this meanwhile.
+    if (self.step != &step_cpp_iterator) {
+        self.step = &step_cpp_iterator;
+    }
     if (void* state = std::exchange(self.state, nullptr)) {
         self.table->destroy(state);
     }

@@ -101,6 +101,43 @@ def test_one_that_raises_half_way_leaves_nothing() -> None:
         assert m.alive() == 0
 
 
+def test_large_ones_need_no_stack() -> None:
+    results: list[int] = []
+    threads = [threading.Thread(target=lambda: results.append(m.large(*[1] * 300)))]
+    before = threading.stack_size(256 * 1024)
+    try:
+        threads[0].start()
+    finally:
+        threading.stack_size(before)
+    threads[0].join()
+    assert results == [300]
+    assert m.large() == 0
+
+
+# What converts the others may give the object away, which was looked at before.
+@pytest.mark.parametrize("content", [m.content, m.content_behind])
+def test_an_object_that_is_given_away_meanwhile(content) -> None:
+    class Taking:
+        def __init__(self, purse: m.Purse) -> None:
+            self.purse = purse
+
+        def __index__(self) -> int:
+            return m.take(self.purse)
+
+    assert content(m.Purse(3), 1, 2) == 5
+    for count in range(3):
+        purse = m.Purse(3)
+        refused(lambda p=purse, n=count: content(p, *range(n), Taking(p)), "was given away to C++")
+
+
+def test_instances() -> None:
+    purses = [m.Purse(i) for i in range(12)]
+    assert m.contents(*purses) == sum(range(12))
+    refused(lambda: m.contents(purses[0], 1), "argument 2: expected Purse, got int")
+    m.take(purses[3])
+    refused(lambda: m.contents(*purses), "given away")
+
+
 @pytest.mark.skipif(not hasattr(sys, "getrefcount"), reason="no counts of references")
 def test_references() -> None:
     given = [object() for _ in range(12)]

@@ -22,6 +22,19 @@ using text = std::string;
 std::vector<int> ints(il::args_of<int> all) { return {all.begin(), all.end()}; }
 long long sum(std::span<const int> all) { return std::accumulate(all.begin(), all.end(), 0LL); }
 
+// Some kilobytes: none of it lies on the stack.
+struct large_value {
+    int value = 0;
+    char rest[4000] = {};
+};
+
+// Held by a unique pointer, so that Python code can give it away.
+struct purse {
+    explicit purse(int content) : value(content) {}
+    ~purse() { value = -1; }
+    int value;
+};
+
 // Counts those of it that live; the copy for 13 throws.
 struct counted_value {
     static inline std::atomic<int> alive{0};
@@ -60,6 +73,18 @@ struct il::converter<counted_value> {
         return std::nullopt;
     }
     static il::object to_python(il::python py, const counted_value& value) {
+        return py.make(value.value);
+    }
+};
+
+template <>
+struct il::converter<large_value> {
+    static constexpr const char* python_type = "int";
+    static std::optional<large_value> from_python(const il::object& from) {
+        const auto value = from.try_as<int>();
+        return value ? std::optional(large_value{*value, {}}) : std::nullopt;
+    }
+    static il::object to_python(il::python py, const large_value& value) {
         return py.make(value.value);
     }
 };
@@ -120,6 +145,25 @@ INTERLOCK_MODULE(bind_typed_rest, m) {
     });
     m.def("counted", [](il::args_of<counted_value> all) {
         return std::pair(all.size(), counted_value::alive.load());
+    });
+    m.def("large", [](il::args_of<large_value> all) {
+        return std::accumulate(all.begin(), all.end(), 0,
+                               [](int n, const large_value& v) { return n + v.value; });
+    });
+    il::class_<purse, std::unique_ptr<purse>>(m, "Purse").def(il::init<int>());
+    m.def("take", [](std::unique_ptr<purse> taken) { return taken->value; });
+    m.def("content", [](const purse& p, il::args_of<int> all) {
+        return p.value + static_cast<int>(all.size());
+    });
+    m.def("content_behind", [](const purse* p, il::args_of<int> all) {
+        return p->value + static_cast<int>(all.size());
+    });
+    m.def("contents", [](il::args_of<il::instance<purse>> all) {
+        int sum = 0;
+        for (const il::instance<purse>& each : all) {
+            sum += each->value;
+        }
+        return sum;
     });
     m.def("alive", [] { return counted_value::alive.load(); });
     m.def("either", [](int) { return text("one int"); });

@@ -88,6 +88,28 @@ void bind(il::module& m) {
     m.def<&numbers>("f", il::allow_threads);  // good
 }
 
+// case: the_rest_as_pointers_to_a_bound_class
+// expect: T is an object of a bound class, a pointer to one, or a view of items that are converted
+struct bound_thing {
+    int x;
+};
+void pointers(il::args_of<const bound_thing*>);
+void handles(il::args_of<il::instance<bound_thing>>);
+void bind(il::module& m) {
+    il::class_<bound_thing>(m, "Thing");
+    m.def<&pointers>("f");  // bad
+    m.def<&handles>("f");   // good
+}
+
+// case: container_of_spans_of_converted_items
+// expect: a std::span of items that are converted, inside of a container, would view what ends before the call
+void spans(std::vector<std::span<const std::string>>);
+void vectors(std::vector<std::vector<std::string>>);
+void bind(il::module& m) {
+    m.def<&spans>("f");    // bad
+    m.def<&vectors>("f");  // good
+}
+
 // case: the_rest_of_what_is_const
 // expect: write il::args_of<int>, without const or a reference
 void constant(il::args_of<const int>);  // bad

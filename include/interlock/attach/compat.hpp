@@ -802,7 +802,7 @@ inline PyObject* new_bool(bool value) noexcept {
 #undef INTERLOCK_HAS_FEATURE
 
 // Whether objects have the allocator that CPython has for them, and nobody stands before it: not PYTHONMALLOC=debug and -X dev,
-// which fill what is freed, nor PYTHONMALLOC=malloc, with which Valgrind sees each object, nor tracemalloc.
+// which fill what is freed, nor PYTHONMALLOC=malloc, with which Valgrind sees each object, nor a tracemalloc that runs already.
 #if INTERLOCK_KEEPS_INSTANCES
 inline bool objects_have_plain_memory() noexcept {
     PyMemAllocatorEx of_objects;

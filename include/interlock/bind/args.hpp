@@ -130,10 +130,11 @@ private:
 };
 
 // All positional arguments that no other parameter takes, each converted to T, which Python sees as `*args: int`: what
-// std::span<const T> is, of values that stand until the function returns. No tuple is made, and one that does not fit is refused by
-// its number, as any other argument. T is anything that may be an item of a parameter of type std::vector<T>. May be read without the
-// interpreter where T may be, also under il::allow_threads. Cost: that of converting each; what has more than eight of them, or more
-// than 256 bytes of T, allocates once.
+// std::span<const T> is, of values that stand until the function returns. One that does not fit is refused by its number, as any other
+// argument. T: numbers, text, views of text and of memory, containers of them, kinds of objects; no object of a bound class and no
+// pointer to one, which would have to be held, locked and marked one by one. May be read without the interpreter where T may be, also
+// under il::allow_threads. Cost: that of converting each; more than eight of them, or more than 256 bytes of T, are one allocation.
+// No tuple is made where all are given by position and the function has neither il::kwargs nor parameters behind this one.
 template <class T>
 class args_of {
     static_assert(

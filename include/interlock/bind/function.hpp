@@ -56,9 +56,23 @@ struct argument_storage {
 };
 struct no_storage {};
 
+// What a call does not have to look at again, nor to hold, lock or take when all arguments are there.
+template <class T>
+inline constexpr bool is_rest_value =
+    std::is_base_of_v<object, T> ||
+    !(
+        unique_pointer_like<T> || requires { conversion<converted_type<T>>::site_behind; } ||
+        requires { conversion<converted_type<T>>::copies_items; });
+
 // The values of il::args_of<T>.
 template <class T>
 class rest_storage {
+    static_assert(
+        is_rest_value<T>,
+        "interlock: il::args_of<T> has values of its own, and T is an object of a bound class, a "
+        "pointer to one, or a view of items that are converted: take il::args, whose items "
+        "are Python objects, or il::args_of<il::instance<T>>");
+
 public:
     rest_storage() noexcept {}  // NOLINT(modernize-use-equals-default): that would fill it
     rest_storage(const rest_storage&) = delete;
@@ -99,9 +113,9 @@ public:
 
 private:
     using how = conversion<converted_type<T>>;
-    static constexpr std::size_t room = sizeof(T) >= 256 ? 1 : sizeof(T) > 32 ? 256 / sizeof(T) : 8;
+    static constexpr std::size_t room = sizeof(T) > 32 ? 256 / sizeof(T) : 8;
 
-    alignas(T) unsigned char memory_[room * sizeof(T)];
+    alignas(T) unsigned char memory_[room == 0 ? 1 : room * sizeof(T)];
     std::size_t size_ = 0;
     T* values_;          // when it is loaded
     T* made_ = nullptr;  // behind the last one
@@ -587,8 +601,9 @@ struct bound_function<Callable, types<A...>, E...> {
         if constexpr (plan.roles[I] == role::self) {
             return load_self<I>(self, all, kept);
         } else if constexpr (holds_instance<I>()) {
-            return hold_instance<parameter_type<I>, (plan.visible > 1)>(self, site, plan.place[I],
-                                                                        storage<I>(all));
+            // Others that are converted after it may run Python code.
+            return hold_instance<parameter_type<I>, (plan.visible > 1 || plan.args_typed)>(
+                self, site, plan.place[I], storage<I>(all));
         } else {
             return true;
         }

@@ -131,6 +131,9 @@ struct callback_layout {
                 ++next;
             }
         }
+        if constexpr (!((is_token<A> || is_made_plain<A>) && ...)) {
+            made.plain = 0;  // as in call_layout
+        }
         return made;
     }
 };

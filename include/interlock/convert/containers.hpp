@@ -98,6 +98,10 @@ struct reference {
 // A view of a temporary item is kept alive by the call.
 template <class T>
 bool load_item(PyObject* item, typename conversion<T>::storage& to, loading& l) {
+    static_assert(
+        !requires { conversion<T>::copies_items; },
+        "interlock: a std::span of items that are converted, inside of a container, would view "
+        "what ends before the call: take std::vector<T> in its place");
     if constexpr (requires { conversion<T>::load_kept(item, to, l); }) {
         return conversion<T>::load_kept(item, to, l);
     } else {

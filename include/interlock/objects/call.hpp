@@ -238,6 +238,10 @@ struct call_layout {
                 made.plain |= std::uint64_t{1} << slot;
             }
         }
+        // A converter of the user's may leave the thread detached by an exception: then each has to be asked.
+        if constexpr (!(is_made_plain<argument_value<std::remove_cvref_t<Args>>> && ...)) {
+            made.plain = 0;
+        }
         return made;
     }();
 
