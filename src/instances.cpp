@@ -137,11 +137,11 @@ PyObject* find_anywhere(class_store& store, const class_record& record, const vo
 
 namespace {
 
+#if INTERLOCK_KEEPS_INSTANCES
 inline constexpr unsigned most_kept = 8;
 // Larger ones are not taken from CPython's pools, but from the C library.
 inline constexpr Py_ssize_t largest_kept = 512;
 
-#if INTERLOCK_KEEPS_INSTANCES
 INTERLOCK_INLINE PyObject* take_kept(const class_site& site) noexcept {
     instance* kept = site.kept.load(std::memory_order_relaxed);
     if (kept == nullptr || !only_one_interpreter()) [[unlikely]] {

@@ -36,7 +36,8 @@ NOT_HOT = re.compile(
 # An object that does not lie inside of its Python object counts who works on it: its own count.
 OWN = re.compile(r": lock (?:add|sub|inc|dec)l +(?:\$0x1,)?0x[0-9a-f]+\(%r(?!ip)\w+\)$")
 # The gate: a word in the record of this thread, thus reached through a register; what all threads share has a fixed place.
-GATE = re.compile(r": xchg +%\w+,(?:0x[0-9a-f]+)?\(%r(?!ip)\w+\)$")
+# It is put down by an exchange, and raised by one bit.
+GATE = re.compile(r": (?:xchg +%\w+|lock orl +\$0x2),(?:0x[0-9a-f]+)?\(%r(?!ip)\w+\)$")
 
 
 @dataclass

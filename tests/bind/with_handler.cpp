@@ -9,4 +9,5 @@ int twice(int n);
 
 }  // namespace elsewhere
 
-INTERLOCK_MODULE(with_handler, m) { m.def<&elsewhere::twice>("twice"); }
+void define_with_handler(il::module& m);
+void define_with_handler(il::module& m) { m.def<&elsewhere::twice>("twice"); }

@@ -15,7 +15,9 @@ bool is_text(const il::object& o) noexcept;
 
 using namespace elsewhere;
 
-INTERLOCK_MODULE(without_handler, m) {
+// Not the body of a module, which has a handler of its own.
+void define_without_handler(il::module& m);
+void define_without_handler(il::module& m) {
     m.def<&clamp>("clamp");
     m.def<&clamp>("clamp_named", il::arg("x"), il::pos_only, il::arg("lo") = 0.0,
                   il::arg("hi") = 1.0);
