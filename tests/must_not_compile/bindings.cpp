@@ -71,7 +71,7 @@ void bind(il::module& m) {
 }
 
 // case: two_parameters_for_the_rest
-// expect: a function has one parameter for *args: either il::args or one il::args_of<T>
+// expect: a function has one parameter for \*args: either il::args or one il::args_of<T>
 void two(il::args, il::args_of<int>);
 void one(int, il::args_of<int>);
 void bind(il::module& m) {
@@ -111,7 +111,7 @@ void bind(il::module& m) {
 }
 
 // case: the_rest_of_what_is_const
-// expect: write il::args_of<int>, without const or a reference
+// expect: write il::args_of<int>, without const
 void constant(il::args_of<const int>);  // bad
 void constant(il::args_of<int>);        // good
 void bind(il::module& m) { m.def<&constant>("f"); }

@@ -137,11 +137,6 @@ private:
 // No tuple is made where all are given by position and the function has neither il::kwargs nor parameters behind this one.
 template <class T>
 class args_of {
-    static_assert(
-        std::is_object_v<T> && !std::is_const_v<T>,
-        "interlock: il::args_of<T> has values of T: write il::args_of<int>, without const or "
-        "a reference");
-
 public:
     using value_type = T;
     using const_iterator = const T*;
@@ -179,11 +174,17 @@ struct rest_item {
 template <class T>
 struct rest_item<args_of<T>> {
     static constexpr bool is_rest = true;
-    using type = T;
+    using type = std::remove_cv_t<T>;
 };
 // Whether a parameter takes all other positional arguments, converted.
 template <class A>
 inline constexpr bool is_typed_rest = rest_item<std::remove_cvref_t<A>>::is_rest;
+template <class A>
+inline constexpr bool is_const_rest = false;
+template <class A>
+    requires is_typed_rest<A>
+inline constexpr bool is_const_rest<A> =
+    std::is_const_v<typename std::remove_cvref_t<A>::value_type>;
 
 }  // namespace detail
 

@@ -109,7 +109,7 @@ public:
         }
         return true;
     }
-    args_of<T> view() const noexcept { return std::span<const T>(values_, size_); }
+    std::span<const T> values() const noexcept { return {values_, size_}; }
 
 private:
     using how = conversion<converted_type<T>>;
@@ -318,7 +318,7 @@ struct bound_function<Callable, types<A...>, E...> {
         } else if constexpr (plan.roles[I] == role::module) {
             storage<I>(all).set(module_of(self));
             return true;
-        } else if constexpr (plan.roles[I] == role::args && plan.args_typed) {
+        } else if constexpr (plan.roles[I] == role::args && is_typed_rest<parameter_type<I>>) {
             keeper* held = nullptr;
             if constexpr (keeps_views) {
                 held = &kept;
@@ -434,7 +434,7 @@ struct bound_function<Callable, types<A...>, E...> {
                 return static_cast<P>(*object);
             }
         } else if constexpr (is_typed_rest<P>) {
-            return storage<I>(all).view();
+            return std::remove_cvref_t<P>(storage<I>(all).values());
         } else if constexpr (plan.roles[I] == role::normal || plan.roles[I] == role::self) {
             return conversion<converted_type<P>>::template pass<P>(storage<I>(all));
         } else {

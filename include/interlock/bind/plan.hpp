@@ -279,6 +279,9 @@ struct plan_of<types<A...>, E...> {
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 's',
                       "interlock: a method has no parameter for the object: its first one (after "
                       "il::python) is the object, as const T&, T& or il::object");
+        static_assert(!(is_const_rest<A> || ...),
+                      "interlock: il::args_of<T> has values of T: write il::args_of<int>, without "
+                      "const");
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 'a',
                       "interlock: a function has one parameter for *args: either il::args or one "
                       "il::args_of<T>");
