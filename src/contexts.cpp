@@ -69,12 +69,12 @@ bool entered_context::leave_with_current_exception() {
 
 }  // namespace detail
 
-object super(const type& cls, const object& self) {
+object super(const type& cls, const object& instance) {
     constexpr const char* operation = "il::super";
     detail::check_operand(cls.ptr(), operation);
-    detail::check_handle(self.ptr(), operation);
+    detail::check_handle(instance.ptr(), operation);
     const object made(detail::adopt_t{}, Py_NewRef(reinterpret_cast<PyObject*>(&PySuper_Type)));
-    return made(cls, self);
+    return made(cls, instance);
 }
 
 INTERLOCK_END
