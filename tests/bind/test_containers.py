@@ -17,6 +17,7 @@ from typing import Any
 
 import bind_containers as m
 import pytest
+from effort import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,7 +67,7 @@ def outcome(of: Any, name: str, arguments: tuple[Any, ...]) -> Any:
 
 
 @pytest.mark.parametrize("cls", [m.Ints, m.Longs])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=2 * EXAMPLES)
 @given(begin=NUMBERS, operations=st.lists(OPERATIONS, max_size=20))
 def test_a_vector_does_what_a_list_does(cls: type, begin: list[int], operations: list[Any]) -> None:
     expected, bound = list(begin), cls(begin)
@@ -464,7 +465,7 @@ def map_outcome(of: Any, name: str, arguments: tuple[Any, ...]) -> Any:
     return dict(result) if isinstance(result, (dict, m.Names)) else result
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=2 * EXAMPLES)
 @given(begin=ITEMS, operations=st.lists(MAP_OPERATIONS, max_size=20), other=ITEMS)
 def test_a_map_does_what_a_dict_does(
     begin: dict[int, str], operations: list[Any], other: dict[int, str]
