@@ -182,15 +182,28 @@ void leave_by_exception(il::python py, going& all) {
     }
 }
 
+struct way_of_leaving {
+    const char* name;
+    void (*leave)(il::python, going&);
+};
+
+// Each in a process of its own: CPython would begin the next interpreter in memory that a thread of the last one still reads while it
+// is stopped.
+class WhomCPythonStopsAtTheEndOfAllowThreads : public testing::TestWithParam<way_of_leaving> {};
+
 }  // namespace
 
-TEST(Parked, WhomCPythonStopsAtTheEndOfAllowThreadsIsNotUnwound) {
-    EXPECT_TRUE(is_parked_with_the_gate_open(leave));
-    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_noexcept));
-    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_handler));
-    EXPECT_TRUE(is_parked_with_the_gate_open(leave_in_destructor));
-    EXPECT_TRUE(is_parked_with_the_gate_open(leave_by_exception));
+TEST_P(WhomCPythonStopsAtTheEndOfAllowThreads, IsNotUnwound) {
+    EXPECT_TRUE(is_parked_with_the_gate_open(GetParam().leave));
 }
+
+INSTANTIATE_TEST_SUITE_P(Parked, WhomCPythonStopsAtTheEndOfAllowThreads,
+                         testing::Values(way_of_leaving{"Plainly", leave},
+                                         way_of_leaving{"InNoexcept", leave_in_noexcept},
+                                         way_of_leaving{"InAHandler", leave_in_handler},
+                                         way_of_leaving{"InADestructor", leave_in_destructor},
+                                         way_of_leaving{"ByAnException", leave_by_exception}),
+                         [](const auto& one) { return std::string(one.param.name); });
 
 // On its first allow_threads a state is not known yet. Before 3.13.8 CPython would end a thread there by unwinding its stack.
 TEST(Parked, WhoLeavesForTheFirstTimeWhenTheInterpreterIsTakenDownIsParked) {
