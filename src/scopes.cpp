@@ -134,10 +134,11 @@ interpreter_record* first_contact() {
 // that.
 void attach_scope::enter(std::source_location where, if_refused otherwise) {
     const std::uintptr_t word = thread_word();
-    auto& thread = *reinterpret_cast<thread_front*>(word);
+    auto* const front = reinterpret_cast<thread_front*>(word);
     // Nobody's record keeps no state.
-    if ((word & word_flags) == 0 && thread.ready != nullptr &&
-        thread.main.word.load(std::memory_order_relaxed) == gate_slot::outside) [[likely]] {
+    if ((word & word_flags) == 0 && front->ready != nullptr &&
+        front->main.word.load(std::memory_order_relaxed) == gate_slot::outside) [[likely]] {
+        thread_front& thread = *front;
         gate_slot& slot = thread.main;
         slot.word.exchange(gate_slot::inside, std::memory_order_seq_cst);
         // None: the interpreter that the state was for has ended.
