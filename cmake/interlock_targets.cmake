@@ -14,7 +14,7 @@
 #   INTERLOCK_TRACE      trace points are compiled in
 #   INTERLOCK_PRECOMPILE the core's headers are precompiled; by default where no compiler cache is used, and where ccache is
 #                        told to trust what is made with them (CCACHE_SLOPPINESS=pch_defines,time_macros). "ALL": interlock's own
-#                        too, which hides an include that is missing, and compiles the core in half the time
+#                        too, which is quicker, and hides an include that is missing
 #
 # Expects INTERLOCK_INCLUDE_DIR, INTERLOCK_SOURCE_DIR and INTERLOCK_PYTHON_PACKAGE, the folder with the Python package
 # interlock in it, and what interlock_python.cmake finds.

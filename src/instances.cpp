@@ -133,7 +133,8 @@ PyObject* find_anywhere(class_store& store, const class_record& record, const vo
 // Of a class whose instances are nothing but a value that lies inside, the memory of a few that ended waits for the next ones: they
 // are made without CPython's allocator, which takes about as long as all the rest. The list is of the type that stands in the site,
 // and is used while that type's interpreter is the only one; what it holds is given back when that interpreter forgets its classes.
-// What waits there is no object, and is no part of any count; it keeps its reference to the type, which lives as long anyway.
+// What waits there is no object, and is no part of any count; it keeps its reference to the type, which lives as long anyway. So what is
+// process-wide is of one interpreter, as the type in the site is, and nobody looks at it once a second one was met (invariant 8).
 
 namespace {
 

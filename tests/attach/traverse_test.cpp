@@ -79,6 +79,8 @@ TEST(Traverse, OperationsAreRefused) {
     const il::interpreter python;
     il::with_gil([](il::python py) {
         const il::object o = py.eval("[1, 2]");
+        const il::object called = py.eval("lambda *args, **names: 1 / 0");
+        const il::callback<int(int)> callback(called);
         il::owned<il::object> handle = o.unbind();
         collect_with([&] {
             EXPECT_THROW(static_cast<void>(o.attr("x")), il::not_attached);
@@ -89,6 +91,12 @@ TEST(Traverse, OperationsAreRefused) {
             EXPECT_THROW(handle.drop(py), il::not_attached);
             EXPECT_THROW(py.allow_threads([] {}), il::not_attached);
             EXPECT_THROW(static_cast<void>(py.import("sys")), il::not_attached);
+            // Numbers and text are made before it is asked, and let go.
+            EXPECT_THROW(static_cast<void>(called()), il::not_attached);
+            EXPECT_THROW(static_cast<void>(called(1 << 20, "text", 1.5)), il::not_attached);
+            EXPECT_THROW(static_cast<void>(called(il::kw("x") = 1)), il::not_attached);
+            EXPECT_THROW(static_cast<void>(o.call_method("append", 3)), il::not_attached);
+            EXPECT_THROW(static_cast<void>(callback(1)), il::no_interpreter);
         });
         EXPECT_EQ(il::len(o), 2U);
         handle.drop(py);

@@ -18,8 +18,8 @@ constexpr std::size_t flagged_count(std::size_t positional) noexcept {
     return positional | PY_VECTORCALL_ARGUMENTS_OFFSET;
 }
 
-// A new reference: what Python raised is thrown. Inside of a tp_traverse they throw not_attached; whether the thread is attached the
-// caller has asked. `callable`: not null. `counted`: a flagged_count.
+// These give a new reference, and throw what Python raised. Whether the thread is attached their callers have asked; call_plain asks
+// itself whether it is inside of a tp_traverse, and throws not_attached. `callable`: not null. `counted`: a flagged_count.
 INTERLOCK_RETURNS_NONNULL PyObject* call_plain(PyObject* callable, PyObject** arguments,
                                                std::size_t counted);
 // The arguments of both kinds follow one another; the positional ones are counted.

@@ -148,7 +148,8 @@ public:
     template <class... Args>
     object call_method(detail::name name, Args&&... args) const;
 
-    // Converts to a C++ type, or to a kind of object. Throws cast_error. Views of a temporary's memory do not compile.
+    // Converts to a C++ type, or to a kind of object. Throws cast_error. Views of a temporary's memory do not compile. An object that is
+    // moved from by it, std::move(o).as<int>(), may be empty afterwards, as after any move; it is not where this throws.
     template <class T>
     decltype(auto) as() const&;
     template <class T>
