@@ -51,6 +51,7 @@ def test_what_it_offers() -> None:
         (lambda: m.behind(1, 2, 3, b=4), (1, [2, 3], 4)),
         (lambda: m.behind(a=1, b=4), (1, [], 4)),
         (lambda: m.behind(1, *range(20), b=4), (1, list(range(20)), 4)),
+        (lambda: m.behind_and_said(1, 2, b=3), ([1, 2], 3)),
         (lambda: m.with_names(1), (1, [], {})),
         (lambda: m.with_names(1, 2, a=3, b=4), (1, [2], {"a": 3, "b": 4})),
     ],
@@ -83,6 +84,7 @@ def test_what_does_not_fit_is_refused_by_its_number() -> None:
     refused(lambda: m.ints(*[1] * 50, 1.5), "argument 51: expected int, got float")
     refused(lambda: m.ints(a=1), "ints() takes no keyword arguments")
     refused(lambda: m.behind(1, 2, a=3), "argument 'a' is given twice")
+    refused(lambda: m.behind_and_said(1, 2), "keyword argument 'b' is missing")
     with pytest.raises(OverflowError, match=r"ints\(\): argument 2: .*4294967296"):
         m.ints(1, 2**32)
 

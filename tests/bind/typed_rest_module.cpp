@@ -119,6 +119,13 @@ INTERLOCK_MODULE(bind_typed_rest, m) {
             return il::tuple::of(py, a, ints(rest), b);
         },
         il::arg("a"), il::arg("b") = 9);
+    // What stands behind *args is by name alone, also where that is said.
+    m.def(
+        "behind_and_said",
+        [](il::python py, il::args_of<int> rest, int b) {
+            return il::tuple::of(py, ints(rest), b);
+        },
+        il::arg("b"), il::kw_only);
     m.def(
         "with_names",
         [](il::python py, int a, il::args_of<int> rest, const il::kwargs& names) {

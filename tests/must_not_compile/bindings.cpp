@@ -70,6 +70,15 @@ void bind(il::module& m) {
     m.def<&first>("f");  // good
 }
 
+// case: a_parameter_without_a_name_behind_the_rest
+// expect: a parameter behind il::args or il::args_of<T> is given by name alone, and has no name
+void behind(il::args, int);
+void before(int, il::args);
+void bind(il::module& m) {
+    m.def<&behind>("f");  // bad
+    m.def<&before>("f");  // good
+}
+
 // case: two_parameters_for_the_rest
 // expect: a function has one parameter for \*args: either il::args or one il::args_of<T>
 void two(il::args, il::args_of<int>);

@@ -235,12 +235,16 @@ struct plan_of<types<A...>, E...> {
         made.visible = place;
         made.positional = before_args;
         made.positional_only = names == 0 ? place : 0;
+        if (names == 0 && before_args < place) {
+            made.mistake = "nameless";
+        }
         unsigned short at = 0;
         for (std::size_t i = 0; i < sizeof...(E); ++i) {
             if (facts[i].arg) {
                 ++at;
             } else if (facts[i].kw_only) {
-                made.positional = at;
+                // Those behind *args are so already.
+                made.positional = at < before_args ? at : before_args;
             } else if (facts[i].pos_only) {
                 made.positional_only = at;
             }
@@ -269,8 +273,8 @@ struct plan_of<types<A...>, E...> {
         static_assert(names == 0 || names == plan.visible || sizeof...(E) == 0,
                       "interlock: some parameters are named with il::arg and some are not: name "
                       "all of those that Python sees "
-                      "(il::python, il::args, il::kwargs and pass_module's il::module are not "
-                      "among them), or none");
+                      "(il::python, il::args, il::args_of<T>, il::kwargs and pass_module's "
+                      "il::module are not among them), or none");
         static_assert(names != 0 || !((is_option<E, kw_only_t> || is_option<E, pos_only_t>) || ...),
                       "interlock: il::kw_only and il::pos_only stand between parameters that are "
                       "named, and here none is: name them with il::arg(\"x\")");
@@ -279,6 +283,9 @@ struct plan_of<types<A...>, E...> {
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 's',
                       "interlock: a method has no parameter for the object: its first one (after "
                       "il::python) is the object, as const T&, T& or il::object");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 'n',
+                      "interlock: a parameter behind il::args or il::args_of<T> is given by name "
+                      "alone, and has no name: name all parameters with il::arg(\"x\")");
         static_assert(!(is_const_rest<A> || ...),
                       "interlock: il::args_of<T> has values of T: write il::args_of<int>, without "
                       "const");
