@@ -14,6 +14,7 @@ import warnings
 
 import bind_callables as m
 import pytest
+from alone import one_at_a_time
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,8 @@ def test_what_can_be_bound(call, result) -> None:
     assert call() == result
 
 
+# What is counted is the module's.
+@one_at_a_time
 def test_state_belongs_to_the_function() -> None:
     first = m.mutable()
     assert m.mutable() == first + 1
@@ -198,6 +201,8 @@ def test_a_function_can_be_defined_in_any_module_at_any_time() -> None:
     assert module.first() == 31
 
 
+# They are counted in the whole process.
+@one_at_a_time
 def test_captures_die_with_their_function() -> None:
     gc.collect()
     before = m.captured()

@@ -9,6 +9,7 @@ import threading
 
 import bind_typed_rest as m
 import pytest
+from alone import one_at_a_time
 
 
 def refused(call, *words: str) -> None:
@@ -29,6 +30,12 @@ def test_every_number_of_them(count: int) -> None:
     assert m.texts(*map(str, given)) == [str(each) for each in given]
     assert m.views(*map(str, given)) == sum(len(str(each)) for each in given)
     assert m.objects(*given) == list(given)
+
+
+# Those that are alive are counted in the whole process.
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 1000])
+@one_at_a_time
+def test_all_are_destroyed(count: int) -> None:
     assert m.counted(*[1] * count) == (count, count)
     assert m.alive() == 0
 
@@ -89,6 +96,7 @@ def test_what_does_not_fit_is_refused_by_its_number() -> None:
         m.ints(1, 2**32)
 
 
+@one_at_a_time
 def test_one_that_raises_half_way_leaves_nothing() -> None:
     class Index:
         def __index__(self) -> int:
@@ -103,6 +111,8 @@ def test_one_that_raises_half_way_leaves_nothing() -> None:
         assert m.alive() == 0
 
 
+# How large a stack is made is said for the whole process.
+@one_at_a_time
 def test_large_ones_need_no_stack() -> None:
     results: list[int] = []
     threads = [threading.Thread(target=lambda: results.append(m.large(*[1] * 300)))]
