@@ -23,6 +23,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -224,10 +225,70 @@ struct work_entry {
 };
 struct work_table {
     struct part {
+        // In the order in which they began. Few at a time, but for calls with containers of pointers: what is beyond those few is found
+        // by its object. An object's entries there are younger than its others.
+        static constexpr std::size_t few = 32;
         std::vector<work_entry> entries;
+        std::unordered_map<const PyObject*, std::vector<work_entry>> others;
 #if defined(Py_GIL_DISABLED)
         PyMutex mutex{};
 #endif
+
+        // Throws std::bad_alloc.
+        void add(const work_entry& entry) {
+            if (!others.empty()) {
+                if (const auto found = others.find(entry.object); found != others.end()) {
+                    found->second.push_back(entry);
+                    return;
+                }
+            }
+            (entries.size() < few ? entries : others[entry.object]).push_back(entry);
+        }
+        // Calls f(entry) for those of the object, until it says false.
+        template <class F>
+        void for_each(const PyObject* object, const F& f) const {
+            for (const work_entry& entry : entries) {
+                if (entry.object == object && !f(entry)) {
+                    return;
+                }
+            }
+            if (!others.empty()) {
+                if (const auto found = others.find(object); found != others.end()) {
+                    static_cast<void>(std::all_of(found->second.begin(), found->second.end(), f));
+                }
+            }
+        }
+        // Takes out the youngest of the object that `is` says so of.
+        template <class Is>
+        std::optional<work_entry> take_last(const PyObject* object, const Is& is) noexcept {
+            if (!others.empty()) {
+                if (const auto found = others.find(object); found != others.end()) {
+                    std::optional<work_entry> taken = take_last_of(found->second, object, is);
+                    if (found->second.empty()) {
+                        others.erase(found);
+                    }
+                    if (taken) {
+                        return taken;
+                    }
+                }
+            }
+            return take_last_of(entries, object, is);
+        }
+
+    private:
+        template <class Is>
+        static std::optional<work_entry> take_last_of(std::vector<work_entry>& from,
+                                                      const PyObject* object,
+                                                      const Is& is) noexcept {
+            for (std::size_t i = from.size(); i-- > 0;) {
+                if (from[i].object == object && is(from[i])) {
+                    const work_entry taken = from[i];
+                    from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
+                    return taken;
+                }
+            }
+            return std::nullopt;
+        }
     };
     class lock {
     public:

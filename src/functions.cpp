@@ -147,6 +147,14 @@ void start_loading(loading& l, PyObject* self) noexcept {
     l.depth = 0;
 }
 
+bool hold_kept_instances(PyObject* self, const function_site& site, keeper& kept) noexcept {
+    loading l;
+    start_loading(l, self);
+    l.exact = true;
+    unsigned place = 0;
+    return kept.instances_are_there(l, place) || refuse_argument(self, site, place, l);
+}
+
 PyObject* module_of(PyObject* self) noexcept {
     if (is_attempt(self)) {
         return attempt_of(self).module;

@@ -40,32 +40,36 @@ obstacle obstacle_to(const work_table::part& in, const PyObject* object, bool wr
                      bool released) noexcept {
     const void* me = this_thread_mark();
     obstacle worst = obstacle::none;
-    for (const work_entry& entry : in.entries) {
-        if (entry.object == object && entry.thread != me && (writes || entry.writes)) {
+    in.for_each(object, [&](const work_entry& entry) {
+        if (entry.thread != me && (writes || entry.writes)) {
             if (entry.released) {
-                return obstacle::released;
-            }
-            if (released) {
+                worst = obstacle::released;
+            } else if (released) {
                 worst = obstacle::attached;
             }
         }
-    }
+        return worst != obstacle::released;
+    });
     return worst;
 }
 
 // Of a call that works on the object released.
-const work_entry* find_entry(const work_table::part& in, const PyObject* object) noexcept {
-    const auto found =
-        std::find_if(in.entries.begin(), in.entries.end(),
-                     [&](const work_entry& one) { return one.object == object && one.released; });
-    return found == in.entries.end() ? nullptr : &*found;
+std::optional<work_entry> find_entry(const work_table::part& in, const PyObject* object) noexcept {
+    std::optional<work_entry> found;
+    in.for_each(object, [&found](const work_entry& entry) {
+        if (entry.released) {
+            found = entry;
+        }
+        return !found;
+    });
+    return found;
 }
 
 // For a call that has not left.
 bool enter_attached(work_table::part& part, const PyObject* object, bool writes) noexcept {
     try {
         const work_table::lock lock(part);
-        part.entries.push_back({object, nullptr, this_thread_mark(), writes, false});
+        part.add({object, nullptr, this_thread_mark(), writes, false});
         return true;
     } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
@@ -76,21 +80,12 @@ bool enter_attached(work_table::part& part, const PyObject* object, bool writes)
 // Ends the last that this thread has begun; without a record, the last of those that have not left.
 void leave_part(work_table::part& part, PyObject* object, const class_record* record) noexcept {
     const work_table::lock lock(part);
-    const void* me = this_thread_mark();
-    for (std::size_t i = part.entries.size(); i-- > 0;) {
-        const work_entry entry = part.entries[i];
-        if (entry.object == object && entry.thread == me &&
-            (record != nullptr || !entry.released)) {
-            if (i + 1 == part.entries.size()) {
-                part.entries.pop_back();
-            } else {
-                part.entries.erase(part.entries.begin() + static_cast<std::ptrdiff_t>(i));
-            }
-            if (record != nullptr && entry.released && find_entry(part, object) == nullptr) {
-                record->head_of(object)->value.store(entry.value, std::memory_order_release);
-            }
-            return;
-        }
+    const std::optional<work_entry> ended =
+        part.take_last(object, [&, me = this_thread_mark()](const work_entry& entry) {
+            return entry.thread == me && (record != nullptr || !entry.released);
+        });
+    if (ended && ended->released && !find_entry(part, object)) {
+        record->head_of(object)->value.store(ended->value, std::memory_order_release);
     }
 }
 
@@ -153,11 +148,11 @@ bool begin_work(PyObject* object, int how) noexcept {
         const work_table::lock lock(part);
         refused = obstacle_to(part, object, writes, true);
         if (refused == obstacle::none) {
-            const work_entry* known = find_entry(part, object);
-            void* real = known != nullptr ? known->value : value.load(std::memory_order_relaxed);
+            const std::optional<work_entry> known = find_entry(part, object);
+            void* real = known ? known->value : value.load(std::memory_order_relaxed);
             missing = real == nullptr;
             if (!missing) {
-                part.entries.push_back({object, real, this_thread_mark(), writes, true});
+                part.add({object, real, this_thread_mark(), writes, true});
                 record->traits.site->flags.fetch_or(class_site::emptied, std::memory_order_relaxed);
                 value.store(nullptr, std::memory_order_release);
             }
@@ -199,8 +194,8 @@ void* value_at_work(class_store& store, PyObject* object, bool writes, bool& ref
     void* value = nullptr;
     {
         const work_table::lock lock(part);
-        const work_entry* known = find_entry(part, object);
-        if (known == nullptr) {
+        const std::optional<work_entry> known = find_entry(part, object);
+        if (!known) {
             return nullptr;
         }
         refused = obstacle_to(part, object, writes, false) != obstacle::none;
@@ -220,7 +215,7 @@ void* value_at_work(class_store& store, PyObject* object, bool writes, bool& ref
 bool is_at_work(class_store& store, const PyObject* object) noexcept {
     work_table::part& part = store.work.of(object);
     const work_table::lock lock(part);
-    return find_entry(part, object) != nullptr;
+    return find_entry(part, object).has_value();
 }
 
 void instances_of_call::mark() {
@@ -231,6 +226,9 @@ void instances_of_call::mark() {
             throw_python_error();
         }
         ++marked_;
+    }
+    if (kept_ != nullptr && !kept_->mark_instances()) {
+        throw_python_error();
     }
 }
 
@@ -281,6 +279,103 @@ void instances_of_call::end() noexcept {
             end_work(entered.object);
         }
     }
+}
+
+// ---- instances that pointers in containers refer to ------------------------------------------------------------------------
+
+namespace {
+
+// One that a call keeps. The keeper has its reference.
+struct kept_instance {
+    PyObject* object;
+    const void* value;  // as one of the site's class
+    const class_site* site;
+    outside_value* used;
+    unsigned place;  // of the parameter
+    bool writes;
+    bool entered;  // as one of a call that may run Python code
+    bool marked;
+};
+
+}  // namespace
+
+struct keeper::instance_list {
+    std::vector<kept_instance> all;
+};
+
+bool keeper::keep_instance(PyObject* object, const void* value, const class_site& site, bool writes,
+                           loading& l) {
+    if (instances_ == nullptr) {
+        instances_ = new instance_list();
+    }
+    keep(object);
+    instances_->all.push_back({object, value, &site, nullptr, place_, writes, false, false});
+    if (!begin_keeping(object, value, instances_->all.back().used)) {
+        return l.refuse_text(loading::mismatch, "the %s object was given away to C++ meanwhile",
+                             type_name(Py_TYPE(object)).c_str());
+    }
+    return true;
+}
+
+bool keeper::instances_are_there(loading& l, unsigned& place) noexcept {
+    if (instances_ == nullptr) {
+        return true;
+    }
+    for (const kept_instance& kept : instances_->all) {
+        place = kept.place;
+        void* found = nullptr;
+        if (!has_value_at_once(kept.object, *kept.site)) {
+            if (!load_instance(kept.object, *kept.site, found, nullptr, l)) {
+                return false;
+            }
+            if (kept.writes && !may_write(kept.object)) {
+                return l.raise();
+            }
+        } else {
+            found = as_instance(kept.object)->value.load(std::memory_order_relaxed);
+        }
+        if (found != kept.value) {
+            return l.refuse_text(loading::mismatch, "the %s object was initialized anew meanwhile",
+                                 type_name(Py_TYPE(kept.object)).c_str());
+        }
+    }
+    return true;
+}
+
+bool keeper::begin_work_on_instances(int how) noexcept {
+    if (instances_ == nullptr) {
+        return true;
+    }
+    const bool attached = (how & work_attached) != 0;
+    for (kept_instance& kept : instances_->all) {
+        bool& begun = attached ? kept.entered : kept.marked;
+        if (begun || !kept.site->has(class_site::locked)) {
+            continue;
+        }
+        if (!begin_work(kept.object, how | (kept.writes ? work_writes : work_reads))) {
+            return false;
+        }
+        begun = true;
+    }
+    return true;
+}
+bool keeper::mark_instances() noexcept { return begin_work_on_instances(0); }
+bool keeper::enter_instances() noexcept { return begin_work_on_instances(work_attached); }
+
+void keeper::end_instances() noexcept {
+    if (instances_ == nullptr) {
+        return;
+    }
+    // From the last one, which is found at once.
+    for (auto kept = instances_->all.rbegin(); kept != instances_->all.rend(); ++kept) {
+        for (int times = int{kept->entered} + int{kept->marked}; times > 0; --times) {
+            end_work(kept->object);
+        }
+        if (kept->used != nullptr) {
+            end_use(kept->used);
+        }
+    }
+    delete instances_;
 }
 
 bool may_write(PyObject* object) noexcept {

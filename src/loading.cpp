@@ -13,7 +13,12 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-keeper::~keeper() {
+void keeper::end() noexcept {
+    // Turned away: the interpreter is gone, and the objects may be.
+    if ((thread_word() & word_detached) != 0 && attached_state() == nullptr) {
+        return;
+    }
+    end_instances();
     for (std::size_t i = 0; i < count_; ++i) {
         Py_DECREF(held_[i]);
     }

@@ -237,6 +237,7 @@ struct bound_function<Callable, types<A...>, E...> {
     }
 
     static constexpr bool keeps_views = (holds_views<converted_type<A>> || ...);
+    static constexpr bool keeps_instances = (holds_pointers<converted_type<A>> || ...);
     struct no_keeper {};
     using keeper_type = std::conditional_t<keeps_views, keeper, no_keeper>;
 
@@ -257,6 +258,7 @@ struct bound_function<Callable, types<A...>, E...> {
         } else if constexpr (plan.roles[I] == role::args && is_typed_rest<parameter_type<I>>) {
             keeper* held = nullptr;
             if constexpr (keeps_views) {
+                kept.begin_parameter(plan.visible);
                 held = &kept;
             }
             return storage<I>(all).load(self, site, plan.visible, arguments + plan.visible,
@@ -325,6 +327,7 @@ struct bound_function<Callable, types<A...>, E...> {
             }
         }
         if constexpr (keeps_views) {
+            kept.begin_parameter(place);
             return load_parameter<U, exact>(self, site, place, from, storage<I>(all), &kept);
         } else {
             return load_parameter<U, exact>(self, site, place, from, storage<I>(all), nullptr);
@@ -602,16 +605,33 @@ struct bound_function<Callable, types<A...>, E...> {
         if (!(hold<I>(self, all, kept) && ...)) {
             return nullptr;
         }
-        if constexpr (planner::detaches && (works_on<I>() || ...)) {
+        if constexpr (keeps_instances) {
+            if (!hold_kept_instances(self, site, kept)) {
+                return nullptr;
+            }
+        }
+        if constexpr (planner::detaches && (keeps_instances || (works_on<I>() || ...))) {
             std::array<instance_work, sizeof...(A)> work;
             if (!(mark<I>(self, all, work[I]) && ...)) {
                 return nullptr;
             }
+            if constexpr (keeps_instances) {
+                if (!kept.mark_instances()) {
+                    return nullptr;
+                }
+            }
             return cared_for(call<I...>(self, all, all_indices), self, arguments, given);
-        } else if constexpr ((runs_python_by<I>() || ...) && (works_on<I>() || ...)) {
+        } else if constexpr ((runs_python_by<I>() || ...) &&
+                             (keeps_instances || (works_on<I>() || ...))) {
             up_to_instances<sizeof...(A)> entered;
             if (!(enter<I>(self, all, entered) && ...)) {
                 return nullptr;
+            }
+            if constexpr (keeps_instances) {
+                if (!kept.enter_instances()) {
+                    return nullptr;
+                }
+                entered.add(kept);
             }
             const call_token token(&entered);
             (give_token<I>(all, token), ...);

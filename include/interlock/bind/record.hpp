@@ -207,6 +207,9 @@ bool refuse_none(PyObject* self, const function_site& site, unsigned index, PyOb
 
 void start_loading(loading& l, PyObject* self) noexcept;
 
+// When all arguments are there: the instances that pointers in containers refer to are as they were when these were loaded.
+bool hold_kept_instances(PyObject* self, const function_site& site, keeper& kept) noexcept;
+
 // Loads one argument, or says what is wrong with it: the whole slow path in one call.
 bool load_integer_argument(PyObject* self, const function_site& site, unsigned index,
                            PyObject* from, void* to, integer_code code) noexcept;

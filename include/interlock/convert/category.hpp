@@ -444,26 +444,36 @@ inline constexpr bool is_view = requires { conversion<T>::views; };
 template <class... T>
 struct item_list {};
 
-template <class T, class... Seen>
-consteval bool find_views_inside();
-template <class T, class... Seen, class... I>
-consteval bool find_views_in_items(item_list<I...>) {
-    return ((is_view<I> || find_views_inside<I, T, Seen...>()) || ...);
+// Whether `Is` says so of something that lies in a T.
+template <template <class> class Is, class T, class... Seen>
+consteval bool find_inside();
+template <template <class> class Is, class T, class... Seen, class... I>
+consteval bool find_in_items(item_list<I...>) {
+    return ((Is<I>::value || find_inside<Is, I, T, Seen...>()) || ...);
 }
-template <class T, class... Seen>
-consteval bool find_views_inside() {
+template <template <class> class Is, class T, class... Seen>
+consteval bool find_inside() {
     if constexpr ((std::is_same_v<T, Seen> || ...)) {
         return false;
     } else if constexpr (requires { typename conversion<T>::items; }) {
-        return find_views_in_items<T, Seen...>(typename conversion<T>::items());
+        return find_in_items<Is, T, Seen...>(typename conversion<T>::items());
     } else {
         return false;
     }
 }
+template <class T>
+struct views_memory : std::bool_constant<is_view<T>> {};
+template <class T>
+    struct points_to_instance : std::bool_constant < is_view<T>&& requires {
+    conversion<T>::site_behind;
+}>{};
 
 // Types in which views may lie, made from objects that are temporary: the call then holds these.
 template <class T>
-inline constexpr bool holds_views = find_views_inside<T>();
+inline constexpr bool holds_views = find_inside<views_memory, T>();
+// Those of them that are pointers to instances of bound classes.
+template <class T>
+inline constexpr bool holds_pointers = find_inside<points_to_instance, T>();
 
 // What a parameter or a value is converted as.
 template <class T>

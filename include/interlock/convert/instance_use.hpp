@@ -108,9 +108,10 @@ public:
     bool add(PyObject* object, const class_site& site, bool writes) noexcept {
         return !site.has(class_site::locked) || enter(object, site, writes);
     }
-    // Marks what is not marked yet, until the function returns. Throws python_error, a RuntimeError, where another thread works on
-    // one of them.
+    // Marks what is not marked yet, until the function returns, with what `kept` has. Throws python_error, a RuntimeError, where another
+    // thread works on one of them.
     void mark();
+    void add(keeper& kept) noexcept { kept_ = &kept; }
 
 protected:
     explicit instances_of_call(one* list) noexcept : list_(list) {}
@@ -126,6 +127,7 @@ private:
     void end() noexcept;
 
     one* list_;
+    keeper* kept_ = nullptr;
     unsigned count_ = 0;
     unsigned marked_ = 0;  // the first of them
 };

@@ -16,6 +16,7 @@ namespace detail {
 
 struct class_site;
 class vain_tries;
+struct loading;
 
 // A type as Python's typing writes it. Each '%' in the text stands for the next of the parts.
 struct hint {
@@ -36,21 +37,45 @@ struct hint {
         : text(nullptr), letter(usual), site(bound) {}
 };
 
-// References that a conversion holds until the call is over, for views of what lies inside of containers.
+// References that a conversion holds until the call is over, for views of what lies inside of containers, and the instances that pointers
+// in containers refer to: the call works on them as on those that it is given directly (instance_use.hpp), but for their locks.
 class keeper {
 public:
     keeper() noexcept = default;
-    ~keeper();
+    ~keeper() {
+        if (held_ != nullptr || instances_ != nullptr) {
+            end();
+        }
+    }
     keeper(const keeper&) = delete;
     keeper& operator=(const keeper&) = delete;
 
+    // The parameter that is loaded next.
+    void begin_parameter(unsigned place) noexcept { place_ = place; }
     // Takes a reference of its own. Throws std::bad_alloc.
     void keep(PyObject* object);
+    // An instance whose object, as one of the site's class, is at `value`: it is kept, and not given away until the call is over. False
+    // where it does not fit. Throws std::bad_alloc.
+    bool keep_instance(PyObject* object, const void* value, const class_site& site, bool writes,
+                       loading& l);
+    // When all arguments are there: whether each instance still has its object, and may be changed if the call does so. False with the
+    // loading of the parameter `place` saying what is wrong.
+    bool instances_are_there(loading& l, unsigned& place) noexcept;
+    // As instance_use.hpp has it of functions that run released, and of those that may run Python code. False with the error set.
+    bool mark_instances() noexcept;
+    bool enter_instances() noexcept;
 
 private:
+    struct instance_list;
+    bool begin_work_on_instances(int how) noexcept;
+    void end() noexcept;
+    void end_instances() noexcept;
+
     PyObject** held_ = nullptr;
     std::size_t count_ = 0;
     std::size_t room_ = 0;
+    instance_list* instances_ = nullptr;  // made for the first one
+    unsigned place_ = 0;
 };
 
 // Deliberately without initializers: made on the stack of every bound call, and written when something goes wrong.

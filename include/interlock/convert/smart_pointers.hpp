@@ -153,6 +153,21 @@ struct conversion<T*, category::pointer> {
         to.source = from;
         return from == Py_None || inner::load(from, to, l);
     }
+    // Of an item inside of a container: the call works on the instance, or keeps what an implicit conversion made.
+    static bool load_kept(PyObject* from, storage& to, loading& l) {
+        if (!fast(from, to) && !load(from, to, l)) {
+            return false;
+        }
+        if (to.value == nullptr) {
+            return true;
+        }
+        if (l.keep == nullptr) {
+            return l.refuse_text(loading::mismatch,
+                                 "a pointer into a temporary object would dangle here");
+        }
+        return l.keep->keep_instance(to.temporary != nullptr ? to.temporary : from, to.value,
+                                     site_of<target>, !std::is_const_v<T>, l);
+    }
     template <class A>
     static T* pass(storage& value) noexcept {
         return static_cast<target*>(value.value);
