@@ -9,32 +9,36 @@ namespace detail {
 
 object make_pickled_state(const object& instance, int version, object state) {
     python py = token_inside;
-    const object attributes = getattr(instance, "__dict__", py.none());
-    return tuple::of(py, version, state, attributes);
+    if (!type_has_dict(Py_TYPE(instance.ptr()))) {
+        return tuple::of(py, version, state);
+    }
+    return tuple::of(py, version, state, getattr(instance, "__dict__", py.none()));
 }
 
-pickled_state::pickled_state(const object& of, const tuple& parts)
-    : instance(of), version(0), state(of), attributes(of) {
-    if (len(parts) != 3) {
+pickled_state::pickled_state(PyObject* of, PyObject* parts)
+    : instance(of), version(0), state(nullptr) {
+    const Py_ssize_t size = PyTuple_GET_SIZE(parts);
+    if (size != 2 && size != 3) {
         throw cast_error(
             "interlock: __setstate__: expected a tuple of version, state and "
             "attributes, got one of " +
-            decimal(len(parts)) + " items");
+            decimal(static_cast<std::size_t>(size)) + " items");
     }
-    version = object(parts[0]).as<int>();
-    state = object(parts[1]);
-    attributes = object(parts[2]);
-}
-
-void pickled_state::finish() const {
-    if (!attributes.is_none()) {
-        instance.attr("__dict__").get().call_method("update", attributes);
+    version = from_python<int>(PyTuple_GET_ITEM(parts, 0));
+    state = PyTuple_GET_ITEM(parts, 1);
+    if (size == 3 && PyTuple_GET_ITEM(parts, 2) != Py_None) {
+        attributes = PyTuple_GET_ITEM(parts, 2);
     }
 }
 
-void throw_wrong_version(const object& instance, int expected, int got) {
+void pickled_state::set_attributes() const {
+    const object given(adopt_t{}, Py_NewRef(attributes));
+    object(adopt_t{}, Py_NewRef(instance)).attr("__dict__").get().call_method("update", given);
+}
+
+void throw_wrong_version(PyObject* instance, int expected, int got) {
     throw std::invalid_argument(std::string("interlock: a pickled ") +
-                                type_name(Py_TYPE(instance.ptr())).c_str() + " has version " +
+                                type_name(Py_TYPE(instance)).c_str() + " has version " +
                                 decimal(got) + " of its state, expected " + decimal(expected));
 }
 

@@ -357,6 +357,16 @@ def test_pickling() -> None:
         m.Temperature.__new__(m.Temperature).__setstate__((9, 1.0, None))
     with pytest.raises(TypeError, match="initialized before"):
         m.Temperature(1).__setstate__((1, 1.0, None))
+    # The attributes are left out where an instance has none.
+    assert m.Temperature(4.5).__getstate__() == (1, 4.5)
+    for state in ((1, 3.0), (1, 3.0, None)):
+        t = m.Temperature.__new__(m.Temperature)
+        t.__setstate__(state)
+        assert t.kelvin == 3
+    with pytest.raises(TypeError, match="got one of 4 items"):
+        m.Temperature.__new__(m.Temperature).__setstate__((1, 1.0, None, None))
+    with pytest.raises(TypeError, match="expected int, got str"):
+        m.Temperature.__new__(m.Temperature).__setstate__(("1", 1.0))
 
 
 class Derived(m.Point):

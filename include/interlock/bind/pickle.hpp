@@ -14,18 +14,25 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-// The parts that __setstate__ is given. Throws cast_error for anything else.
+// The parts that __setstate__ is given, borrowed from the tuple. Throws cast_error for anything else.
 struct pickled_state {
-    pickled_state(const object& instance, const tuple& parts);
-    object instance;
+    pickled_state(PyObject* instance, PyObject* parts);
+    PyObject* instance;
     int version;
-    object state;
-    object attributes;  // a dict, or None
+    PyObject* state;
+    PyObject* attributes = nullptr;  // a dict, where there is one
     // Gives the instance its attributes, when its C++ value is there.
-    void finish() const;
+    void finish() const {
+        if (attributes != nullptr) {
+            set_attributes();
+        }
+    }
+
+private:
+    void set_attributes() const;
 };
 object make_pickled_state(const object& instance, int version, object state);
-[[noreturn]] void throw_wrong_version(const object& instance, int expected, int got);
+[[noreturn]] void throw_wrong_version(PyObject* instance, int expected, int got);
 
 template <class Config, auto Set, int Version>
 struct set_state_callable {
@@ -49,14 +56,14 @@ struct set_state_callable {
     using first = first_of<typename set::parameters>;
 
     static void call(void*, instance_place<Config>& place, tuple parts) {
-        const pickled_state given(object(adopt_t{}, Py_NewRef(place.self)), parts);
+        const pickled_state given(place.self, parts.ptr());
         if constexpr (first::takes_version) {
-            place.receive(Set(from_python<typename first::type>(given.state.ptr()), given.version));
+            place.receive(Set(from_python<typename first::type>(given.state), given.version));
         } else {
             if (given.version != Version) {
                 throw_wrong_version(given.instance, Version, given.version);
             }
-            place.receive(Set(from_python<typename first::type>(given.state.ptr())));
+            place.receive(Set(from_python<typename first::type>(given.state)));
         }
         given.finish();
     }
