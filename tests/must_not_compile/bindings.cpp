@@ -79,6 +79,14 @@ void bind(il::module& m) {
     m.def<&before>("f");  // good
 }
 
+// case: by_position_alone_behind_the_rest
+// expect: il::pos_only stands behind a parameter that Python gives by name alone
+void behind_the_rest(int, il::args, int);
+void bind(il::module& m) {
+    m.def<&behind_the_rest>("f", il::arg("a"), il::arg("b"), il::pos_only);  // bad
+    m.def<&behind_the_rest>("f", il::arg("a"), il::arg("b"), il::kw_only);   // good
+}
+
 // case: two_parameters_for_the_rest
 // expect: a function has one parameter for \*args: either il::args or one il::args_of<T>
 void two(il::args, il::args_of<int>);
@@ -158,6 +166,47 @@ void bind(il::module& m) {
     m.def<&get>("get", il::take);    // good
 }
 // differs: 2
+
+// case: reference_to_a_shared_pointer
+// expect: a parameter is a non-const reference to a smart pointer, which is made for the call
+void assign(std::shared_ptr<derived>&);
+void read(const std::shared_ptr<derived>&);
+void bind(il::module& m) {
+    m.def<&assign>("f");  // bad
+    m.def<&read>("f");    // good
+}
+
+// case: reference_to_a_unique_pointer
+// expect: a parameter is a non-const reference to a smart pointer, which is made for the call
+void assign(std::unique_ptr<derived>&);
+void take(std::unique_ptr<derived>);
+void bind(il::module& m) {
+    m.def<&assign>("f");  // bad
+    m.def<&take>("f");    // good
+}
+
+// case: operator_that_the_class_does_not_have
+// expect: an operator of il::self is bound that C\+\+ does not have
+struct with_plus {
+    with_plus operator+(const with_plus&) const;
+    with_plus& operator+=(int);
+    with_plus operator-() const;
+};
+void bind(il::class_<with_plus>& c) {
+    c.def(il::self - il::self);  // bad
+    c.def(il::self + il::self);  // good
+}
+
+// case: operator_in_place_with_another_operand
+// expect: an operator of il::self is bound that C\+\+ does not have
+struct grows {
+    grows& operator+=(int);
+};
+void bind(il::class_<grows>& c) {
+    c.def(il::self += il::self);  // bad
+    c.def(il::self += int());     // good
+}
+// differs: 6
 
 // case: member_of_another_class
 // expect: a member of another class is bound as a method

@@ -115,14 +115,14 @@ public:
     // An operator: il::self + il::self, il::self == int(), -il::self, il::hash(il::self).
     template <class Op, class L, class R, class... Options>
     class_& def(detail::operator_t<Op, L, R>, Options&&... options) {
-        using bound = detail::operator_callable<T, Op, L, R>;
-        define<bound>(detail::name_of_operator<Op, L, R>(), nullptr, options...);
-        if constexpr (sizeof...(Options) > 0 || !std::is_same_v<L, self_t>) {
-            // By its name: what has options, and the method of the operand on the right.
-        } else if constexpr (requires { Op::comparison; }) {
-            detail::compare_directly<T, bound, Op::comparison>(*building_);
-        } else if constexpr (requires { Op::slot; }) {
-            detail::calculate_directly<T, bound, Op::slot>(*building_);
+        constexpr bool is_there = detail::has_operator<T, Op, L, R>();
+        static_assert(
+            is_there,
+            "interlock: an operator of il::self is bound that C++ does not have for const "
+            "objects of the class (for il::self += and its like: for objects) and that "
+            "operand: define it for the class, or bind a function by the method's name");
+        if constexpr (is_there) {
+            define_operator<Op, L, R>(options...);
         }
         return *this;
     }
@@ -302,6 +302,18 @@ public:
     }
 
 private:
+    template <class Op, class L, class R, class... Options>
+    void define_operator(const Options&... options) {
+        using bound = detail::operator_callable<T, Op, L, R>;
+        define<bound>(detail::name_of_operator<Op, L, R>(), nullptr, options...);
+        if constexpr (sizeof...(Options) > 0 || !std::is_same_v<L, self_t>) {
+            // By its name: what has options, and the method of the operand on the right.
+        } else if constexpr (requires { Op::comparison; }) {
+            detail::compare_directly<T, bound, Op::comparison>(*building_);
+        } else if constexpr (requires { Op::slot; }) {
+            detail::calculate_directly<T, bound, Op::slot>(*building_);
+        }
+    }
     template <class F>
     static constexpr void check_member() {
         static_assert(detail::is_callable_on<T, F>,

@@ -51,39 +51,39 @@ enum class arithmetic : unsigned char {
 };
 inline constexpr std::size_t arithmetic_count = 20;
 
-#define INTERLOCK_BINARY(NAME, OP, FORWARD, REVERSED)          \
-    struct NAME {                                              \
-        static constexpr const char* name = FORWARD;           \
-        static constexpr arithmetic slot = arithmetic::NAME;   \
-        static constexpr const char* reversed = REVERSED;      \
-        static constexpr bool in_place = false;                \
-        template <class A, class B>                            \
-        static decltype(auto) call(A&& a, B&& b) {             \
-            return static_cast<A&&>(a) OP static_cast<B&&>(b); \
-        }                                                      \
+#define INTERLOCK_BINARY(NAME, OP, FORWARD, REVERSED)                                            \
+    struct NAME {                                                                                \
+        static constexpr const char* name = FORWARD;                                             \
+        static constexpr arithmetic slot = arithmetic::NAME;                                     \
+        static constexpr const char* reversed = REVERSED;                                        \
+        static constexpr bool in_place = false;                                                  \
+        template <class A, class B>                                                              \
+        static auto call(A&& a, B&& b) -> decltype(static_cast<A&&>(a) OP static_cast<B&&>(b)) { \
+            return static_cast<A&&>(a) OP static_cast<B&&>(b);                                   \
+        }                                                                                        \
     };
 
-#define INTERLOCK_COMPARISON(NAME, OP, FORWARD, REVERSED, CODE) \
-    struct NAME {                                               \
-        static constexpr const char* name = FORWARD;            \
-        static constexpr const char* reversed = REVERSED;       \
-        static constexpr int comparison = CODE;                 \
-        static constexpr bool in_place = false;                 \
-        template <class A, class B>                             \
-        static decltype(auto) call(A&& a, B&& b) {              \
-            return static_cast<A&&>(a) OP static_cast<B&&>(b);  \
-        }                                                       \
+#define INTERLOCK_COMPARISON(NAME, OP, FORWARD, REVERSED, CODE)                                  \
+    struct NAME {                                                                                \
+        static constexpr const char* name = FORWARD;                                             \
+        static constexpr const char* reversed = REVERSED;                                        \
+        static constexpr int comparison = CODE;                                                  \
+        static constexpr bool in_place = false;                                                  \
+        template <class A, class B>                                                              \
+        static auto call(A&& a, B&& b) -> decltype(static_cast<A&&>(a) OP static_cast<B&&>(b)) { \
+            return static_cast<A&&>(a) OP static_cast<B&&>(b);                                   \
+        }                                                                                        \
     };
 
-#define INTERLOCK_IN_PLACE(NAME, OP, FORWARD)                \
-    struct NAME {                                            \
-        static constexpr const char* name = FORWARD;         \
-        static constexpr arithmetic slot = arithmetic::NAME; \
-        static constexpr bool in_place = true;               \
-        template <class A, class B>                          \
-        static decltype(auto) call(A& a, B&& b) {            \
-            return a OP static_cast<B&&>(b);                 \
-        }                                                    \
+#define INTERLOCK_IN_PLACE(NAME, OP, FORWARD)                                 \
+    struct NAME {                                                             \
+        static constexpr const char* name = FORWARD;                          \
+        static constexpr arithmetic slot = arithmetic::NAME;                  \
+        static constexpr bool in_place = true;                                \
+        template <class A, class B>                                           \
+        static auto call(A& a, B&& b) -> decltype(a OP static_cast<B&&>(b)) { \
+            return a OP static_cast<B&&>(b);                                  \
+        }                                                                     \
     };
 
 namespace operators {
@@ -118,35 +118,35 @@ INTERLOCK_IN_PLACE(in_place_xor, ^=, "__ixor__")
 struct negative {
     static constexpr const char* name = "__neg__";
     template <class A>
-    static decltype(auto) call(A&& a) {
+    static auto call(A&& a) -> decltype(-a) {
         return -a;
     }
 };
 struct positive {
     static constexpr const char* name = "__pos__";
     template <class A>
-    static decltype(auto) call(A&& a) {
+    static auto call(A&& a) -> decltype(+a) {
         return +a;
     }
 };
 struct inverted {
     static constexpr const char* name = "__invert__";
     template <class A>
-    static decltype(auto) call(A&& a) {
+    static auto call(A&& a) -> decltype(~a) {
         return ~a;
     }
 };
 struct absolute {
     static constexpr const char* name = "__abs__";
     template <class A>
-    static decltype(auto) call(A&& a) {
+    static auto call(A&& a) -> decltype(abs(a)) {
         return abs(a);
     }
 };
 struct hashed {
     static constexpr const char* name = "__hash__";
     template <class A>
-    static std::size_t call(A&& a) {
+    static auto call(A&& a) -> decltype(std::hash<std::remove_cvref_t<A>>{}(a)) {
         return std::hash<std::remove_cvref_t<A>>{}(a);
     }
 };
@@ -159,6 +159,20 @@ struct hashed {
 
 template <class X>
 concept operand_of_class = std::is_same_v<X, self_t> || !std::is_base_of_v<object, X>;
+
+// Whether C++ has that operator for a C.
+template <class C, class Op, class L, class R>
+consteval bool has_operator() {
+    if constexpr (std::is_void_v<R>) {
+        return requires(const C& object) { Op::call(object); };
+    } else if constexpr (Op::in_place) {
+        return requires(C& object, operand_type<C, R> value) { Op::call(object, value); };
+    } else {
+        return requires(operand_type<C, L> left, operand_type<C, R> right) {
+            Op::call(left, right);
+        };
+    }
+}
 
 // An operator as what is bound to a method of C.
 template <class C, class Op, class L, class R>

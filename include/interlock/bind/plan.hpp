@@ -247,6 +247,9 @@ struct plan_of<types<A...>, E...> {
                 made.positional = at < before_args ? at : before_args;
             } else if (facts[i].pos_only) {
                 made.positional_only = at;
+                if (at > before_args) {
+                    made.mistake = "position";
+                }
             }
         }
         if (made.positional < made.positional_only) {
@@ -286,6 +289,9 @@ struct plan_of<types<A...>, E...> {
         static_assert(plan.mistake == nullptr || plan.mistake[0] != 'n',
                       "interlock: a parameter behind il::args or il::args_of<T> is given by name "
                       "alone, and has no name: name all parameters with il::arg(\"x\")");
+        static_assert(plan.mistake == nullptr || plan.mistake[0] != 'p',
+                      "interlock: il::pos_only stands behind a parameter that Python gives by name "
+                      "alone, since il::args or il::args_of<T> stands before it");
         static_assert(!(is_const_rest<A> || ...),
                       "interlock: il::args_of<T> has values of T: write il::args_of<int>, without "
                       "const");

@@ -21,6 +21,16 @@ concept unique_pointer_like = requires(P& p) {
     p.get_deleter();
 };
 
+// A parameter that refers to a pointer which is made for the call.
+template <class A>
+consteval void check_pointer_parameter() {
+    static_assert(
+        !std::is_lvalue_reference_v<A> || std::is_const_v<std::remove_reference_t<A>>,
+        "interlock: a parameter is a non-const reference to a smart pointer, which is made "
+        "for the call: what is assigned to it would be lost. Take it by value or by "
+        "const reference");
+}
+
 template <class T>
 PyObject* wrap(const T* p, outside_value* outside) noexcept {
     const dynamic_view<T> view(p);
@@ -208,6 +218,7 @@ struct held_pointer_conversion {
 
     template <class A>
     static A&& pass(storage& value) noexcept {
+        check_pointer_parameter<A>();
         return static_cast<A&&>(value.pointer);
     }
     static void set_default(storage& to, const P& value) { to.pointer = value; }
@@ -372,6 +383,7 @@ struct conversion<P, category::smart_pointer> {
     }
     template <class A>
     static A&& pass(storage& value) {
+        check_pointer_parameter<A>();
         if (value.source != nullptr) {
             value.taken.reset(static_cast<element*>(
                 take_from_instance(std::exchange(value.source, nullptr), site_of<target>)));
