@@ -70,8 +70,10 @@ struct conversion<T, category::integer> : loaded_value<T> {
 
     INTERLOCK_INLINE static bool fast(PyObject* from, T& to) noexcept {
         // One digit has 30 bits.
-        if constexpr ((code & integer_signed) == 0) {
-            std::uint32_t value = 0;
+        if constexpr (std::is_same_v<T, Py_ssize_t>) {
+            return compact_int(from, to);
+        } else if constexpr ((code & integer_signed) == 0) {
+            std::uint32_t value;  // NOLINT(cppcoreguidelines-init-variables): each takes code, in every bound function
             if (!compact_natural(from, value)) {
                 return false;
             }
@@ -82,7 +84,7 @@ struct conversion<T, category::integer> : loaded_value<T> {
             }
             to = static_cast<T>(value);
         } else {
-            Py_ssize_t value = 0;
+            Py_ssize_t value;  // NOLINT(cppcoreguidelines-init-variables)
             if (!compact_int(from, value)) {
                 return false;
             }
