@@ -46,7 +46,8 @@ function(bench_cython_module name source)
   set(BENCH_TARGETS ${BENCH_TARGETS} PARENT_SCOPE)
 endfunction()
 
-# A distribution builds Boost.Python for its own Python alone.
+# A distribution builds Boost.Python for its own Python alone. Where there is no GIL it is left out: importing a module that does not
+# say that it works without one turns the GIL on, and Boost.Python has no way to say so.
 string(
   REGEX REPLACE "^([0-9]+)\\.([0-9]+).*"
   "python\\1\\2"
@@ -78,7 +79,15 @@ endfunction()
 # The crates of all themes are one workspace, copied into the build folder: cargo writes its lock file there, and compiles PyO3
 # once. Without the reference pool it is another PyO3, in a folder of its own.
 set(BENCH_CARGO_DIR "${CMAKE_CURRENT_BINARY_DIR}/cargo")
-set(BENCH_PYO3_THEMES doors calls classes conversions)
+set(
+  BENCH_PYO3_THEMES
+  doors
+  calls
+  classes
+  conversions
+  overrides
+  threads
+)
 if(NOT INTERLOCK_BENCH_PEERS)
   set(INTERLOCK_BENCH_PYO3 OFF)
 endif()

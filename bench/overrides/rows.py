@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from harness.model import Bar, Competitor, Results, Row, Theme, ratio
+from harness.model import Bar, Results, Row, Theme, ratio
+from libraries import NO_PEERS, competitors
 
-
-def competitor(key: str, title: str, colour: str) -> Competitor:
-    return Competitor(key, title, f"bench_overrides_{key}", "overrides.loops.table", colour=colour)
-
-
-COMPETITORS = (
-    competitor("interlock", "interlock", "#d1495b"),
-    competitor("best_c", "C best", "#444444"),
-    competitor("nanobind", "nanobind", "#2e86ab"),
-    competitor("pybind11", "pybind11", "#f0a202"),
+COMPETITORS = competitors(
+    "overrides",
+    (
+        "interlock",
+        "best_c",
+        "plain_c",
+        "nanobind",
+        "pybind11",
+        "pyo3",
+        "pyo3_no_pool",
+        "cython",
+        "boost_python",
+    ),
 )
 ALL = tuple(c.key for c in COMPETITORS)
-PEERS = ("nanobind", "pybind11")
+PEERS = tuple(key for key in ALL if key not in NO_PEERS)
+# Those that C++ may call on any thread.
+WITH_DOORS = tuple(key for key in ALL if key != "boost_python")
 
 ROWS = (
     Row("override", "an override in Python called from C++, attached", "override", ALL),
@@ -24,7 +30,7 @@ ROWS = (
         "override_thread",
         "the same from a C++ thread, as it is",
         "override",
-        ("interlock", "nanobind", "pybind11"),
+        tuple(key for key in WITH_DOORS if key != "best_c"),  # which keeps its state itself
         threads=1,
         most=20_000,
     ),
@@ -32,7 +38,7 @@ ROWS = (
         "override_kept",
         "the same from a C++ thread that keeps its state: interlock by itself, others by hand",
         "override_kept",
-        ALL,
+        WITH_DOORS,
         threads=1,
         most=100_000,
     ),
@@ -41,7 +47,7 @@ ROWS = (
         "not_overridden_thread",
         "the same from a C++ thread that is not attached",
         "not_overridden",
-        ALL,
+        WITH_DOORS,
         threads=1,
     ),
     Row("vector_iterate", "for over a bound vector of 1,000 ints", "vector_iterate", ALL,

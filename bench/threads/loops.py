@@ -19,7 +19,14 @@ STATEMENTS = {
     "locked": ("c = m_Counter(0)", "c.get()"),
     "unlocked": ("c = m_Constant(0)", "c.get()"),
 }
-DOORS = {"best_c": ("bench_doors_bare", "bare")}
+# A library's doors are in bench_doors_LIBRARY, unless they are said to be elsewhere.
+DOORS = {
+    "best_c": ("bench_doors_bare", "bare"),
+    "plain_c": ("bench_doors_bare", "gilstate"),
+    "cython": ("bench_threads_cython", "loops"),
+}
+# What a library has no door for; see its source, for PyO3 that of its doors.
+ABSENT = {"pyo3_no_pool": {"drop"}, "boost_python": {"entry", "drop"}}
 
 
 def table(module: ModuleType) -> dict[str, tuple[Callable[[int], object] | int, int, int]]:
@@ -42,7 +49,12 @@ def table(module: ModuleType) -> dict[str, tuple[Callable[[int], object] | int, 
         499500,
         7,
     )
+    counter = module.Counter(1)
+    counter.add(2)
+    assert counter.get() == 3
     library = module.__name__.removeprefix("bench_threads_")
-    doors, doors_table = DOORS.get(library, (f"bench_doors_{library}", "loops"))
-    of_doors = getattr(importlib.import_module(doors), doors_table)
-    return {**loops, "entry": of_doors["entry"], "drop": of_doors["drop"]}
+    if wanted := {"entry", "drop"} - ABSENT.get(library, set()):
+        doors, doors_table = DOORS.get(library, (f"bench_doors_{library}", "loops"))
+        of_doors = getattr(importlib.import_module(doors), doors_table)
+        loops |= {name: of_doors[name] for name in sorted(wanted)}
+    return loops

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from harness.model import Bar, Competitor, Results, Row, Theme, difference, ratio
+from harness.model import Bar, Results, Row, Theme, difference, ratio
+from libraries import competitors
 
-
-def competitor(key: str, title: str, colour: str) -> Competitor:
-    return Competitor(key, title, f"bench_threads_{key}", "threads.loops.table", colour=colour)
-
-
-COMPETITORS = (
-    competitor("interlock", "interlock", "#d1495b"),
-    competitor("best_c", "C best", "#444444"),
-    competitor("nanobind", "nanobind", "#2e86ab"),
-    competitor("pybind11", "pybind11", "#f0a202"),
+COMPETITORS = competitors(
+    "threads",
+    (
+        "interlock",
+        "best_c",
+        "plain_c",
+        "nanobind",
+        "pybind11",
+        "pyo3",
+        "pyo3_no_pool",
+        "cython",
+        "boost_python",
+    ),
 )
 ALL = tuple(c.key for c in COMPETITORS)
 COUNTS = (1, 2, 4, 8)
