@@ -73,7 +73,8 @@ struct conversion<T, category::integer> : loaded_value<T> {
         if constexpr (std::is_same_v<T, Py_ssize_t>) {
             return compact_int(from, to);
         } else if constexpr ((code & integer_signed) == 0) {
-            std::uint32_t value;  // NOLINT(cppcoreguidelines-init-variables): each takes code, in every bound function
+            std::uint32_t
+                value;  // NOLINT(cppcoreguidelines-init-variables): each takes code, in every bound function
             if (!compact_natural(from, value)) {
                 return false;
             }
