@@ -462,11 +462,14 @@ consteval bool find_inside() {
     }
 }
 template <class T>
+inline constexpr bool is_instance_pointer = false;
+template <class T>
+    requires(is_view<T> && requires { conversion<T>::site_behind; })
+inline constexpr bool is_instance_pointer<T> = true;
+template <class T>
 struct views_memory : std::bool_constant<is_view<T>> {};
 template <class T>
-    struct points_to_instance : std::bool_constant < is_view<T>&& requires {
-    conversion<T>::site_behind;
-}>{};
+struct points_to_instance : std::bool_constant<is_instance_pointer<T>> {};
 
 // Types in which views may lie, made from objects that are temporary: the call then holds these.
 template <class T>

@@ -73,8 +73,7 @@ struct conversion<T, category::integer> : loaded_value<T> {
         if constexpr (std::is_same_v<T, Py_ssize_t>) {
             return compact_int(from, to);
         } else if constexpr ((code & integer_signed) == 0) {
-            std::uint32_t
-                value;  // NOLINT(cppcoreguidelines-init-variables): each takes code, in every bound function
+            std::uint32_t value;  // not cleared: that takes code in each function that is bound
             if (!compact_natural(from, value)) {
                 return false;
             }
@@ -85,7 +84,7 @@ struct conversion<T, category::integer> : loaded_value<T> {
             }
             to = static_cast<T>(value);
         } else {
-            Py_ssize_t value;  // NOLINT(cppcoreguidelines-init-variables)
+            Py_ssize_t value;
             if (!compact_int(from, value)) {
                 return false;
             }
