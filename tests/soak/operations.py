@@ -323,6 +323,32 @@ def implicit_conversions(r: Random) -> None:
 
 
 @operation
+def pointers(r: Random) -> None:
+    n = r.randrange(40)
+    purse = [m.Money(i) for i in range(n)]
+    assert m.cents_of_all([*purse, 7]) == sum(range(n)) + 7
+    raises(TypeError, m.cents_of_all, [*purse, 7, "x"])
+    assert m.call_with_all(purse, lambda size: m.cents_of_all(purse) + size) == sum(range(n)) + n
+    raises(ZeroDivisionError, m.call_with_all, purse, lambda size: 1 // 0)
+    added: list[int] = []
+
+    def work() -> None:
+        for _ in range(5):
+            try:
+                m.add_to_each({str(i): each for i, each in enumerate(purse)}, 1)
+                added.append(1)
+            except RuntimeError as error:
+                assert "another thread" in str(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert m.cents_of_all(purse) == sum(range(n)) + n * len(added)
+
+
+@operation
 def kept_alive(r: Random) -> None:
     class Thing:
         pass

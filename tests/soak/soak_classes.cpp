@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -185,6 +186,24 @@ void bind_classes(il::module& m) {
     il::class_<money>(m, "Money").def(il::init<int>()).def_readonly<&money::cents>("cents");
     il::implicitly_convertible<int, money>(m);
     m.def("cents", [](const money& x) { return x.cents; });
+    m.def(
+        "cents_of_all",
+        [](const std::vector<const money*>& all) {
+            return std::accumulate(all.begin(), all.end(), 0,
+                                   [](int sum, const money* one) { return sum + one->cents; });
+        },
+        il::allow_threads);
+    m.def(
+        "add_to_each",
+        [](const std::map<std::string, money*>& all, int cents) {
+            for (const auto& [name, one] : all) {
+                one->cents += cents;
+            }
+        },
+        il::allow_threads);
+    m.def("call_with_all", [](const std::vector<money*>& all, const il::object& f) {
+        return f(all.size()).as<int>();
+    });
     m.def("attach_to", [](const il::object&, const il::object&) {}, il::keep_alive<1, 2>());
     il::enum_<color>(m, "Color")
         .value("red", color::red)
