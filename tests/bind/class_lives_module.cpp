@@ -121,6 +121,19 @@ struct Machine {
         stored();
         return name;
     }
+    std::string run_quietly(const std::function<void()>& f) noexcept {
+        f();
+        return name;
+    }
+    std::string run_stored_quietly() noexcept { return run_stored(); }
+    void set_after_call(const std::function<void()>& f) {
+        f();
+        name += "!";
+    }
+    void set_number(int number) {
+        stored();
+        items.assign(1, number);
+    }
     std::string with_number(double) const { return name; }
     std::string name;
     std::vector<int> items{1, 2, 3};
@@ -279,6 +292,11 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def(il::init<std::string>())
         .def<&Machine::run>("run")
         .def<&Machine::run_stored>("run_stored")
+        .def<&Machine::run_quietly>("run_quietly")
+        .def<&Machine::run_stored_quietly>("run_stored_quietly")
+        .def_property<&Machine::name, &Machine::set_after_call>("after_call")
+        .def_property<[](const Machine& x) { return x.items.front(); }, &Machine::set_number>(
+            "first_item")
         .def<&Machine::with_number>("with_number")
         .def_readwrite<&Machine::name>("name")
         .def_readwrite<&Machine::stored>("stored")
@@ -294,6 +312,29 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def("clear", [](Machine& x) { x.items.clear(); });
     m.def("boxed", [](const std::string& n) { return std::make_unique<Machine>(n); });
     m.def("eat", [](std::unique_ptr<Machine> x) { return x->name; });
+    m.def("eat_released", [](std::unique_ptr<Machine> x) { return x->name; }, il::allow_threads);
+    m.def(
+        "eat_released_beside",
+        [](const Machine& x, std::unique_ptr<Machine> y) { return x.name + y->name; },
+        il::allow_threads);
+    // C++ callables that Python calls.
+    m.def("as_callable", [] {
+        return std::function<std::string(const Machine&, const std::function<void()>&)>(
+            [](const Machine& x, const std::function<void()>& f) {
+                f();
+                return x.name;
+            });
+    });
+    m.def("as_callable_with_number", [] {
+        return std::function<std::string(const Machine*, double)>(
+            [](const Machine* x, double) { return x->name; });
+    });
+    m.def("as_callable_alone", [] {
+        return std::function<std::string(Machine&)>([](Machine& x) {
+            x.stored();
+            return x.name;
+        });
+    });
     m.def("with_argument", [](Machine& x, const std::function<void()>& f) {
         f();
         return x.name;

@@ -190,8 +190,17 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     x.stored = eaten(x, seen)
     assert x.run_stored() == x.name
     assert m.with_shared(x, eaten(x, seen)) == x.name
-    assert len(seen) == 4
+    assert x.run_quietly(eaten(x, seen)) == x.name
+    assert x.run_stored_quietly() == x.name
+    assert m.as_callable()(x, eaten(x, seen)) == x.name
+    assert m.as_callable_alone()(x) == x.name
+    x.first_item = 5
+    assert x.first_item == 5
+    x.after_call = eaten(x, seen)
+    assert len(seen) == 10
     assert all("a bound function works on it" in str(s) for s in seen)
+    assert x.name == "a name that is no small string!"
+    x.name = x.name[:-1]
     # One of its parts is another object, which keeps it as well.
     assert m.machine_again(x) is x
     box = m.box_of(x)
@@ -209,6 +218,17 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     m.forget_machine()
     x.stored = None
     assert m.eat(x) == "a name that is no small string"
+
+
+@pytest.mark.parametrize("make", [m.Machine, m.boxed])
+def test_an_object_is_given_away_before_a_function_leaves(make: Callable[[str], m.Machine]) -> None:
+    x = make("x")
+    with pytest.raises(TypeError, match="a function works on it with the interpreter released"):
+        m.eat_released_beside(x, x)
+    assert m.eat_released_beside(x, make("y")) == "xy"
+    assert m.eat_released(x) == "x"
+    with pytest.raises(TypeError, match="was given away"):
+        m.eat_released(x)
 
 
 class Eats:
@@ -230,6 +250,7 @@ def test_an_object_given_away_by_the_conversion_of_an_argument_is_noticed(
         lambda x: x.with_number(Eats(x)),
         lambda x: m.number_after(x, Eats(x)),
         lambda x: setattr(x, "number", Eats(x)),
+        lambda x: m.as_callable_with_number()(x, Eats(x)),
     ):
         with pytest.raises(TypeError, match="was given away"):
             use(make("n"))

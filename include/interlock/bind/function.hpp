@@ -381,6 +381,17 @@ struct bound_function<Callable, types<A...>, E...> {
         }
     }
 
+    // What is given away with the argument: nothing can be taken from an instance with the interpreter released.
+    template <std::size_t I>
+    static void take([[maybe_unused]] storages& all) {
+        if constexpr (plan.roles[I] == role::normal) {
+            using C = conversion<converted_type<parameter_type<I>>>;
+            if constexpr (requires { C::take(storage<I>(all)); }) {
+                C::take(storage<I>(all));
+            }
+        }
+    }
+
     template <std::size_t... I>
     static decltype(auto) invoke(PyObject* self, storages& all, std::index_sequence<I...>) {
         void* state = nullptr;
@@ -389,6 +400,7 @@ struct bound_function<Callable, types<A...>, E...> {
         }
         if constexpr (planner::detaches) {
             check_detached();
+            (take<I>(all), ...);
             detach_scope away(&token_called, record_of(self, site)->where);
             return finish(
                 away, [&]() -> decltype(auto) { return Callable::call(state, pass<I>(all)...); });

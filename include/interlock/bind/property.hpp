@@ -155,8 +155,12 @@ struct property_setter<C, Callable, types<Self, V>> {
     static constexpr const hint& type = conversion<U>::in;
     // The value is an object of a bound class, and the member that it becomes may have an instance too.
     static constexpr bool of_class = is_instance_storage<storage>;
-    static constexpr bool of_part = of_class && requires(C& target) { Callable::part_of(target); };
     static constexpr const class_site& site_of_value = site_of_storage<storage>();
+    // A data member would outlive what views inside of the value refer to.
+    static constexpr bool is_member = requires(C& target) { Callable::part_of(target); };
+    static constexpr bool keeps_views = holds_views<U> && !is_member;
+    struct no_keeper {};
+    static constexpr bool of_part = of_class && is_member;
 
     // That instance, where its lock is needed: a new reference, or null.
     static PyObject* part_of([[maybe_unused]] PyObject* self) noexcept {
@@ -173,8 +177,12 @@ struct property_setter<C, Callable, types<Self, V>> {
         return nullptr;
     }
     INTERLOCK_INLINE static int run(PyObject* self, PyObject* from, const property_record& record) {
+        [[maybe_unused]] std::conditional_t<keeps_views, keeper, no_keeper> kept;
         typename conversion<U>::storage value{};
         loading l = loading::plain();
+        if constexpr (keeps_views) {
+            l.keep = &kept;
+        }
         if (!load_value<U>(from, value, l)) [[unlikely]] {
             return refuse_value(record, l);
         }
@@ -191,9 +199,16 @@ struct property_setter<C, Callable, types<Self, V>> {
         if (object == nullptr) [[unlikely]] {
             return -1;
         }
+        const instance_use use(self, object, place_in<C>(self));
         auto& target = *static_cast<C*>(object);
         if (!hold_value<V>(record, value)) [[unlikely]] {
             return -1;
+        }
+        if constexpr (keeps_views) {
+            unsigned place = 0;
+            if (!kept.instances_are_there(l, place)) {
+                return refuse_value(record, l);
+            }
         }
         if constexpr (of_part) {
             if (views_of_instances.load(std::memory_order_relaxed) != 0 &&
@@ -206,6 +221,12 @@ struct property_setter<C, Callable, types<Self, V>> {
             up_to_instances<2> entered;
             if (!entered.add(self, site_of<C>, true) || !enter_value<V>(entered, value)) {
                 return -1;
+            }
+            if constexpr (keeps_views) {
+                if (!kept.enter_instances()) {
+                    return -1;
+                }
+                entered.add(kept);
             }
             const call_token token(&entered);
             call(self, target, value, record.set_state, token.get());
@@ -253,7 +274,12 @@ struct property_setter<C, Callable, types<Self, V>> {
                 !site_of<C>.has(class_site::adjusted | class_site::thread_bound) &&
                 conversion<U>::fast(from, value.value)) [[likely]] {
                 try {
-                    call(self, *static_cast<C*>(object), value.value, nullptr);
+                    if constexpr (is_member) {
+                        call(self, *static_cast<C*>(object), value.value, nullptr);
+                    } else {
+                        const instance_use use(self, object, place_in<C>(self));
+                        call(self, *static_cast<C*>(object), value.value, nullptr);
+                    }
                     return 0;
                 } catch (const std::exception& error) {
                     translate(error);
@@ -445,7 +471,8 @@ struct free_parameters<class_method_flavor, types<Token, First, A...>> {
 template <class List>
 inline constexpr bool is_plain_list = false;
 template <class... A>
-inline constexpr bool is_plain_list<types<A...>> = (is_visible<A> && ...);
+inline constexpr bool is_plain_list<types<A...>> =
+    (is_visible<A> && ...) && !(holds_views<converted_type<A>> || ...);
 
 }  // namespace detail
 INTERLOCK_END

@@ -494,7 +494,9 @@ struct converted_as<C*> {
     using type = const C*;
 };
 template <class T>
-using conversion_of = conversion<typename converted_as<std::remove_cvref_t<T>>::type>;
+using converted_type = typename converted_as<std::remove_cvref_t<T>>::type;
+template <class T>
+using conversion_of = conversion<converted_type<T>>;
 
 }  // namespace detail
 INTERLOCK_END

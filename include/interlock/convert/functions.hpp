@@ -7,6 +7,7 @@
 #pragma once
 
 #include <interlock/convert/callback.hpp>
+#include <interlock/convert/instances.hpp>
 
 #include <array>
 
@@ -153,9 +154,17 @@ struct function_argument {
             using U = typename converted_as<std::remove_cvref_t<A>>::type;
             l.keep = &kept;
             ++index;
+            kept.begin_parameter(static_cast<unsigned>(index));
             return load_value<U>(*at++, value, l);
         }
     }
+    static constexpr bool is_instance = [] {
+        if constexpr (is_token<A>) {
+            return false;
+        } else {
+            return has_instance<A>;
+        }
+    }();
     // Whether it is of its usual form; nothing is said where it is not.
     static constexpr bool has_usual_form = [] {
         if constexpr (is_token<A>) {
@@ -170,6 +179,24 @@ struct function_argument {
             return true;
         } else {
             return conversion_of<A>::fast(*at++, value);
+        }
+    }
+    // When all are there: an instance is looked for again, and used until the call is over. Again: others were converted since.
+    template <bool Again>
+    bool hold([[maybe_unused]] std::size_t& index, [[maybe_unused]] loading& l) noexcept {
+        if constexpr (is_token<A>) {
+            return true;
+        } else {
+            ++index;
+            if constexpr (has_instance<A>) {
+                return hold_loaded<A, Again>(
+                    value, [&l]<class T>(PyObject* source, loaded_instance<T>& found) {
+                        l.exact = true;
+                        return instance_conversion<T>::load(source, found, l);
+                    });
+            } else {
+                return true;
+            }
         }
     }
     decltype(auto) pass() {
@@ -193,7 +220,7 @@ struct cpp_function<T, R(A...)> {
         if constexpr ((function_argument<A>::has_usual_form && ...)) {
             PyObject* const* at = arguments;
             if ((places.load_usual(at) && ...)) [[likely]] {
-                return call_with(callable, places...);
+                return hold_and_call<false>(callable, places...);
             }
         }
         keeper kept;
@@ -201,6 +228,23 @@ struct cpp_function<T, R(A...)> {
         std::size_t index = 0;
         if (!(places.load(arguments, kept, index, l) && ...)) [[unlikely]] {
             return refuse_cpp_argument(index, l);
+        }
+        if constexpr ((holds_pointers<converted_type<A>> || ...)) {
+            unsigned place = 0;
+            if (!kept.instances_are_there(l, place)) {
+                return refuse_cpp_argument(place, l);
+            }
+        }
+        return hold_and_call<(sizeof...(A) > 1)>(callable, places...);
+    }
+    template <bool Again>
+    static PyObject* hold_and_call(T& callable, function_argument<A>&... places) {
+        if constexpr ((function_argument<A>::is_instance || ...)) {
+            loading l = loading::plain();
+            std::size_t index = 0;
+            if (!(places.template hold<Again>(index, l) && ...)) [[unlikely]] {
+                return refuse_cpp_argument(index, l);
+            }
         }
         return call_with(callable, places...);
     }

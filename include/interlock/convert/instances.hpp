@@ -365,6 +365,78 @@ private:
 template <class T>
 struct conversion<T, category::instance> : instance_conversion<T> {};
 
+// ---- what a call works on ----------------------------------------------------------------------------------------------------
+
+template <class P>
+using storage_of_instance = typename conversion<converted_type<P>>::storage;
+
+// Whether an argument for a parameter of that type is an instance of a bound class, which the function then works on: T, T&, T*, a
+// pointer that shares it, il::instance<T>.
+template <class P>
+inline constexpr bool has_instance = false;
+template <class P>
+    requires requires { conversion<converted_type<P>>::site_behind; }
+inline constexpr bool has_instance<P> = true;
+
+// The instance behind what was loaded, for a function that works on it: null where there is none. A handle may be of one without a
+// value, which nobody works on.
+template <class P>
+INTERLOCK_INLINE PyObject* instance_at_work(const storage_of_instance<P>& loaded) noexcept {
+    using how = conversion<converted_type<P>>;
+    PyObject* behind = how::instance_behind(loaded);
+    if constexpr (is_instance_handle<converted_type<P>>) {
+        if (!has_value_at_once(behind, *how::site_behind) && is_empty_instance(behind)) {
+            return nullptr;
+        }
+    }
+    return behind;
+}
+
+#if defined(Py_GIL_DISABLED)
+template <bool Again>
+inline constexpr bool may_have_changed = true;
+#else
+template <bool Again>
+inline constexpr bool may_have_changed = Again;
+#endif
+
+// What was loaded for a parameter, once the locks are held: the instance is looked for again where others may have been converted since,
+// or where it may be changed; and one that is referred to is used until the call is over. A handle looks for it at each use, and is asked
+// here whether another thread works on it. `again(source, found)` looks for it in the usual way: false with the error set.
+template <class P, bool Again, class F>
+INTERLOCK_INLINE bool hold_loaded([[maybe_unused]] storage_of_instance<P>& loaded,
+                                  [[maybe_unused]] const F& again) noexcept {
+    using U = converted_type<P>;
+    if constexpr (is_instance_storage<storage_of_instance<P>>) {
+        if constexpr (may_have_changed<Again> || changes_object<P>) {
+            if (loaded.is_argument() && !conversion<U>::fast(loaded.source, loaded)) [[unlikely]] {
+                if (!again(loaded.source, loaded) ||
+                    (changes_object<P> && !may_write(loaded.source))) {
+                    return false;
+                }
+            }
+        }
+        loaded.use();
+    } else if constexpr (smart_pointer_like<U>) {
+        // The pointer keeps the object that it has; whether another thread works on that is asked, where others were converted since
+        // or the core has said that this one may be read.
+        if constexpr (may_have_changed<Again> || changes_object<P>) {
+            if (loaded.source != nullptr && (may_have_changed<Again> || loaded.was_asked)) {
+                using inner = typename conversion<U>::inner;
+                typename inner::storage found;
+                if (!inner::fast(loaded.source, found)) [[unlikely]] {
+                    return again(loaded.source, found) &&
+                           (!changes_object<P> || may_write(loaded.source));
+                }
+            }
+        }
+    } else if constexpr (is_instance_handle<U>) {
+        return has_value_at_once(loaded.get(), *conversion<U>::site_behind) ||
+               may_write(loaded.get());
+    }
+    return true;
+}
+
 template <class T>
 struct instance_of_handle<interlock::instance<T>> {
     static constexpr const class_site* site_behind = &site_of<T>;

@@ -381,13 +381,17 @@ struct conversion<P, category::smart_pointer> {
         to.source = from;
         return fits;
     }
-    template <class A>
-    static A&& pass(storage& value) {
-        check_pointer_parameter<A>();
+    // Before a function runs that does so with the interpreter released; of others, when it is passed.
+    static void take(storage& value) {
         if (value.source != nullptr) {
             value.taken.reset(static_cast<element*>(
                 take_from_instance(std::exchange(value.source, nullptr), site_of<target>)));
         }
+    }
+    template <class A>
+    static A&& pass(storage& value) {
+        check_pointer_parameter<A>();
+        take(value);
         return static_cast<A&&>(value.taken);
     }
     template <class V>
