@@ -317,6 +317,21 @@ bool keeper::keep_instance(PyObject* object, const void* value, const class_site
     return true;
 }
 
+std::size_t keeper::instances() const noexcept {
+    return instances_ == nullptr ? 0 : instances_->all.size();
+}
+
+void keeper::forget_instances(std::size_t behind) noexcept {
+    if (instances_ == nullptr) {
+        return;
+    }
+    for (; instances_->all.size() > behind; instances_->all.pop_back()) {
+        if (outside_value* used = instances_->all.back().used) {
+            end_use(used);
+        }
+    }
+}
+
 bool keeper::instances_are_there(loading& l, unsigned& place) noexcept {
     if (instances_ == nullptr) {
         return true;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <semaphore>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <variant>
 #include <vector>
@@ -56,6 +57,15 @@ void add_one(const std::vector<part*>& all) {
     }
 }
 
+// What is made of others, and looks at them later.
+struct total {
+    explicit total(const std::vector<const part*>& all) : value(sum_of(all)) {}
+    void set_by_words(const std::vector<std::string_view>& words) {
+        value = static_cast<int>(words.size());
+    }
+    int value;
+};
+
 }  // namespace
 
 INTERLOCK_MODULE(bind_class_pointers, m) {
@@ -73,6 +83,28 @@ INTERLOCK_MODULE(bind_class_pointers, m) {
     il::implicitly_convertible<int, part>(m);
     m.def("eat", [](std::unique_ptr<part> p) { return p->value; });
     m.def("eat", [](std::unique_ptr<held> p) { return p->value; });
+
+    il::class_<total>(m, "Total")
+        .def(il::init<std::vector<const part*>>())
+        .def("add", [](total& t, const std::vector<const part*>& all) { t.value += sum_of(all); })
+        .def("add_and_stay",
+             [](total& t, il::python py, const std::vector<const part*>& all) {
+                 py.allow_threads(&stay);
+                 t.value += sum_of(all);
+             })
+        .def_property<&total::value,
+                      [](total& t, const std::vector<const part*>& all) { t.value = sum_of(all); }>(
+            "of")
+        .def_property<&total::value, &total::set_by_words>("by_words")
+        .def_property<&total::value,
+                      [](total& t, il::python py, const std::vector<const part*>& all) {
+                          py.allow_threads(&stay);
+                          t.value = sum_of(all);
+                      }>("of_after_stay");
+    m.def("sum_as_callable", [] {
+        return std::function<int(std::vector<const part*>, int)>(
+            [](const std::vector<const part*>& all, int n) { return sum_of(all) + n; });
+    });
 
     // ---- attached
     m.def<&sum_of<part>>("sum");
@@ -138,6 +170,13 @@ INTERLOCK_MODULE(bind_class_pointers, m) {
         [](std::variant<int, part*> one) {
             stay();
             ++std::get<part*>(one)->value;
+        },
+        il::allow_threads);
+    m.def(
+        "watch_or_add",
+        [](const std::variant<std::tuple<part*, int>, std::tuple<const part*, std::string>>& one) {
+            stay();
+            return one.index();
         },
         il::allow_threads);
     m.def(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import bind_class_pointers as m
@@ -52,6 +52,65 @@ def test_what_an_implicit_conversion_makes_lives_as_long_as_the_call() -> None:
     assert m.sum(range(100)) == sum(range(100))
     assert m.sum_rows([[1, 2], (), [m.Part(3)]]) == 6
     assert m.sum_rest([1, 2], [3]) == 6
+
+
+def test_methods_constructors_and_properties_take_them() -> None:
+    t = m.Total([1, m.Part(2)])
+    assert t.of == 3
+    t.add((4, m.Part(5)))
+    assert t.of == 12
+    t.of = [m.Part(1), 6]
+    assert t.of == 7
+    t.by_words = ["one", "two"]
+    assert t.by_words == 2
+    with pytest.raises(TypeError, match=r"Total.of: item 1: expected .*Part.*, got str"):
+        t.of = [1, "x"]
+    p = m.Part(5)
+
+    def given_away_meanwhile() -> Iterator[object]:
+        yield p
+        m.eat(p)
+        yield 1
+
+    with pytest.raises(TypeError, match=r"Total.of: the .*Part object was given away"):
+        t.of = given_away_meanwhile()
+    assert t.of == 2
+    assert m.sum_as_callable()([1, m.Part(2)], 3) == 6
+    p = m.Part(5)
+    with pytest.raises(TypeError, match=r"argument 1: the .*Part object was given away"):
+        m.sum_as_callable()([p], Index(partial(m.eat, p)))
+
+
+@one_door
+@pytest.mark.parametrize(
+    "how",
+    [
+        lambda p: partial(m.Total([]).add_and_stay, [p]),
+        lambda p: partial(setattr, m.Total([]), "of_after_stay", [p]),
+    ],
+)
+def test_nor_are_these_changed_beside_them(how: Callable[[m.Part], Callable[[], object]]) -> None:
+    p = m.Part(3)
+    with Started(how(p)):
+        assert (p.value, m.sum([p])) == (3, 3)
+        for use in (p.increase, partial(m.add, [p])):
+            with pytest.raises(RuntimeError, match="may not be changed until it returns"):
+                use()
+    p.increase()
+
+
+@one_door
+def test_an_alternative_that_did_not_fit_is_not_worked_on() -> None:
+    p = m.Part(3)
+    with Started(partial(m.watch_or_add, (p, "x")), partial(m.watch, [p])) as watching:
+        assert (p.value, m.sum([p])) == (3, 3)
+    assert sorted(watching.results) == [1, 3]
+    with (
+        Started(partial(m.watch_or_add, (p, 1))) as adding,
+        pytest.raises(RuntimeError, match="may not be read"),
+    ):
+        m.sum([p])
+    assert adding.results == [0]
 
 
 @one_door

@@ -162,7 +162,7 @@ inline constexpr bool is_plain_method = false;
 template <class C, class Self, class... A>
 inline constexpr bool is_plain_method<C, types<Self, A...>> =
     std::is_lvalue_reference_v<Self> && std::is_base_of_v<std::remove_cvref_t<Self>, C> &&
-    (is_visible<A> && ...);
+    is_plain_list<types<A...>>;
 
 template <class Function, class Callable, class Shown, class... E>
 void describe_method(function_description& description, class_building& to, method_kind kind,

@@ -242,11 +242,28 @@ struct variant_conversion<T, alternative_list<A...>> : loaded_place<T> {
         return look_for_each(from, to, std::make_index_sequence<looked_at>());
     }
 
+    // The call does not work on the instances in what did not fit.
+    template <class Element>
+    static bool load_alternative(PyObject* from, typename conversion<Element>::storage& to,
+                                 loading& l) {
+        if constexpr (holds_pointers<Element> || is_instance_pointer<Element>) {
+            const std::size_t before = l.keep == nullptr ? 0 : l.keep->instances();
+            if (load_item<Element>(from, to, l)) [[likely]] {
+                return true;
+            }
+            if (l.keep != nullptr) {
+                l.keep->forget_instances(before);
+            }
+            return false;
+        } else {
+            return load_item<Element>(from, to, l);
+        }
+    }
     template <std::size_t I>
     static answer try_one(PyObject* from, storage& to, loading& l) {
         using element = std::remove_cv_t<alternative<I>>;
         typename conversion<element>::storage value{};
-        if (load_item<element>(from, value, l)) {
+        if (load_alternative<element>(from, value, l)) {
             put_one<I>(to, value);
             return answer::yes;
         }

@@ -58,6 +58,9 @@ public:
     // where it does not fit. Throws std::bad_alloc.
     bool keep_instance(PyObject* object, const void* value, const class_site& site, bool writes,
                        loading& l);
+    // How many there are, and to let go of those behind the first so many: of an alternative that did not fit.
+    std::size_t instances() const noexcept;
+    void forget_instances(std::size_t behind) noexcept;
     // When all arguments are there: whether each instance still has its object, and may be changed if the call does so. False with the
     // loading of the parameter `place` saying what is wrong.
     bool instances_are_there(loading& l, unsigned& place) noexcept;
