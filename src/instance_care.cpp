@@ -304,6 +304,12 @@ PyObject* deepcopy_instance(PyObject* self, PyObject* memo) {
     }
     if (get_optional_attribute(made.pointer, name.pointer, &own) > 0) {
         const reference held(own);
+        // They may lead back to the object.
+        const reference number(PyLong_FromVoidPtr(self));
+        if (number.pointer == nullptr ||
+            (memo != Py_None && PyObject_SetItem(memo, number.pointer, made.pointer) != 0)) {
+            return nullptr;
+        }
         const reference copy(PyImport_ImportModule("copy"));
         const reference deep(copy.pointer == nullptr
                                  ? nullptr

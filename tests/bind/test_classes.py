@@ -106,6 +106,11 @@ def test_inheritance() -> None:
     assert copy.copy(p).extra is p.extra
     assert copy.deepcopy(p).extra is not p.extra
     assert copy.deepcopy(p).balance == 1.0
+    p.extra = [p]
+    twin = copy.deepcopy(p)
+    assert twin is not p
+    assert twin.extra[0] is twin
+    assert p.__deepcopy__({}).balance == 1.0
 
 
 def test_several_bases() -> None:
