@@ -2,6 +2,7 @@
 #include <interlock/interlock.hpp>
 
 #include <stdexcept>
+#include <string>
 
 namespace il = interlock;
 
@@ -126,5 +127,13 @@ INTERLOCK_MODULE(bind_arithmetic, m) {
         .def(self * double())
         .def_readonly<&Chain::sum>("sum");
     il::class_<Level>(m, "Level").def(il::init<>()).def(self < self).def(int() < self);
+    struct Shown {
+        const std::string& operator+(int) const { return text; }
+        const Shown& operator-(int) const { return *this; }
+        const int& operator~() const { return number; }
+        std::string text = "shown";
+        int number = 3;
+    };
+    il::class_<Shown>(m, "Shown").def(il::init<>()).def(self + int()).def(self - int()).def(~self);
     m.def("take_away", [](std::unique_ptr<Number> n) { return n->value; });
 }

@@ -233,6 +233,14 @@ def test_an_operator_that_gives_its_operand_and_one_that_converts() -> None:
     assert chain * Two() == 7.0
 
 
+def test_an_operator_that_gives_a_reference_to_what_it_has() -> None:
+    s = m.Shown()
+    assert (s + 1, ~s) == ("shown", 3)
+    other = s - 1
+    assert other is not s
+    assert other + 1 == "shown"
+
+
 def test_a_comparison_with_the_operands_turned_is_another_one() -> None:
     a, b = m.Level(), m.Level()
     assert (a < b, a > 4, a > 5, a > 6) == (False, True, False, False)

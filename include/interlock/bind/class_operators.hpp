@@ -183,7 +183,8 @@ struct operator_callable {
     using parameters = types<const C&, operand_type<C, other>>;
     static constexpr bool is_noexcept = false;
 
-    static decltype(auto) call(void*, const C& object, operand_type<C, other> value) {
+    // A value also where C++ gives a reference.
+    static auto call(void*, const C& object, operand_type<C, other> value) {
         if constexpr (is_reversed) {
             return Op::call(value, object);
         } else {
@@ -211,7 +212,7 @@ struct operator_callable<C, Op, L, void> {
     using state = void;
     using parameters = types<const C&>;
     static constexpr bool is_noexcept = false;
-    static decltype(auto) call(void*, const C& object) { return Op::call(object); }
+    static auto call(void*, const C& object) { return Op::call(object); }
     using result = std::remove_cvref_t<decltype(call(nullptr, std::declval<const C&>()))>;
 };
 
