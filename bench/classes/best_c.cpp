@@ -5,6 +5,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "../harness/c_objects.hpp"
 #include "../harness/c_values.hpp"
 #include "work.hpp"
 
@@ -15,11 +16,6 @@
 #include <utility>
 
 namespace {
-
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
 
 struct counter_object {
     PyObject head;
@@ -110,7 +106,7 @@ PyObject* get_item_value(PyObject* self, void*) {
     return PyLong_FromLong(reinterpret_cast<item_object*>(self)->pointer->value);
 }
 
-void free_object(PyObject* self) {
+void free_plain(PyObject* self) {
     PyTypeObject* type = Py_TYPE(self);
     type->tp_free(self);
     Py_DECREF(type);
@@ -188,7 +184,7 @@ PyObject* next(PyObject* self) {
 
 void free_iterator(PyObject* self) {
     Py_DECREF(reinterpret_cast<iterator_object*>(self)->owner);
-    free_object(self);
+    free_plain(self);
 }
 
 PyMethodDef counter_methods[] = {{"get", get, METH_NOARGS, nullptr},
@@ -198,9 +194,9 @@ PyMethodDef counter_methods[] = {{"get", get, METH_NOARGS, nullptr},
 PyGetSetDef counter_members[] = {{"value", get_value, set_value, nullptr, nullptr},
                                  {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot counter_slots[] = {
-    {Py_tp_methods, counter_methods},      {Py_tp_getset, counter_members},
-    {Py_tp_dealloc, as_slot(free_object)}, {Py_tp_richcompare, as_slot(compare)},
-    {Py_nb_add, as_slot(add_counters)},    {0, nullptr}};
+    {Py_tp_methods, counter_methods},     {Py_tp_getset, counter_members},
+    {Py_tp_dealloc, as_slot(free_plain)}, {Py_tp_richcompare, as_slot(compare)},
+    {Py_nb_add, as_slot(add_counters)},   {0, nullptr}};
 PyType_Spec counter_spec = {"bench_classes_best_c.Counter", sizeof(counter_object), 0,
                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, counter_slots};
 PyGetSetDef item_members[] = {{"value", get_item_value, nullptr, nullptr, nullptr},
@@ -210,7 +206,7 @@ PyType_Slot item_slots[] = {
 PyType_Spec item_spec = {"bench_classes_best_c.Item", sizeof(item_object), 0,
                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, item_slots};
 PyType_Slot series_slots[] = {{Py_tp_new, as_slot(new_series)},
-                              {Py_tp_dealloc, as_slot(free_object)},
+                              {Py_tp_dealloc, as_slot(free_plain)},
                               {Py_tp_iter, as_slot(iterate)},
                               {0, nullptr}};
 PyType_Spec series_spec = {"bench_classes_best_c.Series", sizeof(series_object), 0,

@@ -4,39 +4,19 @@
 #include <Python.h>
 
 #include "../harness/c_ints.hpp"
+#include "../harness/c_objects.hpp"
 #include "work.hpp"
 
 #include <new>
 
 namespace {
 
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
-
-template <class T>
-struct holder {
-    PyObject_HEAD T value;
-};
-template <class T>
-T& value_of(PyObject* self) {
-    return reinterpret_cast<holder<T>*>(self)->value;
-}
 using shared = std::shared_ptr<work::item>;
 
 PyTypeObject* counter_type = nullptr;
 PyTypeObject* item_type = nullptr;
 PyTypeObject* iterator_type = nullptr;
 PyObject* color_class = nullptr;
-
-template <class T>
-void free_object(PyObject* self) {
-    PyTypeObject* type = Py_TYPE(self);
-    value_of<T>(self).~T();
-    type->tp_free(self);
-    Py_DECREF(type);
-}
 
 // ---- Counter
 

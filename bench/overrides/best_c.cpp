@@ -3,6 +3,7 @@
 // His vector hands out no reference and keeps no place in C++'s memory either; an iterator is a number.
 #include "work.hpp"
 
+#include "../harness/c_objects.hpp"
 #include "../harness/c_values.hpp"
 
 #include <cstring>
@@ -13,11 +14,6 @@
 #include <vector>
 
 namespace {
-
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
 
 PyTypeObject* strategy_type = nullptr;
 PyTypeObject* iterator_type = nullptr;
@@ -127,31 +123,6 @@ PyObject* use(PyObject*, PyObject* argument) {
 using ints = std::vector<int>;
 using counts = std::unordered_map<std::string, int>;
 
-template <class T>
-struct holder {
-    PyObject head;
-    T value;
-};
-template <class T>
-T& value_of(PyObject* self) {
-    return reinterpret_cast<holder<T>*>(self)->value;
-}
-template <class T>
-PyObject* new_holder(PyTypeObject* type, PyObject*, PyObject*) {
-    PyObject* self = type->tp_alloc(type, 0);
-    if (self != nullptr) {
-        new (&value_of<T>(self)) T();
-    }
-    return self;
-}
-template <class T>
-void free_holder(PyObject* self) {
-    PyTypeObject* type = Py_TYPE(self);
-    value_of<T>(self).~T();
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
 PyObject* append(PyObject* self, PyObject* argument) {
     int value = 0;
     if (!to_int(argument, value)) {
@@ -254,7 +225,7 @@ PyMethodDef strategy_methods[] = {{"step", call_method<&work::strategy::step>, M
                                   {"stay", call_method<&work::strategy::stay>, METH_O, nullptr},
                                   {nullptr, nullptr, 0, nullptr}};
 PyType_Slot strategy_slots[] = {{Py_tp_new, as_slot(new_strategy)},
-                                {Py_tp_dealloc, as_slot(free_holder<py_strategy>)},
+                                {Py_tp_dealloc, as_slot(free_object<py_strategy>)},
                                 {Py_tp_methods, strategy_methods},
                                 {0, nullptr}};
 PyType_Spec strategy_spec = {"bench_overrides_best_c.Strategy", sizeof(strategy_object), 0,
@@ -262,8 +233,8 @@ PyType_Spec strategy_spec = {"bench_overrides_best_c.Strategy", sizeof(strategy_
 static_assert(sizeof(strategy_object) == sizeof(holder<py_strategy>));
 
 PyMethodDef ints_methods[] = {{"append", append, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
-PyType_Slot ints_slots[] = {{Py_tp_new, as_slot(new_holder<ints>)},
-                            {Py_tp_dealloc, as_slot(free_holder<ints>)},
+PyType_Slot ints_slots[] = {{Py_tp_new, as_slot(new_object<ints>)},
+                            {Py_tp_dealloc, as_slot(free_object<ints>)},
                             {Py_tp_methods, ints_methods},
                             {Py_mp_length, as_slot(ints_length)},
                             {Py_mp_subscript, as_slot(ints_item)},
@@ -278,8 +249,8 @@ PyType_Slot iterator_slots[] = {{Py_tp_dealloc, as_slot(free_iterator)},
 PyType_Spec iterator_spec = {"bench_overrides_best_c.Iterator", sizeof(iterator_object), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                              iterator_slots};
-PyType_Slot counts_slots[] = {{Py_tp_new, as_slot(new_holder<counts>)},
-                              {Py_tp_dealloc, as_slot(free_holder<counts>)},
+PyType_Slot counts_slots[] = {{Py_tp_new, as_slot(new_object<counts>)},
+                              {Py_tp_dealloc, as_slot(free_object<counts>)},
                               {Py_mp_subscript, as_slot(counts_item)},
                               {Py_mp_ass_subscript, as_slot(counts_assign)},
                               {0, nullptr}};

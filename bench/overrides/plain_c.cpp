@@ -4,50 +4,17 @@
 #include "work.hpp"
 
 #include "../harness/c_ints.hpp"
+#include "../harness/c_objects.hpp"
 
 #include <new>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#if !defined(Py_BEGIN_CRITICAL_SECTION)  // CPython 3.13
-#define Py_BEGIN_CRITICAL_SECTION(object) {
-#define Py_END_CRITICAL_SECTION() }
-#endif
-
 namespace {
-
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
 
 using ints = std::vector<int>;
 using counts = std::unordered_map<std::string, int>;
-
-template <class T>
-struct holder {
-    PyObject_HEAD T value;
-};
-template <class T>
-T& value_of(PyObject* self) {
-    return reinterpret_cast<holder<T>*>(self)->value;
-}
-template <class T>
-PyObject* new_object(PyTypeObject* type, PyObject*, PyObject*) {
-    PyObject* self = type->tp_alloc(type, 0);
-    if (self != nullptr) {
-        new (&value_of<T>(self)) T();
-    }
-    return self;
-}
-template <class T>
-void free_object(PyObject* self) {
-    PyTypeObject* type = Py_TYPE(self);
-    value_of<T>(self).~T();
-    type->tp_free(self);
-    Py_DECREF(type);
-}
 
 PyTypeObject* strategy_type = nullptr;
 

@@ -4,31 +4,12 @@
 #include <Python.h>
 
 #include "../harness/c_ints.hpp"
+#include "../harness/c_objects.hpp"
 #include "work.hpp"
 
 #include <new>
 
-#if !defined(Py_BEGIN_CRITICAL_SECTION)  // CPython 3.13
-#define Py_BEGIN_CRITICAL_SECTION(object) {
-#define Py_END_CRITICAL_SECTION() }
-#endif
-
 namespace {
-
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
-
-template <class T>
-struct holder {
-    PyObject head;
-    T value;
-};
-template <class T>
-T& value_of(PyObject* self) {
-    return reinterpret_cast<holder<T>*>(self)->value;
-}
 
 template <class T>
 PyObject* construct(PyObject* type, PyObject* const* arguments, std::size_t flagged,
@@ -48,12 +29,6 @@ PyObject* construct(PyObject* type, PyObject* const* arguments, std::size_t flag
     }
     return self;
 }
-void free_object(PyObject* self) {
-    PyTypeObject* type = Py_TYPE(self);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
 PyObject* get_of_counter(PyObject* self, PyObject*) {
     int value = 0;
     Py_BEGIN_CRITICAL_SECTION(self);
@@ -80,10 +55,12 @@ PyMethodDef counter_methods[] = {{"get", get_of_counter, METH_NOARGS, nullptr},
                                  {nullptr, nullptr, 0, nullptr}};
 PyMethodDef constant_methods[] = {{"get", get_of_constant, METH_NOARGS, nullptr},
                                   {nullptr, nullptr, 0, nullptr}};
-PyType_Slot counter_slots[] = {
-    {Py_tp_methods, counter_methods}, {Py_tp_dealloc, as_slot(free_object)}, {0, nullptr}};
-PyType_Slot constant_slots[] = {
-    {Py_tp_methods, constant_methods}, {Py_tp_dealloc, as_slot(free_object)}, {0, nullptr}};
+PyType_Slot counter_slots[] = {{Py_tp_methods, counter_methods},
+                               {Py_tp_dealloc, as_slot(free_object<work::counter>)},
+                               {0, nullptr}};
+PyType_Slot constant_slots[] = {{Py_tp_methods, constant_methods},
+                                {Py_tp_dealloc, as_slot(free_object<work::constant>)},
+                                {0, nullptr}};
 PyType_Spec counter_spec = {"bench_threads_best_c.Counter", sizeof(holder<work::counter>), 0,
                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, counter_slots};
 PyType_Spec constant_spec = {"bench_threads_best_c.Constant", sizeof(holder<work::constant>), 0,

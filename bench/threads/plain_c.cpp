@@ -5,39 +5,13 @@
 #include <Python.h>
 
 #include "../harness/c_ints.hpp"
+#include "../harness/c_objects.hpp"
 #include "work.hpp"
 
 #include <new>
 
-#if !defined(Py_BEGIN_CRITICAL_SECTION)  // CPython 3.13
-#define Py_BEGIN_CRITICAL_SECTION(object) {
-#define Py_END_CRITICAL_SECTION() }
-#endif
-
 namespace {
 
-template <class F>
-void* as_slot(F* f) {
-    return reinterpret_cast<void*>(f);
-}
-
-template <class T>
-struct holder {
-    PyObject_HEAD T value;
-};
-template <class T>
-T& value_of(PyObject* self) {
-    return reinterpret_cast<holder<T>*>(self)->value;
-}
-
-template <class T>
-PyObject* new_object(PyTypeObject* type, PyObject*, PyObject*) {
-    PyObject* self = type->tp_alloc(type, 0);
-    if (self != nullptr) {
-        new (&value_of<T>(self)) T(0);
-    }
-    return self;
-}
 template <class T>
 int init_object(PyObject* self, PyObject* arguments, PyObject* names) {
     static const char* known[] = {"start", nullptr};
@@ -46,12 +20,6 @@ int init_object(PyObject* self, PyObject* arguments, PyObject* names) {
                ? 0
                : -1;
 }
-void free_object(PyObject* self) {
-    PyTypeObject* type = Py_TYPE(self);
-    type->tp_free(self);
-    Py_DECREF(type);
-}
-
 PyObject* get_of_counter(PyObject* self, PyObject*) {
     int value = 0;
     Py_BEGIN_CRITICAL_SECTION(self);
@@ -78,14 +46,14 @@ PyMethodDef counter_methods[] = {{"get", get_of_counter, METH_NOARGS, nullptr},
                                  {nullptr, nullptr, 0, nullptr}};
 PyMethodDef constant_methods[] = {{"get", get_of_constant, METH_NOARGS, nullptr},
                                   {nullptr, nullptr, 0, nullptr}};
-PyType_Slot counter_slots[] = {{Py_tp_new, as_slot(new_object<work::counter>)},
+PyType_Slot counter_slots[] = {{Py_tp_new, as_slot(new_object<work::counter, 0>)},
                                {Py_tp_init, as_slot(init_object<work::counter>)},
-                               {Py_tp_dealloc, as_slot(free_object)},
+                               {Py_tp_dealloc, as_slot(free_object<work::counter>)},
                                {Py_tp_methods, counter_methods},
                                {0, nullptr}};
-PyType_Slot constant_slots[] = {{Py_tp_new, as_slot(new_object<work::constant>)},
+PyType_Slot constant_slots[] = {{Py_tp_new, as_slot(new_object<work::constant, 0>)},
                                 {Py_tp_init, as_slot(init_object<work::constant>)},
-                                {Py_tp_dealloc, as_slot(free_object)},
+                                {Py_tp_dealloc, as_slot(free_object<work::constant>)},
                                 {Py_tp_methods, constant_methods},
                                 {0, nullptr}};
 PyType_Spec counter_spec = {"bench_threads_plain_c.Counter", sizeof(holder<work::counter>), 0,

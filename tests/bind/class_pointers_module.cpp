@@ -1,4 +1,6 @@
 // Pointers to instances that stand inside of containers: the call works on these as on those that it is given directly.
+#include "../support/one_door.hpp"
+
 #include <interlock/interlock.hpp>
 
 #include <functional>
@@ -6,7 +8,6 @@
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -17,14 +18,7 @@ namespace il = interlock;
 
 namespace {
 
-std::counting_semaphore<> inside{0};
-std::counting_semaphore<> leave{0};
-
-// What stays inside until it is let go.
-void stay() {
-    inside.release();
-    leave.acquire();
-}
+using one_door::stay;
 
 constexpr int ended = -1000;
 
@@ -69,8 +63,7 @@ struct total {
 }  // namespace
 
 INTERLOCK_MODULE(bind_class_pointers, m) {
-    m.def("wait_inside", [] { inside.acquire(); }, il::allow_threads);
-    m.def("let_go", [] { leave.release(); });
+    one_door::bind(m);
 
     il::class_<part>(m, "Part")
         .def(il::init<int>())

@@ -1,11 +1,12 @@
 // Instances that several threads use: functions that run with the interpreter released, and calls with several instances.
+#include "../support/one_door.hpp"
+
 #include <interlock/interlock.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <semaphore>
 #include <stdexcept>
 #include <vector>
 
@@ -13,14 +14,7 @@ namespace il = interlock;
 
 namespace {
 
-std::counting_semaphore<> inside{0};
-std::counting_semaphore<> leave{0};
-
-// What stays inside until it is let go.
-void stay() {
-    inside.release();
-    leave.acquire();
-}
+using one_door::stay;
 
 struct Engine {
     void step() { ++steps; }
@@ -70,7 +64,7 @@ struct Shelf {
 };
 std::atomic<bool> stirring{false};
 void stir(Shelf& shelf) {
-    inside.release();
+    one_door::inside.release();
     while (stirring.load()) {
         std::vector<il::owned<il::object>> other;
         for (il::owned<il::object>& item : shelf.items) {
@@ -131,9 +125,8 @@ bool rotate(Purse& a, Purse& b, const Purse& c, Purse& d) {
 }  // namespace
 
 INTERLOCK_MODULE(bind_class_threads, m) {
-    m.def("wait_inside", [] { inside.acquire(); }, il::allow_threads);
-    m.def("let_go", [] { leave.release(); });
-    m.def("come_inside", [] { inside.release(); });
+    one_door::bind(m);
+    m.def("come_inside", [] { one_door::inside.release(); });
 
     il::class_<Engine>(m, "Engine")
         .def(il::init<>())

@@ -8,30 +8,7 @@ from functools import partial
 
 import bind_class_pointers as m
 import pytest
-
-
-class Started:
-    """Calls on threads of their own, which are inside of C++ when the body begins and are let go at its end."""
-
-    def __init__(self, *calls: Callable[[], object]) -> None:
-        self.results: list[object] = []
-        self.threads = [threading.Thread(target=self.run, args=(call,)) for call in calls]
-
-    def run(self, call: Callable[[], object]) -> None:
-        self.results.append(call())
-
-    def __enter__(self) -> Started:
-        for thread in self.threads:
-            thread.start()
-            m.wait_inside()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for _thread in self.threads:
-            m.let_go()
-        for thread in self.threads:
-            thread.join()
-
+from started import Started
 
 one_door = pytest.mark.thread_unsafe(reason="the module has one door that all tests go through")
 
@@ -91,7 +68,7 @@ def test_methods_constructors_and_properties_take_them() -> None:
 )
 def test_nor_are_these_changed_beside_them(how: Callable[[m.Part], Callable[[], object]]) -> None:
     p = m.Part(3)
-    with Started(how(p)):
+    with Started(m, how(p)):
         assert (p.value, m.sum([p])) == (3, 3)
         for use in (p.increase, partial(m.add, [p])):
             with pytest.raises(RuntimeError, match="may not be changed until it returns"):
@@ -102,11 +79,11 @@ def test_nor_are_these_changed_beside_them(how: Callable[[m.Part], Callable[[], 
 @one_door
 def test_an_alternative_that_did_not_fit_is_not_worked_on() -> None:
     p = m.Part(3)
-    with Started(partial(m.watch_or_add, (p, "x")), partial(m.watch, [p])) as watching:
+    with Started(m, partial(m.watch_or_add, (p, "x")), partial(m.watch, [p])) as watching:
         assert (p.value, m.sum([p])) == (3, 3)
     assert sorted(watching.results) == [1, 3]
     with (
-        Started(partial(m.watch_or_add, (p, 1))) as adding,
+        Started(m, partial(m.watch_or_add, (p, 1))) as adding,
         pytest.raises(RuntimeError, match="may not be read"),
     ):
         m.sum([p])
@@ -133,7 +110,7 @@ def test_what_a_released_call_may_change_is_refused_to_others(
     how: Callable[[m.Part], Callable[[], object]],
 ) -> None:
     p = m.Part(3)
-    with Started(how(p)):
+    with Started(m, how(p)):
         for use in (
             p.increase,
             partial(getattr, p, "value"),
@@ -156,7 +133,7 @@ def test_what_a_released_call_may_change_is_refused_to_others(
 @pytest.mark.parametrize("watch", [m.watch, m.watch_inside])
 def test_readers_do_not_exclude_one_another(watch: Callable[[list[m.Part]], int]) -> None:
     p = m.Part(3)
-    with Started(partial(watch, [p, p]), partial(m.watch, [p])) as watching:
+    with Started(m, partial(watch, [p, p]), partial(m.watch, [p])) as watching:
         assert (p.value, m.sum([p, p]), m.sum_rows([[p]])) == (3, 6, 3)
         for use in (p.increase, partial(m.add, [p]), partial(m.add_inside, [p])):
             with pytest.raises(RuntimeError, match="may not be changed until it returns"):
@@ -170,7 +147,7 @@ def test_readers_do_not_exclude_one_another(watch: Callable[[list[m.Part]], int]
 @one_door
 def test_a_frozen_class_takes_no_part() -> None:
     c = m.Calm(4)
-    with Started(partial(m.watch_calm, [c]), partial(m.watch_calm, [c, c])) as watching:
+    with Started(m, partial(m.watch_calm, [c]), partial(m.watch_calm, [c, c])) as watching:
         pass
     assert sorted(watching.results) == [4, 8]
 
@@ -203,7 +180,7 @@ def test_a_call_that_runs_python_code_is_not_left_beside() -> None:
 def test_an_object_beside_its_instance_is_not_given_away_meanwhile() -> None:
     h = m.Held(5)
     with (
-        Started(partial(m.watch_held, [h])) as watching,
+        Started(m, partial(m.watch_held, [h])) as watching,
         pytest.raises(
             (RuntimeError, TypeError), match=r"with the interpreter released|works on it"
         ),
@@ -263,7 +240,7 @@ def test_a_call_that_does_not_fit_leaves_nothing() -> None:
 def test_many_of_them() -> None:
     parts = [m.Part(i) for i in range(20_000)]
     for call in (m.add_and_stay, m.add_inside):
-        with Started(partial(call, parts + parts[::2])):
+        with Started(m, partial(call, parts + parts[::2])):
             for p in parts[::997]:
                 with pytest.raises(RuntimeError, match="at work on another thread"):
                     p.increase()

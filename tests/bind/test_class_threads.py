@@ -12,30 +12,7 @@ from typing import NamedTuple
 
 import bind_class_threads as m
 import pytest
-
-
-class Started:
-    """Calls on threads of their own, which are inside of C++ when the body begins and are let go at its end."""
-
-    def __init__(self, *calls: Callable[[], object]) -> None:
-        self.results: list[object] = []
-        self.threads = [threading.Thread(target=self.run, args=(call,)) for call in calls]
-
-    def run(self, call: Callable[[], object]) -> None:
-        self.results.append(call())
-
-    def __enter__(self) -> Started:
-        for thread in self.threads:
-            thread.start()
-            m.wait_inside()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for _thread in self.threads:
-            m.let_go()
-        for thread in self.threads:
-            thread.join()
-
+from started import Started
 
 pytestmark = pytest.mark.thread_unsafe(reason="the module has one door that all tests go through")
 
@@ -53,7 +30,7 @@ def test_what_another_thread_changes_with_the_interpreter_released_is_refused(
     how: Callable[[m.Engine], Callable[[], object]],
 ) -> None:
     e = m.Engine()
-    with Started(how(e)):
+    with Started(m, how(e)):
         for use in (
             e.step,
             e.count,
@@ -83,7 +60,7 @@ def test_what_another_thread_changes_with_the_interpreter_released_is_refused(
 
 def test_readers_do_not_exclude_one_another() -> None:
     e = m.Engine()
-    with Started(e.watch, e.watch) as both:
+    with Started(m, e.watch, e.watch) as both:
         assert (e.count(), e.steps, m.count_of(e), copy.copy(e).steps) == (0, 0, 0, 0)
         assert m.share_count(e) == 0
         for use in (
@@ -118,13 +95,13 @@ def test_pointers_that_refer_to_nothing_hold_nothing() -> None:
 def test_every_argument_of_a_released_function_is_held() -> None:
     a, b = m.Engine(), m.Engine()
     b.steps = 3
-    with Started(partial(a.merge, b)):
+    with Started(m, partial(a.merge, b)):
         with pytest.raises(RuntimeError, match="may not be read"):
             a.count()
         assert b.count() == 3
         with pytest.raises(RuntimeError, match="may not be changed"):
             b.step()
-    with Started(partial(a.merge, a)), pytest.raises(RuntimeError, match="may not be read"):
+    with Started(m, partial(a.merge, a)), pytest.raises(RuntimeError, match="may not be read"):
         a.count()
     assert a.count() == 6
 
@@ -171,10 +148,10 @@ def test_the_thread_that_works_on_an_instance_may_use_it() -> None:
 
 def test_classes_that_see_to_it_themselves_are_left_alone() -> None:
     s = m.Safe()
-    with Started(s.run):
+    with Started(m, s.run):
         s.step()
     f = m.Frozen()
-    with Started(f.watch):
+    with Started(m, f.watch):
         assert f.value == 4
 
 
@@ -217,7 +194,7 @@ def test_what_another_thread_changes_while_a_function_is_away_by_its_token_is_re
     how: Callable[[m.Engine], Callable[[], object]],
 ) -> None:
     e = m.Engine()
-    work = Started(how(e))
+    work = Started(m, how(e))
     with work:
         for use in (e.step, e.count, e.run, e.run_inside, partial(getattr, e, "steps")):
             with pytest.raises(RuntimeError, match="at work on another thread"):
@@ -234,13 +211,13 @@ def test_what_another_thread_changes_while_a_function_is_away_by_its_token_is_re
 
 def test_readers_that_leave_by_their_token_do_not_exclude_one_another() -> None:
     e = m.Engine()
-    with Started(e.watch_inside, e.watch_inside, e.watch, partial(getattr, e, "watched")):
+    with Started(m, e.watch_inside, e.watch_inside, e.watch, partial(getattr, e, "watched")):
         assert (e.count(), e.steps) == (0, 0)
         for use in (e.step, e.run_inside, partial(setattr, e, "watched", 5)):
             with pytest.raises(RuntimeError, match="may not be changed until it returns"):
                 use()
     e.step()
-    with Started(partial(m.merge_inside, m.Engine(), e)):
+    with Started(m, partial(m.merge_inside, m.Engine(), e)):
         assert e.count() == 1
         with pytest.raises(RuntimeError, match="may not be changed"):
             e.step()
@@ -251,7 +228,7 @@ def test_marks_end_with_the_function_also_where_it_fails() -> None:
     for _ in range(3):
         with pytest.raises(RuntimeError, match="fails inside"):
             e.failing()
-    with Started(e.run_inside):
+    with Started(m, e.run_inside):
         pass
     hammer(2, lambda _: e.step())
     assert e.count() == 3
@@ -259,7 +236,7 @@ def test_marks_end_with_the_function_also_where_it_fails() -> None:
 
 def test_who_leaves_by_a_token_of_its_own_marks_its_own_instances_alone() -> None:
     e = m.Engine()
-    with Started(partial(e.call_attached, lambda: m.stay_inside() or 1)):
+    with Started(m, partial(e.call_attached, lambda: m.stay_inside() or 1)):
         e.step()
     assert e.count() == 1
 
@@ -283,7 +260,7 @@ def test_a_function_that_runs_python_code_is_not_overtaken_by_one_that_leaves(
         m.stay_inside()
         return 1
 
-    with Started(how(e, meanwhile)):
+    with Started(m, how(e, meanwhile)):
         for use in (e.run, e.run_inside, partial(m.run_of, e)):
             with pytest.raises(RuntimeError, match=r"in use on another thread.*not be changed"):
                 use()
@@ -293,9 +270,9 @@ def test_a_function_that_runs_python_code_is_not_overtaken_by_one_that_leaves(
             with pytest.raises(RuntimeError, match=r"in use on another thread.*not be read"):
                 e.watch()
     if how is IN_A_CALL[-1]:
-        with Started(how(e, meanwhile), e.watch, e.watch_inside):
+        with Started(m, how(e, meanwhile), e.watch, e.watch_inside):
             pass
-    with Started(e.run):
+    with Started(m, e.run):
         pass
     assert e.count() == 2
 
@@ -303,7 +280,7 @@ def test_a_function_that_runs_python_code_is_not_overtaken_by_one_that_leaves(
 def test_a_function_that_runs_python_code_may_leave_from_inside_on_its_own_thread() -> None:
     e = m.Engine()
     with (
-        Started(partial(e.call_attached, lambda: e.run_inside() or 1)),
+        Started(m, partial(e.call_attached, lambda: e.run_inside() or 1)),
         pytest.raises(RuntimeError, match="at work on another thread"),
     ):
         e.step()
@@ -398,7 +375,7 @@ def test_every_meeting_of_three_threads_is_as_the_rule_says(
             thread.join()
     # Nothing of it stays.
     e.step()
-    with Started(e.run):
+    with Started(m, e.run):
         pass
 
 
