@@ -97,7 +97,9 @@ void* take_from_instance(PyObject* object, const class_site& site) {
             throw refuse("it belongs to C++ or is a part of another object");
         }
         if (outside->uses.load(std::memory_order_acquire) != 0) {
-            throw refuse("a bound function works on it, or a std::shared_ptr in C++ keeps it");
+            throw refuse(
+                "a bound function works on it, a std::shared_ptr in C++ keeps it, or Python has a "
+                "part of it");
         }
         if (!outside->let_go()) {
             throw refuse("its holder does not give it up");

@@ -126,6 +126,10 @@ struct Machine {
         return name;
     }
     std::string run_stored_quietly() noexcept { return run_stored(); }
+    std::string read_stored_quietly() const noexcept {
+        stored();
+        return name;
+    }
     void set_after_call(const std::function<void()>& f) {
         f();
         name += "!";
@@ -294,6 +298,8 @@ INTERLOCK_MODULE(bind_class_lives, m) {
         .def<&Machine::run_stored>("run_stored")
         .def<&Machine::run_quietly>("run_quietly")
         .def<&Machine::run_stored_quietly>("run_stored_quietly")
+        .def<&Machine::read_stored_quietly>("read_stored_quietly")
+        .def_readwrite<&Machine::box>("box")
         .def_property<&Machine::name, &Machine::set_after_call>("after_call")
         .def_property<[](const Machine& x) { return x.items.front(); }, &Machine::set_number>(
             "first_item")

@@ -192,12 +192,13 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     assert m.with_shared(x, eaten(x, seen)) == x.name
     assert x.run_quietly(eaten(x, seen)) == x.name
     assert x.run_stored_quietly() == x.name
+    assert x.read_stored_quietly() == x.name
     assert m.as_callable()(x, eaten(x, seen)) == x.name
     assert m.as_callable_alone()(x) == x.name
     x.first_item = 5
     assert x.first_item == 5
     x.after_call = eaten(x, seen)
-    assert len(seen) == 10
+    assert len(seen) == 11
     assert all("a bound function works on it" in str(s) for s in seen)
     assert x.name == "a name that is no small string!"
     x.name = x.name[:-1]
@@ -218,6 +219,27 @@ def test_an_object_outside_is_not_given_away_while_a_function_works_on_it() -> N
     m.forget_machine()
     x.stored = None
     assert m.eat(x) == "a name that is no small string"
+
+
+def test_an_object_of_which_python_has_a_part_is_not_given_away() -> None:
+    x = m.boxed("x")
+    parts = [x.box, x.box]
+    assert parts[0] is parts[1]
+    with pytest.raises(TypeError, match="Python has a part of it"):
+        m.eat(x)
+    assert parts.pop().size == 7
+    with pytest.raises(TypeError, match="Python has a part of it"):
+        m.eat(x)
+    parts.clear()
+    gc.collect()
+    assert m.eat(x) == "x"
+    # What lies in its instance leaves its place there, where the part is.
+    y = m.Machine("y")
+    part = y.box
+    assert m.eat(y) == "y"
+    del y
+    gc.collect()
+    assert part.size == 7
 
 
 @pytest.mark.parametrize("make", [m.Machine, m.boxed])

@@ -179,18 +179,9 @@ struct plain_function<Callable, types<A...>, Target> {
             return true;
         }
     }
-    // Whether the object may be given away while a method runs: by Python code that is called by it. Of a noexcept function that
-    // changes nothing and is given nothing to call, that is not expected.
-    static consteval bool may_give_away() {
-        if constexpr (is_method) {
-            return !Callable::is_noexcept || Target::writes || runs_python;
-        } else {
-            return false;
-        }
-    }
     INTERLOCK_INLINE static PyObject* use_and_call([[maybe_unused]] PyObject* self,
                                                    target_type& target, storage_of<A>&... all) {
-        if constexpr (is_method && may_give_away()) {
+        if constexpr (is_method) {
             const instance_use use(self, target, Target::place(self));
             return call(target, all...);
         } else {

@@ -130,9 +130,8 @@ PyObject* make_reference(R value, PyObject* parent) {
     if constexpr (Choice == policy_choice::reference) {
         return wrap(pointer, new borrowed_outside);
     } else if constexpr (Choice == policy_choice::reference_internal) {
-        auto* outside = new borrowed_outside;
-        outside->parent = Py_XNewRef(parent);
-        return wrap(pointer, outside);
+        return wrap(pointer, parent == nullptr ? new borrowed_outside
+                                               : new borrowed_outside(parent, pointer));
     } else if constexpr (Choice == policy_choice::take) {
         static_assert(std::is_pointer_v<std::remove_reference_t<R>>,
                       "interlock: il::take is for a raw pointer that is returned; a reference is "

@@ -38,9 +38,23 @@ PyObject* wrap(const T* p, outside_value* outside) noexcept {
                         view.info, view.whole, outside);
 }
 
+// Somebody else's; of a part, that of the whole, which the part keeps alive and from being given away.
 struct borrowed_outside final : outside_value {
     borrowed_outside() noexcept : outside_value(kind::borrowed) {}
-    void end() noexcept override { delete this; }
+    borrowed_outside(PyObject* whole, const void* part) noexcept
+        : outside_value(kind::borrowed), used_(begin_use(whole, part)) {
+        parent = Py_NewRef(whole);
+    }
+    // Before the core lets the whole go.
+    void end() noexcept override {
+        if (used_ != nullptr) {
+            end_use(used_);
+        }
+        delete this;
+    }
+
+private:
+    outside_value* used_ = nullptr;
 };
 
 struct shared_outside : outside_value {
