@@ -7,7 +7,7 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-object make_pickled_state(const object& instance, int version, object state) {
+object make_pickled_state(const object& instance, int version, const object& state) {
     python py = token_inside;
     if (!type_has_dict(Py_TYPE(instance.ptr()))) {
         return tuple::of(py, version, state);
@@ -15,8 +15,7 @@ object make_pickled_state(const object& instance, int version, object state) {
     return tuple::of(py, version, state, getattr(instance, "__dict__", py.none()));
 }
 
-pickled_state::pickled_state(PyObject* of, PyObject* parts)
-    : instance(of), version(0), state(nullptr) {
+pickled_state::pickled_state(PyObject* of, PyObject* parts) : instance(of) {
     const Py_ssize_t size = PyTuple_GET_SIZE(parts);
     if (size != 2 && size != 3) {
         throw cast_error(

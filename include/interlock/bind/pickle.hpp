@@ -18,8 +18,8 @@ namespace detail {
 struct pickled_state {
     pickled_state(PyObject* instance, PyObject* parts);
     PyObject* instance;
-    int version;
-    PyObject* state;
+    int version = 0;
+    PyObject* state = nullptr;
     PyObject* attributes = nullptr;  // a dict, where there is one
     // Gives the instance its attributes, when its C++ value is there.
     void finish() const {
@@ -31,7 +31,7 @@ struct pickled_state {
 private:
     void set_attributes() const;
 };
-object make_pickled_state(const object& instance, int version, object state);
+object make_pickled_state(const object& instance, int version, const object& state);
 [[noreturn]] void throw_wrong_version(PyObject* instance, int expected, int got);
 
 template <class Config, auto Set, int Version>
