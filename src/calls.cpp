@@ -13,7 +13,7 @@ INTERLOCK_NOINLINE PyObject* call_flagged(PyObject* callable, PyObject** argumen
                                           std::size_t counted) {
     require_attached("calling il::object");
     return check_new(
-        run([&] { return PyObject_Vectorcall(callable, arguments, counted, nullptr); }));
+        run([&] { return call_vector(callable, arguments, counted); }));
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ INTERLOCK_STOPS_UNWINDING PyObject* call_plain(PyObject* callable, PyObject** ar
     {
         const frame_below mark(word);
         never_unwound call;
-        result = PyObject_Vectorcall(callable, arguments, counted, nullptr);
+        result = call_vector(callable, arguments, counted);
         call.returned();
     }
     return check_new(result);

@@ -82,8 +82,10 @@ bool is_first_local(PyObject* object, PyObject* names, PyObject* locals) noexcep
 // calls is super().name(), and is meant for C++.
 #if INTERLOCK_LIMITED_API
 // By the attributes that Python shows of its frames and code.
-bool comes_from_override(PyObject* self, PyObject* function, std::string_view name) noexcept {
-    auto* frame = reinterpret_cast<PyObject*>(PyThreadState_GetFrame(attached_state()));
+bool comes_from_override(PyThreadState* state, PyObject* self, PyObject* function,
+                         std::string_view name) noexcept {
+    auto* frame = reinterpret_cast<PyObject*>(
+        PyThreadState_GetFrame(state != nullptr ? state : attached_state()));
     if (frame == nullptr) {
         return false;
     }
@@ -111,17 +113,43 @@ bool comes_from_override(PyObject* self, PyObject* function, std::string_view na
     return is_first_local(self, names.pointer, locals.pointer);
 }
 #else
-bool comes_from_override(PyObject* self, PyObject* function, std::string_view name) noexcept {
+// Whether the code is that of the override: of its name, or the function's own.
+bool is_code_of(const PyObject* code, const PyObject* function, std::string_view name) noexcept {
+    return is_text(reinterpret_cast<const PyCodeObject*>(code)->co_name, name) ||
+           (PyFunction_Check(function) != 0 &&
+            reinterpret_cast<const PyFunctionObject*>(function)->func_code == code);
+}
+
+// Most calls come from other code: that is seen without an object for the frame.
+bool is_other_code([[maybe_unused]] const PyThreadState* state,
+                   [[maybe_unused]] const PyObject* function,
+                   [[maybe_unused]] std::string_view name) noexcept {
+#if INTERLOCK_API_VERSION >= 0x030D0000
+    if (state == nullptr) {
+        return false;
+    }
+    if (state->current_frame == nullptr) {
+        return true;
+    }
+    const reference code(PyUnstable_InterpreterFrame_GetCode(state->current_frame));
+    return PyCode_Check(code.pointer) && !is_code_of(code.pointer, function, name);
+#else
+    return false;
+#endif
+}
+
+bool comes_from_override(const PyThreadState* state, PyObject* self, PyObject* function,
+                         std::string_view name) noexcept {
+    if (is_other_code(state, function, name)) [[likely]] {
+        return false;
+    }
     PyFrameObject* frame = PyEval_GetFrame();
     if (frame == nullptr) {
         return false;
     }
     PyCodeObject* code = PyFrame_GetCode(frame);
     const reference code_held(reinterpret_cast<PyObject*>(code));
-    const bool named =
-        is_text(code->co_name, name) ||
-        (PyFunction_Check(function) != 0 && PyFunction_GetCode(function) == code_held.pointer);
-    if (!named || code->co_argcount == 0) {
+    if (!is_code_of(code_held.pointer, function, name) || code->co_argcount == 0) {
         return false;
     }
     const keep_error kept;
@@ -167,17 +195,44 @@ void remember([[maybe_unused]] const override_part& part,
 
 }  // namespace
 
+// NOLINTNEXTLINE(modernize-use-equals-default): of a union
 override_scope::override_scope(const override_part& part) {
     if (only_one_interpreter() &&
-        main_interpreter.load(std::memory_order_relaxed) == part.interpreter) [[likely]] {
-        plain_.emplace(unknown_site);
+        main_interpreter.load(std::memory_order_relaxed) == part.interpreter &&
+        (thread_word() & word_refused) == 0) [[likely]] {
+        state_ = attached_state();
+        if (state_ != nullptr) [[likely]] {
+            meet_interpreter_of(state_);
+            return;
+        }
+        ::new (&plain_) attach_scope(known_detached, unknown_site);
+        entered_ = entered::plainly;
+        return;
+    }
+    enter(part);
+}
+
+INTERLOCK_NOINLINE void override_scope::enter(const override_part& part) {
+    if (only_one_interpreter() &&
+        main_interpreter.load(std::memory_order_relaxed) == part.interpreter) {
+        ::new (&plain_) attach_scope(unknown_site);
+        entered_ = entered::plainly;
     } else {
-        other_.emplace(*part.interpreter, unknown_site);
+        ::new (&other_) interpreter_scope(*part.interpreter, unknown_site);
+        entered_ = entered::elsewhere;
     }
 }
-override_scope::~override_scope() = default;
 
-override_call::override_call(const override_part& part, const override_name& name)
+INTERLOCK_NOINLINE void override_scope::leave() noexcept {
+    if (entered_ == entered::plainly) {
+        plain_.~attach_scope();
+    } else {
+        other_.~interpreter_scope();
+    }
+}
+
+override_call::override_call(const override_scope& scope, const override_part& part,
+                             const override_name& name)
     : part_(part), name_(name) {
     // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
     // another object that it called.
@@ -199,7 +254,7 @@ override_call::override_call(const override_part& part, const override_name& nam
     if (function_ == nullptr) {
         return;
     }
-    if (comes_from_override(self_, function_, name.key.text())) {
+    if (comes_from_override(scope.state(), self_, function_, name.key.text())) {
         Py_CLEAR(function_);
         return;
     }
@@ -257,14 +312,6 @@ override_call::~override_call() {
 
 PyObject* override_call::call(PyObject** arguments, std::size_t count) {
     PyTypeObject* kind = Py_TYPE(function_);
-#if !INTERLOCK_LIMITED_API
-    if (kind == &PyFunction_Type) [[likely]] {
-        return check_new(run_python([&] {
-            return reinterpret_cast<PyFunctionObject*>(function_)->vectorcall(
-                function_, arguments, count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr);
-        }));
-    }
-#endif
     if ((type_flags(kind) & Py_TPFLAGS_METHOD_DESCRIPTOR) != 0) [[likely]] {
         return call_plain(function_, arguments, flagged_count(count));
     }
@@ -311,6 +358,7 @@ void override_call::keep_result(PyObject* result) const {
 void* value_lent_to_override(PyObject* self) noexcept {
     const thread_record* thread = this_thread_if_any();
     if (thread != nullptr) {
+        // NOLINTNEXTLINE(modernize-loop-convert): std::views::reverse needs a header that costs more than it gives
         for (auto one = thread->overrides.rbegin(); one != thread->overrides.rend(); ++one) {
             if (one->self == self) {
                 return one->value;

@@ -50,5 +50,22 @@ INTERLOCK_STOPS_UNWINDING inline auto run_python(F f) {
     }
 }
 
+// Calls what Python's `def` makes, and a method of it, as PyObject_Vectorcall does, without asking for the thread's state and without
+// looking at the error beside the result: the interpreter's own loop leaves the two right. Other callables go CPython's way.
+inline PyObject* call_vector(PyObject* callable, PyObject* const* arguments, std::size_t counted) {
+#if !INTERLOCK_LIMITED_API
+    PyTypeObject* const kind = Py_TYPE(callable);
+    if (kind == &PyFunction_Type) [[likely]] {
+        return reinterpret_cast<PyFunctionObject*>(callable)->vectorcall(callable, arguments,
+                                                                         counted, nullptr);
+    }
+    if (kind == &PyMethod_Type) {
+        return reinterpret_cast<PyMethodObject*>(callable)->vectorcall(callable, arguments, counted,
+                                                                       nullptr);
+    }
+#endif
+    return PyObject_Vectorcall(callable, arguments, counted, nullptr);
+}
+
 }  // namespace detail
 INTERLOCK_END

@@ -154,9 +154,17 @@ private:
     };
 };
 
+// Of a thread that is not attached, and in no allow_threads or tp_traverse of this extension: its caller has asked.
+struct known_detached_t {};
+inline constexpr known_detached_t known_detached{};
+
 // Attaches this thread for as long as it lives. Where the thread is attached already it does nothing but ask CPython.
 class attach_scope {
 public:
+    // As the next one, without the question.
+    attach_scope(known_detached_t, std::source_location where) {
+        enter(where, if_refused::throws);
+    }
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {

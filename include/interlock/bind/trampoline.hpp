@@ -18,6 +18,7 @@
 
 #include <interlock/attach/interpreter_scope.hpp>
 #include <interlock/bind/construct.hpp>
+#include <interlock/convert/callback.hpp>
 #include <interlock/objects/call.hpp>
 
 #include <array>
@@ -239,19 +240,36 @@ INTERLOCK_INLINE const override_part* override_part_of(const A* object) {
 class override_scope {
 public:
     explicit override_scope(const override_part& part);
-    ~override_scope();
+    ~override_scope() {
+        if (entered_ != entered::before) {
+            leave();
+        }
+    }
     override_scope(const override_scope&) = delete;
     override_scope& operator=(const override_scope&) = delete;
 
+    // By which the thread was attached before; null where it was not.
+    PyThreadState* state() const noexcept { return state_; }
+
 private:
-    std::optional<attach_scope> plain_;
-    std::optional<interpreter_scope> other_;
+    enum class entered : unsigned char { before, plainly, elsewhere };
+
+    void enter(const override_part& part);
+    void leave() noexcept;
+
+    PyThreadState* state_ = nullptr;
+    entered entered_ = entered::before;
+    union {
+        attach_scope plain_;
+        interpreter_scope other_;
+    };
 };
 
 // An override that is being called. Needs an attached thread.
 class override_call {
 public:
-    override_call(const override_part& part, const override_name& name);
+    override_call(const override_scope& scope, const override_part& part,
+                  const override_name& name);
     ~override_call();
     override_call(const override_call&) = delete;
     override_call& operator=(const override_call&) = delete;
@@ -285,7 +303,7 @@ void* value_lent_to_override(PyObject* self) noexcept;
                                          const char* name);
 
 template <class R>
-R override_result(const override_call& made, const object& result) {
+R override_result(const override_call& made, object& result) {
     if constexpr (!std::is_void_v<R>) {
         static_assert(refers_to_class<R> || !std::is_reference_v<R>,
                       "interlock: an override cannot return a reference to what is converted from "
@@ -315,13 +333,8 @@ R override_result(const override_call& made, const object& result) {
                 return static_cast<R>(*static_cast<T*>(value));
             }
         } else {
-            using U = std::remove_cv_t<R>;
-            typename conversion<U>::storage value{};
-            loading l = loading::plain();
-            if (!load_value<U>(result.ptr(), value, l)) {
-                made.refuse_result(l);
-            }
-            return conversion<U>::template pass<U>(value);
+            return result_from_python<R>(result,
+                                         [&made](const loading& l) { made.refuse_result(l); });
         }
     }
 }
@@ -331,14 +344,13 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
                                     Otherwise&& otherwise, Args&&... args) {
     if (part != nullptr && !part->is_plain(name)) {
         const override_scope scope(*part);
-        override_call made(*part, name);
+        override_call made(scope, *part, name);
         if (made) {
             call_layout<1, Args...> all;
             all.values.set(0, made.self(), "il::override_or");
             all.add("il::override_or", std::forward<Args>(args)...);
             argument_slots<call_layout<1, Args...>::size> slots(all.values);
-            const object result(adopt_t{},
-                                made.call(slots.data(), call_layout<1, Args...>::positional));
+            object result(adopt_t{}, made.call(slots.data(), call_layout<1, Args...>::positional));
             return override_result<R>(made, result);
         }
     }

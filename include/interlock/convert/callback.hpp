@@ -90,22 +90,22 @@ consteval bool check_callback_result() {
     return true;
 }
 
-// A result of Python code as a C++ value. What is read inline has no finalizer: it is let go at once, and null then.
-template <class R>
-R result_from_python(PyObject*& result) {
+// A result of Python code as a C++ value. What is read inline has no finalizer: it is let go at once, and empty then. `refuse` throws.
+template <class R, class Refuse>
+INTERLOCK_INLINE R result_from_python(object& result, Refuse refuse) {
     using U = std::remove_cv_t<R>;
     typename conversion<U>::storage value{};
     if constexpr (is_read_at_once<U>) {
-        if (conversion<U>::fast(result, value)) [[likely]] {
+        if (conversion<U>::fast(result.ptr(), value)) [[likely]] {
             R read = conversion<U>::template pass<U>(value);
-            PyObject* const used = std::exchange(result, nullptr);
+            PyObject* const used = result.release();
             Py_DECREF(used);
             return read;
         }
     }
     loading l = loading::plain();
-    if (!load_value<U>(result, value, l)) [[unlikely]] {
-        throw_unfit_result(l);
+    if (!load_value<U>(result.ptr(), value, l)) [[unlikely]] {
+        refuse(l);
     }
     return conversion<U>::template pass<U>(value);
 }
@@ -151,9 +151,10 @@ R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
     };
     (add(std::integral_constant<std::size_t, layout.slots[I]>{}, static_cast<A&&>(a)), ...);
     argument_slots<arguments::count> slots(values);
-    reference result(call_plain(target, slots.data(), flagged_count(arguments::count)));
+    // Released as a handle is: a converter of the user's may leave the thread detached by an exception.
+    object result(adopt_t{}, call_plain(target, slots.data(), flagged_count(arguments::count)));
     if constexpr (!std::is_void_v<R>) {
-        return result_from_python<R>(result.pointer);
+        return result_from_python<R>(result, throw_unfit_result);
     }
 }
 template <class R, class... A>
