@@ -12,8 +12,7 @@ namespace {
 INTERLOCK_NOINLINE PyObject* call_flagged(PyObject* callable, PyObject** arguments,
                                           std::size_t counted) {
     require_attached("calling il::object");
-    return check_new(
-        run([&] { return call_vector(callable, arguments, counted); }));
+    return check_new(run([&] { return call_vector(callable, arguments, counted); }));
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ void grow(T*& table, std::uint64_t count, std::uint64_t& room) {
     const std::uint64_t wanted = room < 8 ? 16 : 2 * room;
     // An array of pointers is one of const pointers.
     void* larger = enlarge_shared(const_cast<void*>(static_cast<const void*>(table)),
+                                  // NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers
                                   static_cast<std::size_t>(wanted) * sizeof(T));
     if (larger == nullptr) {
         throw std::bad_alloc();

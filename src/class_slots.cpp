@@ -165,7 +165,7 @@ PyObject* call_special(PyObject* self, const name& method, PyObject* other) {
 }  // namespace
 
 void set_arithmetic(class_building& of, arithmetic what, binaryfunc direct) {
-    const std::size_t index = static_cast<std::size_t>(what);
+    const auto index = static_cast<std::size_t>(what);
     for (const class_definition& known : of.definitions) {
         if (known.name == names_of_arithmetic[index].method.text() &&
             known.all.functions.size() == 1) {
@@ -181,7 +181,7 @@ PyObject* calculate_by_name([[maybe_unused]] PyObject* left, [[maybe_unused]] Py
     return Py_NewRef(Py_NotImplemented);
 #else
     // CPython asks each of two slots once; a slot that both operands have is asked once for both.
-    const std::size_t index = static_cast<std::size_t>(what);
+    const auto index = static_cast<std::size_t>(what);
     const arithmetic_names& names = names_of_arithmetic[index];
     try {
         if (has_in_slot(Py_TYPE(left), index, own)) {

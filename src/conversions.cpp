@@ -245,6 +245,7 @@ bool load_c_text(PyObject* from, const char*& to, loading& l) noexcept {
     if (!load_utf8(from, view, l)) {
         return false;
     }
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): load_utf8 has set it
     if (std::memchr(view.data, '\0', view.size) != nullptr) {
         return l.refuse_text(loading::invalid, "expected str without null characters");
     }
@@ -292,7 +293,7 @@ PyObject* text_to_python(std::string_view utf8) {
 
 std::size_t wide_size(PyObject* text, std::size_t width) noexcept {
     const Py_ssize_t length = PyUnicode_GetLength(text);
-    std::size_t units = static_cast<std::size_t>(length);
+    auto units = static_cast<std::size_t>(length);
     if (width == 2) {
         for (Py_ssize_t i = 0; i < length; ++i) {
             units += PyUnicode_ReadChar(text, i) > 0xFFFF ? 1 : 0;

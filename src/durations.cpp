@@ -275,8 +275,9 @@ PyObject* make_day(std::int64_t count, tick_length tick) noexcept {
                      static_cast<long long>(count));
         return nullptr;
     }
+    const long long ordinal = count * days + days_before_1970;
     return PyObject_CallMethod(reinterpret_cast<PyObject*>(api->DateType), "fromordinal", "L",
-                               static_cast<long long>(count * days + days_before_1970));
+                               ordinal);
 }
 
 }  // namespace detail

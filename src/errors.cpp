@@ -94,6 +94,7 @@ struct python_error::state {
 
 python_error::python_error(const python_error& other) noexcept
     : std::exception(other), state_(other.state_->share()) {}
+// NOLINTNEXTLINE(bugprone-unhandled-self-assignment): it shares before it lets go
 python_error& python_error::operator=(const python_error& other) noexcept {
     state* shared = other.state_->share();
     state_->let_go();

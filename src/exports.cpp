@@ -124,7 +124,7 @@ void describe_request(const buffer_request& request, char* to, std::size_t room)
 
 // "(3, 2)".
 void describe_numbers(const Py_ssize_t* numbers, int count, char* to, std::size_t room) noexcept {
-    std::size_t at = static_cast<std::size_t>(std::snprintf(to, room, "("));
+    auto at = static_cast<std::size_t>(std::snprintf(to, room, "("));
     for (int i = 0; i < count && at < room; ++i) {
         at += static_cast<std::size_t>(
             std::snprintf(to + at, room - at, i == 0 ? "%zd" : ", %zd", numbers[i]));

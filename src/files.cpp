@@ -42,7 +42,8 @@ PyObject* open_path(PyObject* from, bool as_bytes, const hint& expected, loading
     }
     PyObject* made = nullptr;
     const int fits = run_python([&] {
-        return as_bytes ? PyUnicode_FSConverter(from, &made) : PyUnicode_FSDecoder(from, &made);
+        auto* to = static_cast<void*>(&made);
+        return as_bytes ? PyUnicode_FSConverter(from, to) : PyUnicode_FSDecoder(from, to);
     });
     if (fits == 0) {
         l.refuse_error(expected, from);

@@ -65,7 +65,7 @@ namespace {
 struct documentation {
     explicit documentation(const function_description& d) {
         std::vector<std::string> shown(d.names != nullptr ? d.shape.parameters : 0);
-        for (std::size_t i = 0; i < shown.size(); ++i) {
+        for (std::size_t i = 0; d.names != nullptr && i < shown.size(); ++i) {
             if (d.names[i].value != nullptr) {
                 shown[i] = text_of(d.names[i].value);
             }

@@ -113,7 +113,7 @@ void set_count_error(const function_record& record, Py_ssize_t given) {
     if (static_cast<unsigned>(given) < required) {
         // Which ones are missing is more than how many.
         std::string missing;
-        for (unsigned i = static_cast<unsigned>(given); i < required; ++i) {
+        for (auto i = static_cast<unsigned>(given); i < required; ++i) {
             missing += missing.empty() ? "" : ", ";
             missing += describe_parameter(record, i);
         }
@@ -329,7 +329,7 @@ void remember_name(PyObject* self, const function_record& record, std::atomic<Py
     }
     try {
         state->keep_name(place, name);
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
         // Then the next call compares the text again.
     }
 }

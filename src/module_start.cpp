@@ -5,6 +5,7 @@
 // not noexcept where it calls CPython. Whatever else of the core a module uses brings modules.cpp in, which says here that it is
 // there: definitions, doors and handles alike, since all of them can throw what is told to Python by the classes bound.
 #include "class_records.hpp"
+#include "class_registry.hpp"
 #include "function_records.hpp"
 
 #include <atomic>

@@ -208,6 +208,7 @@ void keep_python_defaults(module_state* state, const function_record& record, Py
             continue;
         }
         if (self == nullptr) {
+            // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): without a self there is one
             keep_elsewhere(value);
             continue;
         }

@@ -202,7 +202,7 @@ bool append_text_signature(text_builder& to, const function_description& d,
     }
     append_parameters<false>(to, d, d.self != nullptr, [&](unsigned i) {
         append_name(to, d, i);
-        if (!shown.empty() && !shown[i].empty()) {
+        if (d.names != nullptr && !shown.empty() && !shown[i].empty()) {
             to.add('=');
             if (!can_be_evaluated(d.names[i].value)) {
                 to.add("..."sv);

@@ -62,15 +62,15 @@ bool is_any(const std::exception& error) noexcept {
 
 // The paths of a filesystem_error as os_error has them.
 struct path_text {
-    explicit path_text(const std::filesystem::path* path)
-        : given(path != nullptr && !path->empty()) {
-        if (given) {
+    explicit path_text(const std::filesystem::path* path) {
+        if (path != nullptr && !path->empty()) {
+            given = true;
             text = error_path(*path).text();
         }
     }
     const std::string* get() const noexcept { return given ? &text : nullptr; }
 
-    bool given;
+    bool given = false;
     std::string text;
 };
 

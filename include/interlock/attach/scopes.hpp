@@ -162,9 +162,7 @@ inline constexpr known_detached_t known_detached{};
 class attach_scope {
 public:
     // As the next one, without the question.
-    attach_scope(known_detached_t, std::source_location where) {
-        enter(where, if_refused::throws);
-    }
+    attach_scope(known_detached_t, std::source_location where) { enter(where, if_refused::throws); }
     // Throws no_interpreter when refused, unless told to return: then entered() is false. std::bad_alloc: no memory for a
     // thread state.
     explicit attach_scope(std::source_location where, if_refused otherwise = if_refused::throws) {

@@ -350,10 +350,13 @@ struct vector_access {
         }
     }
 
+    // Of references to elements, and of what std::vector<bool> has in their place.
     template <class A, class B>
     static void swap_elements(A&& a, B&& b) {
+        // NOLINTBEGIN(bugprone-move-forwarding-reference)
         T held(std::move(a));
         a = std::move(b);
+        // NOLINTEND(bugprone-move-forwarding-reference)
         b = std::move(held);
     }
     static void replace(void* vector, std::size_t start, std::size_t count, void* temporary) {

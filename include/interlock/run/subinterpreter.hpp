@@ -80,7 +80,7 @@ public:
     // another; no_interpreter while Python is finalizing. Cost: 10 to 30 ms.
     explicit subinterpreter(python py);
     subinterpreter(python py, const subinterpreter_options& options);
-    ~subinterpreter();
+    ~subinterpreter();  // NOLINT(performance-trivially-destructible): on 3.11 alone
 
     // The object that is moved from can only be destroyed or assigned to.
     subinterpreter(subinterpreter&& other) noexcept
