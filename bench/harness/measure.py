@@ -230,6 +230,10 @@ def measure(
     results = Results(environment)
     python, modules = config["python"], config["modules"]
     present = [c for c in theme.competitors if any(Path(modules).glob(f"{c.module}.*"))]
+    if not present:
+        raise SystemExit(
+            f"bench: {theme.title}: none of its modules is built: {', '.join(c.module for c in theme.competitors)}"
+        )
     workers = {c.key: Worker(python, modules, c) for c in present}
     first = next(iter(workers.values()))
     environment["python"] = first.hello["version"]
