@@ -361,6 +361,8 @@ struct class_store {
     std::map<std::pair<std::uintptr_t, std::size_t>, std::size_t> exported_values;
     // Instances whose C++ object was moved out and given away; what is left of it lies in them.
     std::unordered_set<const PyObject*> emptied;
+    // How many parts Python has of the objects in these, which lie beside the instances' memory. Under the lock.
+    std::unordered_map<const PyObject*, unsigned> parted;
     work_table work;
     std::vector<kept_default_value> defaults;  // of classes outside of modules of ours
     address_table enums_by_site;

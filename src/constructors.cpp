@@ -21,10 +21,8 @@ struct owned_outside final : outside_value {
         }
         delete this;
     }
-    bool let_go() noexcept override {
-        value = nullptr;
-        return true;
-    }
+    bool can_let_go() const noexcept override { return true; }
+    void let_go() noexcept override { value = nullptr; }
     void* value;
     disposer dispose;
 };

@@ -6,6 +6,8 @@
 #include <interlock/bind/buffer_export.hpp>
 #include <interlock/objects/unraisable.hpp>
 
+#include <algorithm>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -27,6 +29,86 @@ void throw_null_factory(const class_site& site) {
                                    " returned a null pointer: an object was expected"}));
 }
 
+namespace {
+
+// Why the object of an instance of this extension's cannot be given away; empty where it can. Under the instance's lock.
+std::string why_kept(class_store& store, const class_record* record, PyObject* object) {
+    void* value = record == nullptr
+                      ? nullptr
+                      : record->head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr && (record == nullptr || !is_at_work(store, object))) {
+        return "the object that is to be given away as a std::unique_ptr is empty: it was not "
+               "initialized, or was given away before";
+    }
+    const auto refuse = [&](const char* why) {
+        return concatenated({"a ", type_name(Py_TYPE(object)).c_str(),
+                             " object cannot be given away as a std::unique_ptr: ", why});
+    };
+    if (value == nullptr) {
+        return refuse("a function works on it with the interpreter released");
+    }
+    if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
+        return refuse("Python views its memory (a memoryview, a numpy array): release that first");
+    }
+    if (is_part_exported(store, value, record->traits.size) ||
+        is_part_exported_elsewhere(store, value, record->traits.size)) {
+        return refuse(
+            "Python views the memory of a part of it (a memoryview, a numpy array): release that "
+            "first");
+    }
+    if (record->is_in_place(object, value)) {
+        {
+            const class_store::lock lock(store);
+            if (store.parted.count(object) != 0) {
+                return refuse("Python has a part of it");
+            }
+        }
+        return record->traits.move_new != nullptr
+                   ? std::string()
+                   : refuse(
+                         "it lies inside of the Python object and its class cannot be moved. Bind "
+                         "it as il::class_<T, std::unique_ptr<T>>, so that it does not");
+    }
+    const outside_value* outside = record->outside_of(object);
+    if (outside->what == outside_value::kind::shared) {
+        return refuse("a std::shared_ptr holds it");
+    }
+    if (outside->parent != nullptr || outside->what == outside_value::kind::borrowed) {
+        return refuse("it belongs to C++ or is a part of another object");
+    }
+    if (outside->uses.load(std::memory_order_acquire) != 0) {
+        return refuse(
+            "a bound function works on it, a std::shared_ptr in C++ keeps it, or Python has a part "
+            "of it");
+    }
+    return outside->can_let_go() ? std::string() : refuse("its holder does not give it up");
+}
+
+}  // namespace
+
+void look_before_taking(PyObject* const* instances, std::size_t count) {
+    class_store* store = store_of_classes();
+    for (std::size_t i = 0; store != nullptr && i < count; ++i) {
+        PyObject* object = instances[i];
+        if (object == nullptr) {
+            continue;
+        }
+        if (std::find(instances, instances + i, object) != instances + i) {
+            throw cast_error(std::string("interlock: the same ") +
+                             type_name(Py_TYPE(object)).c_str() +
+                             " object is given twice, and can be given away once");
+        }
+        const class_record* record = record_of_type(*store, Py_TYPE(object));
+        if (record != nullptr && record->owner != nullptr) {
+            continue;
+        }
+        const object_lock exclusive(object);
+        if (const std::string why = why_kept(*store, record, object); !why.empty()) {
+            throw cast_error("interlock: " + why);
+        }
+    }
+}
+
 void* take_from_instance(PyObject* object, const class_site& site) {
     class_store* store = store_of_classes();
     const class_record* record =
@@ -39,40 +121,12 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         return cast_up(*record, taken, site);
     }
     const object_lock exclusive(object);
-    void* value = record == nullptr
-                      ? nullptr
-                      : record->head_of(object)->value.load(std::memory_order_relaxed);
-    if (value == nullptr && record != nullptr && is_at_work(*store, object)) {
-        throw cast_error(std::string("interlock: a ") + type_name(Py_TYPE(object)).c_str() +
-                         " object cannot be given away as a std::unique_ptr: a function works on "
-                         "it with the interpreter released");
+    if (const std::string why = why_kept(*store, record, object); !why.empty()) {
+        throw cast_error("interlock: " + why);
     }
-    if (value == nullptr) {
-        throw cast_error(
-            "interlock: the object that is to be given away as a std::unique_ptr is "
-            "empty: it was not initialized, or was given away before");
-    }
-    const auto refuse = [&](const char* why) -> cast_error {
-        return cast_error(
-            concatenated({"interlock: a ", type_name(Py_TYPE(object)).c_str(),
-                          " object cannot be given away as a std::unique_ptr: ", why}));
-    };
-    if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
-        throw refuse("Python views its memory (a memoryview, a numpy array): release that first");
-    }
-    if (is_part_exported(*store, value, record->traits.size) ||
-        is_part_exported_elsewhere(*store, value, record->traits.size)) {
-        throw refuse(
-            "Python views the memory of a part of it (a memoryview, a numpy array): release that "
-            "first");
-    }
+    void* value = record->head_of(object)->value.load(std::memory_order_relaxed);
     void* taken = value;
     if (record->is_in_place(object, value)) {
-        if (record->traits.move_new == nullptr) {
-            throw refuse(
-                "it lies inside of the Python object and its class cannot be moved. Bind it as "
-                "il::class_<T, std::unique_ptr<T>>, so that it does not");
-        }
         {
             const class_store::lock lock(*store);
             store->emptied.insert(object);
@@ -90,20 +144,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         record->head_of(object)->value.store(nullptr, std::memory_order_release);
     } else {
         outside_value* outside = record->outside_of(object);
-        if (outside->what == outside_value::kind::shared) {
-            throw refuse("a std::shared_ptr holds it");
-        }
-        if (outside->parent != nullptr || outside->what == outside_value::kind::borrowed) {
-            throw refuse("it belongs to C++ or is a part of another object");
-        }
-        if (outside->uses.load(std::memory_order_acquire) != 0) {
-            throw refuse(
-                "a bound function works on it, a std::shared_ptr in C++ keeps it, or Python has a "
-                "part of it");
-        }
-        if (!outside->let_go()) {
-            throw refuse("its holder does not give it up");
-        }
+        outside->let_go();
         leave_map(*store, value, object);
         record->head_of(object)->value.store(nullptr, std::memory_order_release);
         record->outside_of(object) = &given_away;

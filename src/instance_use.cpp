@@ -30,7 +30,7 @@ bool refuse_work(PyObject* object, bool writes) noexcept {
 }
 
 // What tells this thread from others: the address of its own variable.
-const void* this_thread_mark() noexcept { return &thread_place; }
+const void* this_thread_mark() noexcept { return static_cast<const void*>(&thread_place); }
 
 enum class obstacle : unsigned char { none, released, attached };
 
@@ -115,6 +115,62 @@ outside_value* begin_use(PyObject* self, const void* value) noexcept {
     }
     outside->uses.fetch_add(1, std::memory_order_relaxed);
     return outside;
+}
+
+held_whole hold_whole(PyObject* self, const void* part) noexcept {
+    PyObject* whole = real_self(self);
+    class_store* store = store_of_classes();
+    const class_record* record =
+        store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(whole));
+    if (record == nullptr || record->owner != nullptr) {
+        return {};
+    }
+    const object_lock exclusive(whole);
+    const void* value = record->head_of(whole)->value.load(std::memory_order_acquire);
+    if (value == nullptr) {
+        work_table::part& part_of_table = store->work.of(whole);
+        const work_table::lock lock(part_of_table);
+        const std::optional<work_entry> known = find_entry(part_of_table, whole);
+        value = known ? known->value : nullptr;
+    }
+    if (value == nullptr) {
+        return {};
+    }
+    if (!record->is_in_place(whole, value)) {
+        outside_value* outside = record->outside_of(whole);
+        if (outside->what != outside_value::kind::owned) {
+            return {};  // not given away at all
+        }
+        outside->uses.fetch_add(1, std::memory_order_relaxed);
+        return {outside, nullptr};
+    }
+    // What is in the instance stays there when its object is moved out.
+    const auto* begin = reinterpret_cast<const char*>(whole);
+    const auto* at = static_cast<const char*>(part);
+    if (at >= begin && at < begin + type_basic_size(Py_TYPE(whole))) {
+        return {};
+    }
+    try {
+        const class_store::lock lock(*store);
+        ++store->parted[whole];
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
+    return {nullptr, whole};
+}
+
+void let_whole_go(const held_whole& held) noexcept {
+    if (held.outside != nullptr) {
+        end_use(held.outside);
+    }
+    class_store* store = held.instance == nullptr ? nullptr : store_of_classes();
+    if (store != nullptr) {
+        const class_store::lock lock(*store);
+        const auto found = store->parted.find(held.instance);
+        if (found != store->parted.end() && --found->second == 0) {
+            store->parted.erase(found);
+        }
+    }
 }
 
 bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept {
@@ -382,6 +438,7 @@ void keeper::end_instances() noexcept {
         return;
     }
     // From the last one, which is found at once.
+    // NOLINTNEXTLINE(modernize-loop-convert): std::views::reverse needs a header that costs more than it gives
     for (auto kept = instances_->all.rbegin(); kept != instances_->all.rend(); ++kept) {
         for (int times = int{kept->entered} + int{kept->marked}; times > 0; --times) {
             end_work(kept->object);

@@ -191,6 +191,7 @@ struct plain_function<Callable, types<A...>, Target> {
 
     INTERLOCK_INLINE static PyObject* call([[maybe_unused]] target_type& target,
                                            storage_of<A>&... all) {
+        look_before_taking_all<A...>(all...);
         if constexpr (std::is_void_v<result>) {
             if constexpr (Target::has_self) {
                 Callable::call(nullptr, Target::pass(target),

@@ -185,15 +185,11 @@ struct boxed_outside final : outside_value {
         delete_value(pointer);
         delete this;
     }
-    bool let_go() noexcept override {
-        if constexpr (std::has_virtual_destructor_v<T>) {
-            pointer->kept = owned<object>(Py_NewRef(pointer->self), pointer->interpreter);
-            pointer->outside.store(nullptr, std::memory_order_relaxed);
-            pointer = nullptr;
-            return true;
-        } else {
-            return false;
-        }
+    bool can_let_go() const noexcept override { return std::has_virtual_destructor_v<T>; }
+    void let_go() noexcept override {
+        pointer->kept = owned<object>(Py_NewRef(pointer->self), pointer->interpreter);
+        pointer->outside.store(nullptr, std::memory_order_relaxed);
+        pointer = nullptr;
     }
     box<A>* pointer;
 };

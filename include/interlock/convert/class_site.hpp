@@ -46,8 +46,9 @@ struct outside_value {
     outside_value& operator=(const outside_value&) = delete;
     virtual void
     end() noexcept = 0;  // destroys the C++ object where this owns it, and deletes this
-    // Gives up what it owns without destroying it. False: it cannot.
-    virtual bool let_go() noexcept { return false; }
+    // Whether it can give up what it owns without destroying it, which the other one then does.
+    virtual bool can_let_go() const noexcept { return false; }
+    virtual void let_go() noexcept {}
     // The user's pointer that holds it, where it is of that type.
     virtual const void* pointer_as(const std::type_info&) const noexcept { return nullptr; }
 

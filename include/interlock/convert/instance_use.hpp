@@ -31,6 +31,14 @@ namespace detail {
 outside_value* begin_use(PyObject* self, const void* value) noexcept;
 // The same for a pointer that keeps the instance and its object beyond a call; false where the object was given away meanwhile.
 bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept;
+// What keeps the object of an instance from being given away, as long as Python has a part of it.
+struct held_whole {
+    outside_value* outside = nullptr;  // where it lies beside its instance
+    PyObject* instance = nullptr;      // borrowed: where it lies in there, and the part elsewhere
+};
+held_whole hold_whole(PyObject* self, const void* part) noexcept;
+void let_whole_go(const held_whole& held) noexcept;
+
 inline void end_use(outside_value* used) noexcept {
     // What was written meanwhile is seen by whoever takes the object away.
     used->uses.fetch_sub(1, std::memory_order_release);
@@ -257,7 +265,8 @@ template <std::size_t N>
 class instance_locks {
 public:
     instance_locks() noexcept = default;
-    ~instance_locks() {}  // not defaulted: a variable of it then counts as used
+    // A variable of it then counts as used.
+    ~instance_locks() {}  // NOLINT(modernize-use-equals-default)
     static void add(PyObject*, const class_site&) noexcept {}
     static void begin() noexcept {}
     instance_locks(const instance_locks&) = delete;

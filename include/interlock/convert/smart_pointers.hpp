@@ -42,19 +42,17 @@ PyObject* wrap(const T* p, outside_value* outside) noexcept {
 struct borrowed_outside final : outside_value {
     borrowed_outside() noexcept : outside_value(kind::borrowed) {}
     borrowed_outside(PyObject* whole, const void* part) noexcept
-        : outside_value(kind::borrowed), used_(begin_use(whole, part)) {
+        : outside_value(kind::borrowed), held_(hold_whole(whole, part)) {
         parent = Py_NewRef(whole);
     }
     // Before the core lets the whole go.
     void end() noexcept override {
-        if (used_ != nullptr) {
-            end_use(used_);
-        }
+        let_whole_go(held_);
         delete this;
     }
 
 private:
-    outside_value* used_ = nullptr;
+    held_whole held_;
 };
 
 struct shared_outside : outside_value {
@@ -90,12 +88,10 @@ struct held_outside final : outside_value {
     explicit held_outside(P&& p) noexcept
         : outside_value(unique_pointer_like<P> ? kind::owned : kind::held), pointer(std::move(p)) {}
     void end() noexcept override { delete this; }
-    bool let_go() noexcept override {
+    bool can_let_go() const noexcept override { return unique_pointer_like<P>; }
+    void let_go() noexcept override {
         if constexpr (unique_pointer_like<P>) {
             static_cast<void>(pointer.release());
-            return true;
-        } else {
-            return false;
         }
     }
     const void* pointer_as(const std::type_info& type) const noexcept override {
@@ -148,6 +144,9 @@ INTERLOCK_INLINE const std::shared_ptr<T>* pointer_in_instance(PyObject* object)
 // Takes the C++ object out of an instance, which is empty afterwards: its address as one of the site's class. Throws cast_error
 // where it cannot be taken.
 void* take_from_instance(PyObject* object, const class_site& site);
+// Whether the objects of several instances can be taken, none of them twice: throws cast_error where not. Null: none is. Of an instance
+// of another extension's it is known only when it is taken.
+void look_before_taking(PyObject* const* instances, std::size_t count);
 
 template <class T>
 inline constexpr bool points_to_class = may_be_bound<std::remove_cv_t<T>>;
@@ -417,9 +416,32 @@ struct conversion<P, category::smart_pointer> {
             return Py_NewRef(Py_None);
         }
         element* plain = value.get();
-        return wrap(plain, new held_outside<P>(std::move(value)));
+        return wrap(plain, new held_outside<P>(std::forward<V>(value)));
     }
 };
+
+// Parameters that objects are taken for. Where a call has several, all of them are looked at before the first one is taken: a later one
+// that could not be given away would end those before it.
+template <class A>
+inline constexpr bool is_taken = unique_pointer_like<std::remove_cvref_t<A>> &&
+                                 requires { &conversion<std::remove_cvref_t<A>>::take; };
+template <class... A>
+inline constexpr bool takes_several = (0 + ... + (is_taken<A> ? 1 : 0)) > 1;
+template <class A, class S>
+PyObject* source_to_take([[maybe_unused]] const S& loaded) noexcept {
+    if constexpr (is_taken<A>) {
+        return loaded.source;
+    } else {
+        return nullptr;
+    }
+}
+template <class... A, class... S>
+void look_before_taking_all(const S&... loaded) {
+    if constexpr (takes_several<A...>) {
+        PyObject* const instances[] = {source_to_take<A>(loaded)...};
+        look_before_taking(instances, sizeof...(A));
+    }
+}
 
 // A pointer of the user's, by which instances of the class are held (il::holder<P>): a copy of the one that the instance has, or,
 // where a plain pointer converts to it by itself because the object has its own count, a new one.
