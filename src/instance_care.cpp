@@ -31,14 +31,15 @@ void throw_null_factory(const class_site& site) {
 
 namespace {
 
+constexpr const char* nothing_to_give =
+    "the object that is to be given away as a std::unique_ptr is empty: it was not initialized, or "
+    "was given away before";
+
 // Why the object of an instance of this extension's cannot be given away; empty where it can. Under the instance's lock.
-std::string why_kept(class_store& store, const class_record* record, PyObject* object) {
-    void* value = record == nullptr
-                      ? nullptr
-                      : record->head_of(object)->value.load(std::memory_order_relaxed);
-    if (value == nullptr && (record == nullptr || !is_at_work(store, object))) {
-        return "the object that is to be given away as a std::unique_ptr is empty: it was not "
-               "initialized, or was given away before";
+std::string why_kept(class_store& store, const class_record& record, PyObject* object) {
+    void* value = record.head_of(object)->value.load(std::memory_order_relaxed);
+    if (value == nullptr && !is_at_work(store, object)) {
+        return nothing_to_give;
     }
     const auto refuse = [&](const char* why) {
         return concatenated({"a ", type_name(Py_TYPE(object)).c_str(),
@@ -47,29 +48,29 @@ std::string why_kept(class_store& store, const class_record* record, PyObject* o
     if (value == nullptr) {
         return refuse("a function works on it with the interpreter released");
     }
-    if (record->traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
+    if (record.traits.site->exports.load(std::memory_order_relaxed) != 0 && find_export(object)) {
         return refuse("Python views its memory (a memoryview, a numpy array): release that first");
     }
-    if (is_part_exported(store, value, record->traits.size) ||
-        is_part_exported_elsewhere(store, value, record->traits.size)) {
+    if (is_part_exported(store, value, record.traits.size) ||
+        is_part_exported_elsewhere(store, value, record.traits.size)) {
         return refuse(
             "Python views the memory of a part of it (a memoryview, a numpy array): release that "
             "first");
     }
-    if (record->is_in_place(object, value)) {
+    if (record.is_in_place(object, value)) {
         {
             const class_store::lock lock(store);
             if (store.parted.count(object) != 0) {
                 return refuse("Python has a part of it");
             }
         }
-        return record->traits.move_new != nullptr
+        return record.traits.move_new != nullptr
                    ? std::string()
                    : refuse(
                          "it lies inside of the Python object and its class cannot be moved. Bind "
                          "it as il::class_<T, std::unique_ptr<T>>, so that it does not");
     }
-    const outside_value* outside = record->outside_of(object);
+    const outside_value* outside = record.outside_of(object);
     if (outside->what == outside_value::kind::shared) {
         return refuse("a std::shared_ptr holds it");
     }
@@ -99,11 +100,11 @@ void look_before_taking(PyObject* const* instances, std::size_t count) {
                              " object is given twice, and can be given away once");
         }
         const class_record* record = record_of_type(*store, Py_TYPE(object));
-        if (record != nullptr && record->owner != nullptr) {
-            continue;
+        if (record == nullptr || record->owner != nullptr) {
+            continue;  // whoever takes it is told
         }
         const object_lock exclusive(object);
-        if (const std::string why = why_kept(*store, record, object); !why.empty()) {
+        if (const std::string why = why_kept(*store, *record, object); !why.empty()) {
             throw cast_error("interlock: " + why);
         }
     }
@@ -113,7 +114,10 @@ void* take_from_instance(PyObject* object, const class_site& site) {
     class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));
-    if (record != nullptr && record->owner != nullptr) {
+    if (record == nullptr) {
+        throw cast_error(std::string("interlock: ") + nothing_to_give);
+    }
+    if (record->owner != nullptr) {
         void* taken = record->owner->take(object);
         if (taken == nullptr) {
             throw_python_error();
@@ -121,7 +125,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         return cast_up(*record, taken, site);
     }
     const object_lock exclusive(object);
-    if (const std::string why = why_kept(*store, record, object); !why.empty()) {
+    if (const std::string why = why_kept(*store, *record, object); !why.empty()) {
         throw cast_error("interlock: " + why);
     }
     void* value = record->head_of(object)->value.load(std::memory_order_relaxed);

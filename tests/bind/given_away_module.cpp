@@ -27,9 +27,7 @@ using given = std::unique_ptr<part>;
 // Beside its instance, and another kind of it.
 struct wheel : part {
     using part::part;
-    int eat(given a, given b) const {
-        return value + (a ? a->value : 0) + (b ? b->value : 0);
-    }
+    int eat(given a, given b) const { return value + (a ? a->value : 0) + (b ? b->value : 0); }
 };
 std::shared_ptr<wheel> shared;
 
@@ -75,8 +73,7 @@ INTERLOCK_MODULE(bind_given_away, m) {
     m.def(
         "take_both_named", [](given a, int more, given b) { return sum(a, b) + more; },
         il::arg("a"), il::arg("more"), il::arg("b") = nullptr);
-    m.def(
-        "take_both_released", [](given a, given b) { return sum(a, b); }, il::allow_threads);
+    m.def("take_both_released", [](given a, given b) { return sum(a, b); }, il::allow_threads);
     m.def(
         "view_both",
         [](given a, given b) -> std::string_view { return sum(a, b) > 3 ? "large" : "small"; },
