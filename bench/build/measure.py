@@ -4,6 +4,7 @@
     bench/build/measure.py                       all rows, -O3 and -Os
     bench/build/measure.py classes --flags=-O3   these alone
     bench/build/measure.py --build build/bench311 --libraries interlock,boost_python
+    bench/build/measure.py function --flags=-Os --parts   what interlock's module is made of, by the linker's map
 
 Needs the preset bench built: the libraries' flags and compiled parts are taken from there. Compiling and linking are counted apart:
 what a library has compiled before is optimized again at link time, the same for a small module and a large one. Cargo does both
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -194,6 +196,28 @@ class Builder:
         linker = [command[0], "-shared", "-s", "-Wl,--gc-sections", "-O2", "-flto=auto"]
         return run([*linker, str(made), *parts, "-o", str(module)])
 
+    def parts(self, row: str, flags: str) -> list[list[str]]:
+        """KiB of interlock's module by the file that they come from."""
+        _, made = self.compile("interlock", ROWS[row].make("interlock"), flags)
+        command = self.flags("interlock")
+        assert command is not None
+        written = self.work / "map"
+        core = str(self.build / "libinterlock_core.a")
+        linker = [command[0], "-shared", "-s", "-Wl,--gc-sections", "-O2", f"-Wl,-Map={written}"]
+        run([*linker, str(made), core, "-o", str(self.work / "bench_build.so")])
+        sizes: dict[str, int] = {}
+        kept = written.read_text().partition("Linker script and memory map")[2]
+        for address, size, path in re.findall(
+            r"^ [.\w$<>:*]*\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S+)$", kept, re.MULTILINE
+        ):
+            name = re.sub(r".*[(/]([^()/]+?)(\.cpp)?\.o\)?$", r"\1", path)
+            if int(address, 16) != 0:
+                sizes[name] = sizes.get(name, 0) + int(size, 16)
+        total = sum(sizes.values())
+        named = sorted(((n, name) for name, n in sizes.items() if n > 102), reverse=True)
+        lines = [["", "KiB"], *([name, f"{size / 1024:.1f}"] for size, name in named)]
+        return [*lines, ["all", f"{total / 1024:.1f}"]]
+
     def version(self) -> tuple[str, str]:
         code = "import sys; print(*sys.version_info[:2])"
         said = subprocess.run([self.python, "-c", code], capture_output=True, text=True, check=True)
@@ -276,6 +300,7 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=HERE.parent.parent / "build/bench")
     parser.add_argument("--libraries", help="comma-separated; all of a row unless given")
     parser.add_argument("--flags", action="append", help="-O3 and -Os, unless given")
+    parser.add_argument("--parts", action="store_true", help="what interlock's module is made of")
     parser.add_argument("--runs", type=int, default=1, help="of which the least is shown (1)")
     options = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
@@ -284,6 +309,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as work:
         builder = Builder(options.build.resolve(), Path(work))
         for row in options.rows:
+            if options.parts:
+                for flags in options.flags or ["-O3"]:
+                    print(f"\n{ROWS[row].title}, {flags}")
+                    print(aligned(builder.parts(row, flags)), flush=True)
+                continue
             libraries = (
                 options.libraries.split(",") if options.libraries else list(ROWS[row].libraries)
             )
