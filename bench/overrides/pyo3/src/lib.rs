@@ -76,11 +76,6 @@ fn use_it(that: Py<Base>) {
     *USED.lock().expect("lock not poisoned") = Some(Arc::new(UserStrategy(that)));
 }
 
-extern "C" {
-    // By this name in all versions; PyGILState_Check says yes to everybody once there was a sub-interpreter.
-    fn _PyThreadState_UncheckedGet() -> *mut ffi::PyThreadState;
-}
-
 fn repeat(n: c_long, call: impl Fn(&dyn Strategy) -> i32) {
     let used = USED.lock().expect("lock not poisoned").clone();
     let that = used.expect("use has been called");
@@ -91,7 +86,8 @@ fn repeat(n: c_long, call: impl Fn(&dyn Strategy) -> i32) {
         }
     };
     // On a thread that is attached under an attach of its own, which PyO3 counts: it does not see that others have attached it.
-    if unsafe { !_PyThreadState_UncheckedGet().is_null() } {
+    // PyGILState_Check says yes to everybody once there was a sub-interpreter.
+    if unsafe { !ffi::compat::PyThreadState_GetUnchecked().is_null() } {
         Python::attach(|_| all());
     } else {
         all();
