@@ -35,7 +35,7 @@ from classes import rows as classes  # noqa: E402
 from conversions import rows as conversions  # noqa: E402
 from doors import rows as doors  # noqa: E402
 from harness import plot, ratios, report  # noqa: E402
-from harness.measure import measure  # noqa: E402
+from harness.measure import built, measure  # noqa: E402
 from overrides import rows as overrides  # noqa: E402
 from sync import rows as sync  # noqa: E402
 from threads import rows as threads  # noqa: E402
@@ -136,6 +136,9 @@ def main() -> int:
             chosen = tuple(c for c in theme.competitors if c.key in options.only)
             theme = replace(theme, competitors=chosen)
         if not rows or not theme.competitors:
+            continue
+        if not built(theme, config["modules"]):
+            print(f"bench: {theme.title}: none of its modules is built; it is left out")
             continue
         rounds = 0 if options.no_time else options.rounds
         results = measure(theme, config, rows, rounds, counting, environment)

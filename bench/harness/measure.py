@@ -218,6 +218,11 @@ def count(
     return counted
 
 
+def built(theme: Theme, modules: str) -> list[Competitor]:
+    """Those whose modules are there."""
+    return [c for c in theme.competitors if any(Path(modules).glob(f"{c.module}.*"))]
+
+
 def measure(
     theme: Theme,
     config: dict[str, str],
@@ -229,11 +234,7 @@ def measure(
 ) -> Results:
     results = Results(environment)
     python, modules = config["python"], config["modules"]
-    present = [c for c in theme.competitors if any(Path(modules).glob(f"{c.module}.*"))]
-    if not present:
-        raise SystemExit(
-            f"bench: {theme.title}: none of its modules is built: {', '.join(c.module for c in theme.competitors)}"
-        )
+    present = built(theme, modules)
     workers = {c.key: Worker(python, modules, c) for c in present}
     first = next(iter(workers.values()))
     environment["python"] = first.hello["version"]
