@@ -41,6 +41,14 @@ struct method_target {
         return static_cast<C*>(self_pointer(self, site_of<C>, changes_object<Self>));
     }
     static const void* place(PyObject* self) noexcept { return place_in<C>(self); }
+    // The same of an object that lies where most of its class do and nobody has to ask about; null for others.
+    INTERLOCK_INLINE static C* find_inside(PyObject* self) noexcept {
+        C* inside = place_in<C>(self);
+        const void* value = as_instance(self)->value.load(std::memory_order_relaxed);
+        return value == inside && !site_of<C>.has(class_site::adjusted | class_site::thread_bound)
+                   ? inside
+                   : nullptr;
+    }
     INTERLOCK_INLINE static Self pass(C* object) noexcept { return static_cast<Self>(*object); }
     static const class_site& site() noexcept { return site_of<C>; }
     static constexpr bool writes = changes_object<Self>;
@@ -149,6 +157,29 @@ struct plain_function<Callable, types<A...>, Target> {
     }
     INTERLOCK_INLINE static PyObject* find_and_call([[maybe_unused]] PyObject* self,
                                                     storage_of<A>&... all) {
+        if constexpr (is_short()) {
+            if (target_type target = Target::find_inside(self)) [[likely]] {
+                return call(target, all...);
+            }
+            return find_elsewhere_and_call(self, all...);
+        } else {
+            return find_anywhere_and_call(self, all...);
+        }
+    }
+    // A noexcept method is short more often than not: without the registers that the rest needs.
+    static consteval bool is_short() {
+        if constexpr (is_method) {
+            return Callable::is_noexcept && !runs_python;
+        } else {
+            return false;
+        }
+    }
+    INTERLOCK_NOINLINE static PyObject* find_elsewhere_and_call(PyObject* self,
+                                                                storage_of<A>&... all) {
+        return find_anywhere_and_call(self, all...);
+    }
+    INTERLOCK_INLINE static PyObject* find_anywhere_and_call([[maybe_unused]] PyObject* self,
+                                                             storage_of<A>&... all) {
         auto target = Target::find(self);
         if (!target) [[unlikely]] {
             return nullptr;
