@@ -679,7 +679,9 @@ struct bound_function<Callable, types<A...>, E...> {
     template <std::size_t... I>
     INTERLOCK_INLINE static PyObject* call(PyObject* self, storages& all,
                                            std::index_sequence<I...> all_indices) {
-        look_before_taking_all<parameter_type<I>...>(storage<I>(all)...);
+        if constexpr ((0 + ... + int{is_taken<A>}) > 1) {
+            look_before_taking_all<parameter_type<I>...>(storage<I>(all)...);
+        }
         if constexpr (is_init) {
             invoke(self, all, all_indices);
             return new_none();

@@ -157,29 +157,13 @@ struct plain_function<Callable, types<A...>, Target> {
     }
     INTERLOCK_INLINE static PyObject* find_and_call([[maybe_unused]] PyObject* self,
                                                     storage_of<A>&... all) {
-        if constexpr (is_short()) {
+        // A noexcept method is short more often than not: without the registers that the rest needs.
+        if constexpr (is_method && Callable::is_noexcept && !runs_python) {
             if (target_type target = Target::find_inside(self)) [[likely]] {
                 return call(target, all...);
             }
             return find_elsewhere_and_call(self, all...);
-        } else {
-            return find_anywhere_and_call(self, all...);
         }
-    }
-    // A noexcept method is short more often than not: without the registers that the rest needs.
-    static consteval bool is_short() {
-        if constexpr (is_method) {
-            return Callable::is_noexcept && !runs_python;
-        } else {
-            return false;
-        }
-    }
-    INTERLOCK_NOINLINE static PyObject* find_elsewhere_and_call(PyObject* self,
-                                                                storage_of<A>&... all) {
-        return find_anywhere_and_call(self, all...);
-    }
-    INTERLOCK_INLINE static PyObject* find_anywhere_and_call([[maybe_unused]] PyObject* self,
-                                                             storage_of<A>&... all) {
         auto target = Target::find(self);
         if (!target) [[unlikely]] {
             return nullptr;
@@ -198,6 +182,11 @@ struct plain_function<Callable, types<A...>, Target> {
         } else {
             return use_and_call(self, target, all...);
         }
+    }
+    INTERLOCK_NOINLINE static PyObject* find_elsewhere_and_call(PyObject* self,
+                                                                storage_of<A>&... all) {
+        auto target = Target::find(self);
+        return !target ? nullptr : use_and_call(self, target, all...);
     }
     template <class P, class S>
     INTERLOCK_INLINE static bool enter_argument([[maybe_unused]] instances_of_call& entered,
@@ -222,7 +211,9 @@ struct plain_function<Callable, types<A...>, Target> {
 
     INTERLOCK_INLINE static PyObject* call([[maybe_unused]] target_type& target,
                                            storage_of<A>&... all) {
-        look_before_taking_all<A...>(all...);
+        if constexpr ((0 + ... + int{is_taken<A>}) > 1) {
+            look_before_taking_all<A...>(all...);
+        }
         if constexpr (std::is_void_v<result>) {
             if constexpr (Target::has_self) {
                 Callable::call(nullptr, Target::pass(target),

@@ -249,7 +249,9 @@ struct cpp_function<T, R(A...)> {
         return call_with(callable, places...);
     }
     static PyObject* call_with(T& callable, function_argument<A>&... places) {
-        look_before_taking_all<A...>(places.value...);
+        if constexpr ((0 + ... + int{is_taken<A>}) > 1) {
+            look_before_taking_all<A...>(places.value...);
+        }
         if constexpr (std::is_void_v<R>) {
             callable(places.pass()...);
             return Py_NewRef(Py_None);

@@ -425,8 +425,6 @@ struct conversion<P, category::smart_pointer> {
 template <class A>
 inline constexpr bool is_taken = unique_pointer_like<std::remove_cvref_t<A>> &&
                                  requires { &conversion<std::remove_cvref_t<A>>::take; };
-template <class... A>
-inline constexpr bool takes_several = (0 + ... + (is_taken<A> ? 1 : 0)) > 1;
 template <class A, class S>
 PyObject* source_to_take([[maybe_unused]] const S& loaded) noexcept {
     if constexpr (is_taken<A>) {
@@ -435,12 +433,11 @@ PyObject* source_to_take([[maybe_unused]] const S& loaded) noexcept {
         return nullptr;
     }
 }
+// For calls with more than one of them.
 template <class... A, class... S>
 void look_before_taking_all(const S&... loaded) {
-    if constexpr (takes_several<A...>) {
-        PyObject* const instances[] = {source_to_take<A>(loaded)...};
-        look_before_taking(instances, sizeof...(A));
-    }
+    PyObject* const instances[] = {source_to_take<A>(loaded)...};
+    look_before_taking(instances, sizeof...(A));
 }
 
 // A pointer of the user's, by which instances of the class are held (il::holder<P>): a copy of the one that the instance has, or,
