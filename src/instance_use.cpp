@@ -93,11 +93,15 @@ void leave_part(work_table::part& part, PyObject* object, const class_record* re
 
 namespace {
 
-// By what an object is held that does not lie in its instance; null for one that does.
-outside_value* holder_of(PyObject* object, const void* value) noexcept {
+bool is_in_memory_of(PyObject* object, const void* address) noexcept {
     const auto* begin = reinterpret_cast<const char*>(object);
-    const auto* at = static_cast<const char*>(value);
-    if (at >= begin && at < begin + type_basic_size(Py_TYPE(object))) {
+    const auto* at = static_cast<const char*>(address);
+    return at >= begin && at < begin + type_basic_size(Py_TYPE(object));
+}
+
+// By what an object is held that does not lie in its instance; null for one that does. `value`: of the object itself, not of a part.
+outside_value* holder_of(PyObject* object, const void* value) noexcept {
+    if (is_in_memory_of(object, value)) {
         return nullptr;
     }
     const class_store* store = store_of_classes();
@@ -145,9 +149,7 @@ held_whole hold_whole(PyObject* self, const void* part) noexcept {
         return {outside, nullptr};
     }
     // What is in the instance stays there when its object is moved out.
-    const auto* begin = reinterpret_cast<const char*>(whole);
-    const auto* at = static_cast<const char*>(part);
-    if (at >= begin && at < begin + type_basic_size(Py_TYPE(whole))) {
+    if (is_in_memory_of(whole, part)) {
         return {};
     }
     try {
