@@ -47,16 +47,7 @@ bool is_native(PyObject* found) noexcept {
            type == &PyClassMethodDescr_Type || is_instance_method(found);
 }
 
-bool is_text(PyObject* string, std::string_view text) noexcept {
-#if !INTERLOCK_LIMITED_API
-    if (PyUnicode_IS_COMPACT_ASCII(string)) {
-        const auto* data = static_cast<const char*>(PyUnicode_DATA(string));
-        // Most names differ in the first character, which is then all that is read.
-        return static_cast<std::size_t>(PyUnicode_GET_LENGTH(string)) == text.size() &&
-               (text.empty() ||
-                (data[0] == text[0] && std::memcmp(data, text.data(), text.size()) == 0));
-    }
-#endif
+INTERLOCK_NOINLINE bool is_text_as_read(PyObject* string, std::string_view text) noexcept {
     Py_ssize_t size = 0;
     const char* found = PyUnicode_AsUTF8AndSize(string, &size);
     if (found == nullptr) {
@@ -64,6 +55,18 @@ bool is_text(PyObject* string, std::string_view text) noexcept {
         return false;
     }
     return text == std::string_view(found, static_cast<std::size_t>(size));
+}
+
+// Most names differ in length or in the first character: then no more is read.
+INTERLOCK_INLINE bool is_text(PyObject* string, std::string_view text) noexcept {
+#if !INTERLOCK_LIMITED_API
+    if (PyUnicode_IS_COMPACT_ASCII(string)) [[likely]] {
+        const auto* data = static_cast<const char*>(PyUnicode_DATA(string));
+        return static_cast<std::size_t>(PyUnicode_GET_LENGTH(string)) == text.size() &&
+               data[0] == text.data()[0] && std::memcmp(data, text.data(), text.size()) == 0;
+    }
+#endif
+    return is_text_as_read(string, text);
 }
 
 // Whether the object is what a frame has under the first of its code's names. Null where Python could not tell one of the two; no
@@ -114,16 +117,17 @@ bool comes_from_override(PyThreadState* state, PyObject* self, PyObject* functio
 }
 #else
 // Whether the code is that of the override: of its name, or the function's own.
-bool is_code_of(const PyObject* code, const PyObject* function, std::string_view name) noexcept {
+INTERLOCK_INLINE bool is_code_of(const PyObject* code, const PyObject* function,
+                                 std::string_view name) noexcept {
     return is_text(reinterpret_cast<const PyCodeObject*>(code)->co_name, name) ||
            (PyFunction_Check(function) != 0 &&
             reinterpret_cast<const PyFunctionObject*>(function)->func_code == code);
 }
 
 // Most calls come from other code: that is seen without an object for the frame.
-bool is_other_code([[maybe_unused]] const PyThreadState* state,
-                   [[maybe_unused]] const PyObject* function,
-                   [[maybe_unused]] std::string_view name) noexcept {
+INTERLOCK_INLINE bool is_other_code([[maybe_unused]] const PyThreadState* state,
+                                    [[maybe_unused]] const PyObject* function,
+                                    [[maybe_unused]] std::string_view name) noexcept {
 #if INTERLOCK_API_VERSION >= 0x030D0000
     if (state == nullptr) {
         return false;
@@ -159,27 +163,9 @@ bool comes_from_override(const PyThreadState* state, PyObject* self, PyObject* f
 }
 #endif
 
-// What an earlier call has found, in the class as it is: a new reference, or null. A function that is about to die, in the middle of
-// a change of its class, is no override any more. Where there is no lock of the interpreter, another thread may change the class
-// between the question and the new reference: there each call looks it up.
-PyObject* find_again([[maybe_unused]] const override_part& part,
-                     [[maybe_unused]] const override_name& name) noexcept {
-#if !defined(Py_GIL_DISABLED)
-    if (part.found != nullptr) {
-        const found_overrides::one* known =
-            part.found->find(name.text, type_version(Py_TYPE(part.self)));
-        if (known != nullptr && try_new_reference(known->function)) {
-            return known->function;
-        }
-    }
-#endif
-    return nullptr;
-}
-
 // Functions alone: of other callables the class lets go before its version changes, and code may run between their end and that.
-void remember([[maybe_unused]] const override_part& part,
-              [[maybe_unused]] const override_name& name, [[maybe_unused]] unsigned version,
-              [[maybe_unused]] PyObject* function) noexcept {
+void remember([[maybe_unused]] const override_part& part, [[maybe_unused]] const char* name,
+              [[maybe_unused]] unsigned version, [[maybe_unused]] PyObject* function) noexcept {
 #if !defined(Py_GIL_DISABLED)
     if (version == 0 || !PyFunction_Check(function)) {
         return;
@@ -188,7 +174,7 @@ void remember([[maybe_unused]] const override_part& part,
         part.found.reset(new (std::nothrow) found_overrides);
     }
     if (part.found != nullptr) {
-        part.found->add({version, name.text, function});
+        part.found->add({version, name, function});
     }
 #endif
 }
@@ -196,7 +182,7 @@ void remember([[maybe_unused]] const override_part& part,
 }  // namespace
 
 // NOLINTNEXTLINE(modernize-use-equals-default): of a union
-override_scope::override_scope(const override_part& part) {
+INTERLOCK_INLINE override_scope::override_scope(const override_part& part) {
     if (only_one_interpreter() &&
         main_interpreter.load(std::memory_order_relaxed) == part.interpreter &&
         (thread_word() & word_refused) == 0) [[likely]] {
@@ -231,36 +217,29 @@ INTERLOCK_NOINLINE void override_scope::leave() noexcept {
     }
 }
 
-override_call::override_call(const override_scope& scope, const override_part& part,
-                             const override_name& name)
-    : part_(part), name_(name) {
+override_call::override_call(const override_part& part, std::string_view name)
+    : scope_(part), part_(part), name_(name) {
     // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
     // another object that it called.
     auto& front = *reinterpret_cast<thread_front*>(thread_word() & ~word_flags);
     thread_record& thread = &front != &nobody ? static_cast<thread_record&>(front) : this_thread();
     if (!thread.overrides.empty() && thread.overrides.back().self == part.self &&
-        std::strcmp(thread.overrides.back().name, name.text) == 0) [[unlikely]] {
+        std::strcmp(thread.overrides.back().name, name.data()) == 0) [[unlikely]] {
         return;
     }
-    PyObject* function = find_again(part, name);
-    const reference key(function == nullptr ? string_of(name.key) : nullptr);
-    // It may be dying.
-    if (!try_new_reference(part.self)) {
-        Py_XDECREF(function);
-        return;
+    if (!find_again()) [[unlikely]] {
+        look_up();
+        if (function_ == nullptr) {
+            return;
+        }
     }
-    self_ = part.self;
-    function_ = function != nullptr ? function : look_up(key.pointer);
-    if (function_ == nullptr) {
-        return;
-    }
-    if (comes_from_override(scope.state(), self_, function_, name.key.text())) {
+    if (comes_from_override(scope_.state(), self_, function_, name)) {
         Py_CLEAR(function_);
         return;
     }
     thread_ = &thread;
     try {
-        thread.overrides.emplace_back(self_, name.text, part.value);
+        thread.overrides.emplace_back(self_, name.data(), part.value);
     } catch (...) {
         decref(function_);
         decref(self_);
@@ -273,32 +252,65 @@ override_call::override_call(const override_scope& scope, const override_part& p
     }
 }
 
-PyObject* override_call::look_up(PyObject* key) {
+// What an earlier call has found, in the class as it is. A function that is about to die, in the middle of a change of its class, is
+// no override any more, and self may be dying too. Where there is no lock of the interpreter, another thread may change the class
+// between the question and the new reference: there each call looks it up.
+INTERLOCK_INLINE bool override_call::find_again() noexcept {
+#if !defined(Py_GIL_DISABLED)
+    if (part_.found != nullptr) [[likely]] {
+        const found_overrides::one* known =
+            part_.found->find(name_.data(), type_version(Py_TYPE(part_.self)));
+        if (known != nullptr && try_new_reference(known->function)) [[likely]] {
+            if (try_new_reference(part_.self)) [[likely]] {
+                self_ = part_.self;
+                function_ = known->function;
+                return true;
+            }
+            Py_DECREF(known->function);
+        }
+    }
+#endif
+    return false;
+}
+
+INTERLOCK_NOINLINE void override_call::look_up() {
+    const reference key(string_of(name::of_literal(name_)));
+    if (!try_new_reference(part_.self)) {
+        return;
+    }
+    self_ = part_.self;
     PyTypeObject* type = Py_TYPE(self_);
-    const unsigned version = assign_type_version(type, key);
-    PyObject* function = find_in_type(type, key);
+    const unsigned version = assign_type_version(type, key.pointer);
+    PyObject* function = find_in_type(type, key.pointer);
     if (function != nullptr && is_native(function)) {
         Py_CLEAR(function);
     }
+    const char* const text = name_.data();
     const bool settled = type_version(type) == version;
     if (function != nullptr) {
         if (settled) {
-            remember(part_, name_, version, function);
+            remember(part_, text, version, function);
         }
-    } else if (only_one_interpreter() && settled) {
-        part_.cache->set_plain(name_.text, version, part_.interpreter);
-        part_.seen.store(version, std::memory_order_relaxed);
+        part_.overridden.store(text, std::memory_order_relaxed);
+    } else {
+        if (part_.overridden.load(std::memory_order_relaxed) == text) {
+            part_.overridden.store(nullptr, std::memory_order_relaxed);
+        }
+        if (only_one_interpreter() && settled) {
+            part_.cache->set_plain(text, version, part_.interpreter);
+            part_.seen.store(version, std::memory_order_relaxed);
+        }
     }
-    return function;
+    function_ = function;
 }
 
 override_call::~override_call() {
     if (function_ != nullptr) {
         std::vector<running_override>& all = thread_->overrides;
-        if (all.back().self == self_ && all.back().name == name_.text) [[likely]] {
+        if (all.back().self == self_ && all.back().name == name_.data()) [[likely]] {
             all.pop_back();
         } else {
-            take_out(all, self_, name_.text);
+            take_out(all, self_, name_.data());
         }
         if (used_ != nullptr) {
             end_use(used_);
@@ -332,7 +344,7 @@ PyObject* override_call::call(PyObject** arguments, std::size_t count) {
 
 void override_call::refuse_result(const loading& why) const {
     const std::string where = std::string("the result of ") + type_name(Py_TYPE(self_)).c_str() +
-                              "." + name_.text + "(), which overrides a function of " +
+                              "." + name_.data() + "(), which overrides a function of " +
                               name_of_site(*part_.site);
     why.raise_cast_error(where.c_str());
 }

@@ -41,9 +41,8 @@ namespace detail {
 // The name of an overridable function: a literal, whose address stands for it.
 struct override_name {
     template <std::size_t N>
-    consteval override_name(const char (&literal)[N]) noexcept : text(literal), key(literal) {}
-    const char* text;
-    name key;
+    consteval override_name(const char (&literal)[N]) noexcept : text(name(literal).text()) {}
+    std::string_view text;
 };
 
 // Made anew with each interpreter: its address stands for it.
@@ -114,10 +113,11 @@ public:
         const char* text = nullptr;
         PyObject* function = nullptr;
     };
+    // No version is 0 that something is kept with.
     const one* find(const char* text, unsigned version) const noexcept {
         for (const one& each : all_) {
             if (each.text == text && each.version == version) {
-                return version == 0 ? nullptr : &each;
+                return &each;
             }
         }
         return nullptr;
@@ -146,13 +146,17 @@ struct override_part {
     override_part(const override_part&) = delete;
     override_part& operator=(const override_part&) = delete;
 
-    bool is_plain(const override_name& name) const noexcept {
+    bool is_plain(const char* name) const noexcept {
+        // Found to be overridden last: whoever enters for it asks again.
+        if (overridden.load(std::memory_order_relaxed) == name) {
+            return false;
+        }
         if (main_interpreter.load(std::memory_order_acquire) == interpreter) [[likely]] {
             return only_one_interpreter() &&
-                   cache->is_plain(name.text, type_version(Py_TYPE(self)), interpreter);
+                   cache->is_plain(name, type_version(Py_TYPE(self)), interpreter);
         }
         // It has ended: as its class was when that was known last.
-        return cache->is_plain(name.text, seen.load(std::memory_order_relaxed), interpreter);
+        return cache->is_plain(name, seen.load(std::memory_order_relaxed), interpreter);
     }
 
     PyObject* self = nullptr;  // borrowed: it owns this, until it is given away
@@ -164,6 +168,7 @@ struct override_part {
     owned<object> kept;                            // self, once C++ owns this
     mutable std::unique_ptr<found_overrides> found;
     mutable std::atomic<unsigned> seen{0};  // a version of its class of which the cache may know
+    mutable std::atomic<const char*> overridden{nullptr};  // the name of an override, found last
 };
 
 template <class A>
@@ -244,7 +249,7 @@ public:
     override_scope(const override_scope&) = delete;
     override_scope& operator=(const override_scope&) = delete;
 
-    // By which the thread was attached before; null where it was not.
+    // By which the thread was attached before; null where it was not, or nobody has asked.
     PyThreadState* state() const noexcept { return state_; }
 
 private:
@@ -261,11 +266,10 @@ private:
     };
 };
 
-// An override that is being called. Needs an attached thread.
+// An override that is being called, and what is attached for that.
 class override_call {
 public:
-    override_call(const override_scope& scope, const override_part& part,
-                  const override_name& name);
+    override_call(const override_part& part, std::string_view name);
     ~override_call();
     override_call(const override_call&) = delete;
     override_call& operator=(const override_call&) = delete;
@@ -280,10 +284,13 @@ public:
     void keep_result(PyObject* result) const;
 
 private:
-    PyObject* look_up(PyObject* key);  // a new reference, or null
+    // Each gives new references to self and to its override, or has none of the latter.
+    bool find_again() noexcept;
+    void look_up();
 
+    override_scope scope_;
     const override_part& part_;
-    const override_name& name_;
+    const std::string_view name_;   // with its end marked, as a literal
     PyObject* self_ = nullptr;      // owned
     PyObject* function_ = nullptr;  // owned
     thread_record* thread_ = nullptr;
@@ -299,7 +306,7 @@ void* value_lent_to_override(PyObject* self) noexcept;
                                          const char* name);
 
 template <class R>
-R override_result(const override_call& made, object& result) {
+INTERLOCK_INLINE R override_result(const override_call& made, object& result) {
     if constexpr (!std::is_void_v<R>) {
         static_assert(refers_to_class<R> || !std::is_reference_v<R>,
                       "interlock: an override cannot return a reference to what is converted from "
@@ -336,11 +343,10 @@ R override_result(const override_call& made, object& result) {
 }
 
 template <class R, class Otherwise, class... Args>
-INTERLOCK_INLINE R call_overridable(const override_part* part, const override_name& name,
+INTERLOCK_INLINE R call_overridable(const override_part* part, std::string_view name,
                                     Otherwise&& otherwise, Args&&... args) {
-    if (part != nullptr && !part->is_plain(name)) {
-        const override_scope scope(*part);
-        override_call made(scope, *part, name);
+    if (part != nullptr && !part->is_plain(name.data())) {
+        override_call made(*part, name);
         if (made) {
             call_layout<1, Args...> all;
             all.values.set(0, made.self(), "il::override_or");
@@ -363,10 +369,11 @@ INTERLOCK_INLINE R call_overridable(const override_part* part, const override_na
 // Legal on any thread, attached or not: enters the interpreter as with_gil does. Throws python_error: what the override raises,
 // and NotImplementedError where there is none; cast_error where its result is no R; what with_gil throws.
 template <class R, class A, class... Args>
-R override_pure(const A* object, detail::override_name name, Args&&... args) {
+INTERLOCK_INLINE R override_pure(const A* object, detail::override_name name, Args&&... args) {
     const detail::override_part* part = detail::override_part_of(object);
     return detail::call_overridable<R>(
-        part, name, [&]() -> R { detail::throw_missing_override(part, typeid(A), name.text); },
+        part, name.text,
+        [&]() -> R { detail::throw_missing_override(part, typeid(A), name.text.data()); },
         std::forward<Args>(args)...);
 }
 
@@ -375,10 +382,10 @@ R override_pure(const A* object, detail::override_name name, Args&&... args) {
 // (super().name()), otherwise() is called, on a thread in the state that it was in; that costs no entry into the interpreter,
 // but for the first time in each Python class.
 template <class A, class F, class... Args>
-auto override_or(const A* object, detail::override_name name, F&& otherwise, Args&&... args)
-    -> decltype(otherwise()) {
-    return detail::call_overridable<decltype(otherwise())>(detail::override_part_of(object), name,
-                                                           std::forward<F>(otherwise),
+INTERLOCK_INLINE auto override_or(const A* object, detail::override_name name, F&& otherwise,
+                                  Args&&... args) -> decltype(otherwise()) {
+    return detail::call_overridable<decltype(otherwise())>(detail::override_part_of(object),
+                                                           name.text, std::forward<F>(otherwise),
                                                            std::forward<Args>(args)...);
 }
 

@@ -31,6 +31,13 @@ public:
         std::is_nothrow_convertible_v<const T&, std::string_view>)
         : text_(text) {}
 
+    // Of the characters of a literal.
+    static constexpr name of_literal(std::string_view text) noexcept {
+        name made(text);
+        made.constant_ = true;
+        return made;
+    }
+
     constexpr std::string_view text() const noexcept { return text_; }
     constexpr bool is_constant() const noexcept { return constant_; }
 
