@@ -28,14 +28,12 @@ std::atomic<std::size_t>* shared_callable::count_one_more() const {
     return count;
 }
 
-void shared_callable::let_go() noexcept {
-    if (std::atomic<std::size_t>* count = copies_.load(std::memory_order_acquire)) {
-        if (count->fetch_sub(1, std::memory_order_acq_rel) != 1) {
-            return;
-        }
+void shared_callable::let_go_of_copy() noexcept {
+    std::atomic<std::size_t>* count = copies_.load(std::memory_order_acquire);
+    if (count->fetch_sub(1, std::memory_order_acq_rel) == 1) {
         delete count;
+        release_reference(pointer_, interpreter_);
     }
-    release_reference(pointer_, interpreter_);
 }
 
 bool can_call_here(const shared_callable& target) {

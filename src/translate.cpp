@@ -43,12 +43,22 @@ void set_exception(PyObject* exception) noexcept {
     }
 }
 
-void set_text(PyObject* type, const char* text) noexcept {
-    PyObject* message = text_object(text == nullptr ? "" : text);
+namespace {
+
+// As text_object makes it.
+INTERLOCK_INLINE void set_words(PyObject* type, std::string_view text) noexcept {
+    PyObject* message =
+        PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace");
     if (message != nullptr) {
         PyErr_SetObject(type, message);
         Py_DECREF(message);
     }
+}
+
+}  // namespace
+
+void set_text(PyObject* type, const char* text) noexcept {
+    set_words(type, text == nullptr ? "" : text);
 }
 
 namespace {
@@ -419,7 +429,8 @@ PyObject* translate(const std::exception& error) noexcept {
     }
     if (!asked_before_usual.load(std::memory_order_relaxed)) {
         if (PyObject* type = usual_type(typeid(error))) {
-            set_text(type, error.what());
+            const char* text = error.what();
+            set_words(type, text == nullptr ? "" : text);
             return nullptr;
         }
     }

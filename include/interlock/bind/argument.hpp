@@ -41,6 +41,11 @@ INTERLOCK_INLINE bool load_parameter(PyObject* self, const function_site& site, 
             return true;
         }
     }
+    if constexpr (requires { C::take_usual(from, to); }) {
+        if (C::take_usual(from, to)) [[likely]] {
+            return true;
+        }
+    }
     if constexpr (C::loads == by_test) {
         return refuse_kind(self, site, place, from);
     } else if constexpr (C::loads == by_integer && !Exact) {

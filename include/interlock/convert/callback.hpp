@@ -46,8 +46,13 @@ public:
         return *this;
     }
     ~shared_callable() {
-        if (pointer_ != nullptr) {
-            let_go();
+        if (pointer_ == nullptr) {
+            return;
+        }
+        if (copies_.load(std::memory_order_acquire) == nullptr) [[likely]] {
+            release_reference(pointer_, interpreter_);
+        } else {
+            let_go_of_copy();
         }
     }
 
@@ -56,7 +61,7 @@ public:
 
 private:
     std::atomic<std::size_t>* count_one_more() const;
-    void let_go() noexcept;
+    void let_go_of_copy() noexcept;
 
     PyObject* pointer_ = nullptr;  // null: empty
     interpreter_record* interpreter_ = nullptr;
@@ -139,7 +144,7 @@ struct callback_layout {
 };
 
 template <class R, class... A, std::size_t... I>
-R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
+INTERLOCK_INLINE R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
     using arguments = callback_layout<A...>;
     static constexpr arguments layout = arguments::make();
     reference_array<arguments::count, 0, layout.plain> values;
@@ -158,7 +163,7 @@ R call_python_with(PyObject* target, std::index_sequence<I...>, A&&... a) {
     }
 }
 template <class R, class... A>
-R call_python(PyObject* target, A&&... a) {
+INTERLOCK_INLINE R call_python(PyObject* target, A&&... a) {
     return call_python_with<R, A...>(target, std::index_sequence_for<A...>(),
                                      static_cast<A&&>(a)...);
 }
@@ -189,17 +194,7 @@ public:
         const bool is_here = detail::can_call_here(target_);
         PyObject* const target = target_.get();
         if (!is_here) [[unlikely]] {
-            detail::interpreter_scope scope(*target_.interpreter(),
-                                            std::source_location::current());
-            if constexpr (std::is_void_v<R>) {
-                detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
-                scope.finish();
-                return;
-            } else {
-                R result = detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
-                scope.finish();
-                return result;
-            }
+            return enter_and_call(target, static_cast<A&&>(args)...);
         }
         return detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
     }
@@ -219,6 +214,18 @@ public:
     PyObject* callable_here() const noexcept { return detail::callable_of_target(target_); }
 
 private:
+    INTERLOCK_NOINLINE R enter_and_call(PyObject* target, A&&... args) const {
+        detail::interpreter_scope scope(*target_.interpreter(), std::source_location::current());
+        if constexpr (std::is_void_v<R>) {
+            detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
+            scope.finish();
+        } else {
+            R result = detail::call_python<R, A...>(target, static_cast<A&&>(args)...);
+            scope.finish();
+            return result;
+        }
+    }
+
     detail::shared_callable target_;
 };
 

@@ -215,14 +215,19 @@ template <class T, class R, class... A>
 struct cpp_function<T, R(A...)> {
     using shown = typename without_token<parameter_list<A...>>::type;
 
-    static PyObject* load_and_call(T& callable, [[maybe_unused]] PyObject* const* arguments,
-                                   function_argument<A>&&... places) {
+    INTERLOCK_INLINE static PyObject* load_and_call(T& callable,
+                                                    [[maybe_unused]] PyObject* const* arguments,
+                                                    function_argument<A>&&... places) {
         if constexpr ((function_argument<A>::has_usual_form && ...)) {
             PyObject* const* at = arguments;
             if ((places.load_usual(at) && ...)) [[likely]] {
                 return hold_and_call<false>(callable, places...);
             }
         }
+        return load_each_and_call(callable, arguments, places...);
+    }
+    INTERLOCK_NOINLINE static PyObject* load_each_and_call(
+        T& callable, [[maybe_unused]] PyObject* const* arguments, function_argument<A>&... places) {
         keeper kept;
         loading l = loading::plain();
         std::size_t index = 0;
@@ -238,7 +243,7 @@ struct cpp_function<T, R(A...)> {
         return hold_and_call<(sizeof...(A) > 1)>(callable, places...);
     }
     template <bool Again>
-    static PyObject* hold_and_call(T& callable, function_argument<A>&... places) {
+    INTERLOCK_INLINE static PyObject* hold_and_call(T& callable, function_argument<A>&... places) {
         if constexpr ((function_argument<A>::is_instance || ...)) {
             loading l = loading::plain();
             std::size_t index = 0;
@@ -248,7 +253,7 @@ struct cpp_function<T, R(A...)> {
         }
         return call_with(callable, places...);
     }
-    static PyObject* call_with(T& callable, function_argument<A>&... places) {
+    INTERLOCK_INLINE static PyObject* call_with(T& callable, function_argument<A>&... places) {
         if constexpr ((0 + ... + int{is_taken<A>}) > 1) {
             look_before_taking_all<A...>(places.value...);
         }
@@ -332,7 +337,35 @@ __attribute__((noinline))
 #endif
 const Inside*
 target_in(const T& function) noexcept {
+#if defined(__GXX_RTTI)
+    // Two types whose names begin differently are told apart without a call.
+    const char* const name = function.target_type().name();
+    const char* const wanted = typeid(Inside).name();
+    if (name[0] != wanted[0] || name[1] != wanted[1] || name[2] != wanted[2]) [[likely]] {
+        return nullptr;
+    }
+#endif
     return function.template target<Inside>();
+}
+
+// In the place of what is there: without the moves and the end of a temporary that an assignment to a std::function makes.
+template <class T, class V>
+INTERLOCK_INLINE void make_anew(T& place, V&& value) {
+    if constexpr (std::is_nothrow_default_constructible_v<T> && !std::is_final_v<T>) {
+        struct empty_again {
+            T* place;
+            ~empty_again() {
+                if (place != nullptr) {
+                    ::new (static_cast<void*>(place)) T();
+                }
+            }
+        } otherwise{&place};
+        place.~T();
+        ::new (static_cast<void*>(&place)) T(static_cast<V&&>(value));
+        otherwise.place = nullptr;
+    } else {
+        place = T(static_cast<V&&>(value));
+    }
 }
 
 template <class T>
@@ -345,6 +378,16 @@ struct conversion<T, category::function> {
     static constexpr const hint& in = hints::of_python;
     static constexpr const hint& out = hints::of_cpp;
 
+    // What `def` and `lambda` make, which needs no question more; false for all else. Throws std::bad_alloc.
+    INTERLOCK_NOINLINE static bool take_usual(PyObject* from, T& to)
+        requires(!std::is_pointer_v<T> && !lambda_like<T> && !function_signature<T>::is_noexcept)
+    {
+        if (PyFunction_Check(from) == 0) [[unlikely]] {
+            return false;
+        }
+        make_anew(to, callback<signature>(adopt_t{}, from));
+        return true;
+    }
     static bool load(PyObject* from, T& to, loading& l) {
         static_assert(!lambda_like<T>,
                       "interlock: a parameter of a lambda's own type takes nothing from Python: "
@@ -372,7 +415,7 @@ struct conversion<T, category::function> {
             if (PyCallable_Check(from) == 0) {
                 return l.refuse(in, from);
             }
-            to = T(callback<signature>(adopt_t{}, from));
+            make_anew(to, callback<signature>(adopt_t{}, from));
             return true;
         }
     }
