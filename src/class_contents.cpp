@@ -185,10 +185,18 @@ PyObject* make_instance_method(PyObject* function) {
 #endif
 }
 
-object method_of_all(class_record& record, method_kind kind, function_record* record_of_all) {
+object method_of_all(class_record& record, const class_definition& definition,
+                     function_record* record_of_all) {
+    const method_kind kind = definition.kind;
     PyTypeObject* type = record.type;
-    if (const PyCFunction pooled = take_pooled_function(record_of_all)) {
-        record_of_all->definition[0].ml_meth = pooled;
+    bool is_c_function = take_joint_function(*record_of_all, definition.all, true);
+    if (!is_c_function) {
+        if (const PyCFunction pooled = take_pooled_function(record_of_all)) {
+            record_of_all->definition[0].ml_meth = pooled;
+            is_c_function = true;
+        }
+    }
+    if (is_c_function) {
         return object(adopt_t{},
                       check_new(kind == method_kind::class_method
                                     ? PyDescr_NewClassMethod(type, record_of_all->definition)
@@ -232,7 +240,7 @@ object make_method(class_record& record, const class_definition& definition) {
                                     ? PyDescr_NewClassMethod(type, all[0].record->definition)
                                     : PyDescr_NewMethod(type, all[0].record->definition)));
     }
-    return method_of_all(record, definition.kind, overloaded(record, definition));
+    return method_of_all(record, definition, overloaded(record, definition));
 }
 
 // __init__ as a class of C has it, a slot wrapper: inspect.signature looks for those. Called for classes that are derived in
@@ -352,7 +360,7 @@ void add_initializer(class_record& record, const class_definition& definition) {
         return;
     }
     record.init = overloaded(record, definition);
-    set_attribute_of(type, "__init__", method_of_all(record, definition.kind, record.init).ptr());
+    set_attribute_of(type, "__init__", method_of_all(record, definition, record.init).ptr());
 }
 
 #else

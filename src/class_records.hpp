@@ -488,7 +488,6 @@ PyObject* call_initializers(const function_record& all, bool direct, PyObject* s
                             PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 // A C function of METH_FASTCALL|METH_KEYWORDS that calls dispatch_method with the record; null where all are taken.
 PyCFunction take_pooled_function(const function_record* record) noexcept;
-void give_pooled_function_back(const function_record* record) noexcept;
 // There are as many in an extension; a method that finds none left is an instancemethod, and slower. Number i calls dispatch_pooled
 // with i.
 inline constexpr std::size_t pooled_function_count = 128;

@@ -374,6 +374,15 @@ void define_method(class_building& of, method_kind kind, function_description& d
     static_cast<void>(self.release());
 }
 
+void join_methods(class_building& of, const char* name, const joint_function& joint) {
+    for (class_definition& known : of.definitions) {
+        if (known.name == name) {
+            known.all.join(joint);
+            return;
+        }
+    }
+}
+
 namespace {
 
 void define_plain(class_building& of, method_kind kind, const char* name, void (*function)(),

@@ -344,5 +344,23 @@ function_record* make_overloaded_record(const std::string& name, const std::stri
     return record;
 }
 
+bool take_joint_function(function_record& record, const collected_name& all,
+                         bool of_methods) noexcept {
+    const joint_function& joint = all.joint;
+    // One that takes a single argument says itself how many others were given.
+    if (joint.function == nullptr ||
+        (joint.flags == METH_O && all.functions.size() != joint.count)) {
+        return false;
+    }
+    function_record* none = nullptr;
+    if (of_methods &&
+        !joint.site->first.compare_exchange_strong(none, &record, std::memory_order_relaxed)) {
+        return false;
+    }
+    record.definition[0].ml_meth = reinterpret_cast<PyCFunction>(joint.function);
+    record.definition[0].ml_flags = joint.flags;
+    return true;
+}
+
 }  // namespace detail
 INTERLOCK_END

@@ -69,6 +69,15 @@ private:
 };
 struct collected_name {
     collected_functions functions;
+    // For all of them, where there are no others; see bind/joint_function.hpp.
+    joint_function joint{};
+
+    // For those that were defined last.
+    void join(const joint_function& made) noexcept {
+        if (functions.size() == made.count) {
+            joint = made;
+        }
+    }
 };
 
 // Names in the order in which they came, and where each is: a hash table of places with no memory of its own for each name.
@@ -172,6 +181,11 @@ function_record* shared_record(function_description& description, std::uint64_t 
 function_record* make_overloaded_record(const std::string& name, const std::string& doc,
                                         const collected_name& all);
 
+// Makes the C function that was compiled for all of them together the record's, where there is one and it may be used: false otherwise.
+// Of methods one record in the process has it.
+bool take_joint_function(function_record& record, const collected_name& all,
+                         bool of_methods) noexcept;
+
 // Keeps the defaults that are Python objects: with the module, with the record's object, or, where there is neither, by keep_elsewhere.
 void keep_python_defaults(module_state* state, const function_record& record, PyObject* self,
                           const function_description& description,
@@ -192,7 +206,6 @@ bool refuse_names(PyObject* self, const function_record& record, const char* for
                   const char* name) noexcept;
 
 // The C function of a name with several definitions.
-PyObject* dispatch(PyObject* self, PyObject* const* arguments, Py_ssize_t given, PyObject* names);
 
 // "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads; that reads ASCII alone (as of CPython
 // 3.15), so that there is none for other names: false. shown: the defaults, or nothing.

@@ -178,6 +178,7 @@ void install_overloads(PyObject* module, module_state& state, const std::string&
     const std::string doc = documentation_of_overloads(name, "$module", all);
     function_record* record = make_overloaded_record(name, doc, all);
     const object self(adopt_t{}, make_record_object(&state, module, record));
+    take_joint_function(*record, all, false);
     PyObject* held = check_new(PyTuple_New(static_cast<Py_ssize_t>(all.functions.size())));
     for (std::size_t i = 0; i < all.functions.size(); ++i) {
         PyTuple_SET_ITEM(
@@ -292,6 +293,25 @@ void define_function(PyObject* module, function_description& d) {
     body->finish = &install_all;
     body->names[record->definition[0].ml_name].functions.push_back({record, self.ptr()});
     static_cast<void>(self.release());
+}
+
+void require_module_body(PyObject* module) {
+    require_attached("il::module::def");
+    if (module == nullptr) {
+        throw_empty_handle("il::module::def");
+    }
+    const object_lock lock(module);
+    const module_state* state = state_of_module(module);
+    if (state == nullptr || state->under_way == nullptr) {
+        throw std::logic_error(
+            "interlock: il::module::def: several callables under one name are overloads, which are "
+            "made when the body of INTERLOCK_MODULE ends: this module has none that is running");
+    }
+}
+
+void join_functions(PyObject* module, const char* name, const joint_function& joint) {
+    const object_lock lock(module);
+    state_of_module(module)->under_way->names[name].join(joint);
 }
 
 namespace {

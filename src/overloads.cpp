@@ -214,6 +214,12 @@ PyObject* dispatch_method(const function_record& all, PyObject* self, PyObject* 
     return try_all_with(all, all.module, self, arguments, given, names);
 }
 
+PyObject* dispatch_joint_method(const function_site& site, PyObject* self,
+                                PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
+    return dispatch_method(*site.first.load(std::memory_order_relaxed), self, arguments, given,
+                           names);
+}
+
 PyObject* call_initializers(const function_record& all, bool direct, PyObject* self,
                             PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
     if (!direct) {
@@ -242,13 +248,6 @@ PyCFunction take_pooled_function(const function_record* record) noexcept {
         }
     }
     return nullptr;
-}
-
-void give_pooled_function_back(const function_record* record) noexcept {
-    for (std::atomic<const function_record*>& taken : pool) {
-        const function_record* expected = record;
-        taken.compare_exchange_strong(expected, nullptr, std::memory_order_relaxed);
-    }
 }
 
 }  // namespace detail

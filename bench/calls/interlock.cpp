@@ -41,8 +41,7 @@ INTERLOCK_MODULE(bench_calls_interlock, m) {
     m.def<&takes>("takes");
     m.def<&arguments>("arguments");
     m.def<&sum_arguments>("sum_arguments");
-    m.def<&work::first>("overloaded");
-    m.def<&work::second>("overloaded");
+    m.def<&work::first, &work::second>("overloaded");
     m.def<&work::fail>("fail");
     m.def<&work::refuse>("refuse");
     m.def<&callback>("callback");

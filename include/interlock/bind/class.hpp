@@ -57,6 +57,23 @@ public:
         define<detail::constant_callable<F>>(name, nullptr, options...);
         return *this;
     }
+    // Several under one name, as overloads in that order: .def<&T::f, &T::g>("h"). As il::module's.
+    template <auto First, auto Second, auto... More>
+    class_& def(detail::function_name name, const char* doc = nullptr) {
+        def<First>(name, doc);
+        def<Second>(name, doc);
+        (def<More>(name, doc), ...);
+        if constexpr (detail::is_plain_member<T, First> && detail::is_plain_member<T, Second> &&
+                      (... && detail::is_plain_member<T, More>)) {
+            using all =
+                detail::joint<detail::plain_method_of<T, First>, detail::plain_method_of<T, Second>,
+                              detail::plain_method_of<T, More>...>;
+            if constexpr (all::told_apart > 1) {
+                detail::join_methods(*building_, name.text, all::describe());
+            }
+        }
+        return *this;
+    }
     template <class F, class... Options>
         requires(!std::is_base_of_v<object, std::remove_cvref_t<F>>)
     class_& def(detail::function_name name, F&& f, Options&&... options) {

@@ -164,6 +164,20 @@ inline constexpr bool is_plain_method<C, types<Self, A...>> =
     std::is_lvalue_reference_v<Self> && std::is_base_of_v<std::remove_cvref_t<Self>, C> &&
     is_plain_list<types<A...>>;
 
+// A member that has nothing but positional parameters, as its C function.
+template <class C, class Callable>
+inline constexpr bool is_plain_in =
+    std::is_void_v<typename Callable::state> && is_plain_method<C, typename Callable::parameters> &&
+    !refers_to_class<typename Callable::result>;
+template <class C, class Callable>
+using plain_method_in =
+    plain_function<Callable, typename after_self<typename Callable::parameters>::type,
+                   method_target<C, typename after_self<typename Callable::parameters>::self>>;
+template <class C, auto F>
+inline constexpr bool is_plain_member = is_plain_in<C, constant_callable<F>>;
+template <class C, auto F>
+using plain_method_of = plain_method_in<C, constant_callable<F>>;
+
 template <class Function, class Callable, class Shown, class... E>
 void describe_method(function_description& description, class_building& to, method_kind kind,
                      const char* name, void* state, std::source_location where, const E&... e) {
@@ -211,11 +225,9 @@ void define_in_class(class_building& to, const char* name, void* state, std::sou
     using parameters = typename Callable::parameters;
     using result = typename Callable::result;
     if constexpr (sizeof...(E) <= 1 && (std::is_same_v<E, const char*> && ...) &&
-                  std::is_void_v<typename Callable::state> && is_plain_method<C, parameters> &&
-                  !refers_to_class<result>) {
+                  is_plain_in<C, Callable>) {
         using split = after_self<parameters>;
-        using function =
-            plain_function<Callable, typename split::type, method_target<C, typename split::self>>;
+        using function = plain_method_in<C, Callable>;
         const char* doc = nullptr;
         ((doc = e), ...);
         define_plain_in<result, typename split::type>(to, method_kind::method, name,

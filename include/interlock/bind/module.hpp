@@ -7,6 +7,7 @@
 
 #include <interlock/bind/abi_tag.hpp>
 #include <interlock/bind/function.hpp>
+#include <interlock/bind/joint_function.hpp>
 #include <interlock/bind/plain_function.hpp>
 
 #include <tuple>
@@ -187,6 +188,12 @@ inline constexpr bool is_plain<Callable, types<A...>> =
     std::is_void_v<typename Callable::state> && (is_visible<A> && ...) &&
     !(holds_views<converted_type<A>> || ...) && !refers_to_class<typename Callable::result>;
 
+template <auto F>
+inline constexpr bool is_plain_callable =
+    is_plain<constant_callable<F>, typename constant_callable<F>::parameters>;
+template <auto F>
+using plain_of = plain_function<constant_callable<F>, typename constant_callable<F>::parameters>;
+
 // What a lazy range was made from must not end with the call: a parameter that refers to the call's own values, or views an argument.
 template <class R>
 inline constexpr bool is_lazy = false;
@@ -311,6 +318,23 @@ const module& module::def(detail::function_name name, Options&&... options) cons
     if constexpr ((detail::check_option<detail::option_type<Options>>() && ...)) {
         detail::define<detail::constant_callable<F>, detail::option_type<Options>...>(
             pointer_, name.text, nullptr, name.where, options...);
+    }
+    return *this;
+}
+
+template <auto First, auto Second, auto... More>
+const module& module::def(detail::function_name name, const char* doc) const {
+    detail::require_module_body(pointer_);
+    def<First>(name, doc);
+    def<Second>(name, doc);
+    (def<More>(name, doc), ...);
+    if constexpr (detail::is_plain_callable<First> && detail::is_plain_callable<Second> &&
+                  (... && detail::is_plain_callable<More>)) {
+        using all = detail::joint<detail::plain_of<First>, detail::plain_of<Second>,
+                                  detail::plain_of<More>...>;
+        if constexpr (all::told_apart > 1) {
+            detail::join_functions(pointer_, name.text, all::describe());
+        }
     }
     return *this;
 }

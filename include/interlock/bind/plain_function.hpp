@@ -21,6 +21,30 @@ consteval place_offsets<N> offsets_of(const char* letters) {
     return offsets;
 }
 
+// What is read inline, by the kinds of objects that the core tells apart in front of an overload: an int, a float, a bool, a str. No
+// object is of two of them.
+template <class C>
+consteval char usual_kind() {
+    if constexpr (requires(PyObject* from, typename C::storage& to) { C::fast(from, to); }) {
+        switch (C::loads) {
+            case by_integer:
+                return 'i';
+            case by_float:
+            case by_single:
+                return 'f';
+            case by_bool:
+                return 'b';
+            case by_utf8:
+            case by_text:
+                return 's';
+            default:
+                return '?';
+        }
+    } else {
+        return '?';
+    }
+}
+
 // What a plain function is called with beside its arguments. Of a module: nothing.
 struct no_target {
     static constexpr bool is_init = false;
@@ -285,6 +309,36 @@ struct plain_function<Callable, types<A...>, Target> {
                 return translate_unknown();
             }
         }
+    }
+
+    // Of several under one name, see joint_function.hpp: what the first parameter tells them apart by, '?' where that, or how
+    // another one is read, is not so simple.
+    static constexpr std::size_t arity = sizeof...(A);
+    static consteval char first_kind() {
+        constexpr char kinds[] = {usual_kind<conversion<converted_type<A>>>()..., '0'};
+        for (const char kind : kinds) {
+            if (kind == '?') {
+                return '?';
+            }
+        }
+        return kinds[0];
+    }
+    // Where all arguments are of the usual form; else false, and nothing has happened. There are as many as parameters.
+    INTERLOCK_INLINE static bool call_usual(PyObject* self, PyObject* const* arguments,
+                                            PyObject*& result) {
+        return read_usual(self, arguments, result, std::index_sequence_for<A...>{},
+                          unfilled<storage_of<A>>()...);
+    }
+    template <std::size_t... I>
+    INTERLOCK_INLINE static bool read_usual(PyObject* self,
+                                            [[maybe_unused]] PyObject* const* arguments,
+                                            PyObject*& result, std::index_sequence<I...>,
+                                            unfilled<storage_of<A>>&&... all) {
+        if (!(conversion<converted_type<A>>::fast(arguments[I], all.value) && ...)) {
+            return false;
+        }
+        result = guarded_with<I...>(self, all.value...);
+        return true;
     }
 
     // One object of a bound class by reference, and nothing else.
