@@ -81,11 +81,5 @@ def bars_of(
     titles: Iterable[str],
     libraries: tuple[Competitor, ...],
     limit: float,
-    other_limits: Mapping[str, float] | None = None,
 ) -> tuple[Bar, ...]:
-    limits = other_limits or {}
-    return tuple(
-        bar
-        for row in titles
-        for bar in (to_best(row, limits.get(row, limit)), to_peers(row, libraries))
-    )
+    return tuple(bar for row in titles for bar in (to_best(row, limit), to_peers(row, libraries)))

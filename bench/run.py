@@ -152,13 +152,18 @@ def main() -> int:
         for suffix, instructions in (("", False), ("_instructions", True)):
             if drawn := plot.draw(theme, rows, results, instructions):
                 (out / f"{theme.key}{suffix}{partial}.svg").write_text(drawn)
+        if drawn := plot.draw_ratios(theme, rows, results):
+            (out / f"{theme.key}_ratios{partial}.svg").write_text(drawn)
         missed += sum(
             1 for bar in theme.bars if (said := report.verdict(bar, results)) and said[2] != "ok"
         )
     keys = [key for key in build_results.KEYS if not options.rows or key in options.rows]
     if keys and not options.no_build and not options.only:
         environment.setdefault("python", config["python"])
-        said, found = build_results.run(out.parent, out, keys, partial, str(environment["python"]))
+        said, found, more = build_results.run(
+            out.parent, out, keys, partial, str(environment["python"])
+        )
+        missed += more
         text += said
         data["build"] = found
     (out / f"results{partial}.md").write_text(report.heading(environment) + text)

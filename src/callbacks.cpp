@@ -6,8 +6,11 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-shared_callable::shared_callable(PyObject* callable) : interpreter_(&interpreter_of_token()) {
-    pointer_ = Py_NewRef(callable);
+shared_callable::shared_callable(PyObject* callable)
+    : shared_callable(callable, interpreter_of_token()) {}
+
+shared_callable::shared_callable(PyObject* callable, interpreter_record& interpreter) noexcept
+    : pointer_(Py_NewRef(callable)), interpreter_(&interpreter) {
     if (counts_handles) [[unlikely]] {
         count_handle(pointer_, interpreter_);
     }

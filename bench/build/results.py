@@ -47,6 +47,29 @@ def parts_of(builder: Builder, work: Path, key: str) -> Iterator[Part]:
     yield Part(key, KEYS[key], large_table(found), found)
 
 
+# At most what nanobind takes: with its casters where the row has that, since interlock's header converts the same types.
+BARRED = {"cpu_s": "CPU seconds", "memory_mib": "memory", "stripped_kib": "stripped size"}
+BARRED_ROWS = ("header", "function", "functions", "classes")
+
+
+def bars_of(part: Part) -> list[list[str]]:
+    """Bars, what was measured, and whether it is kept."""
+    kind, _, row = part.key.partition("-")[0].partition("_")
+    with_casters = part.found.get("nanobind_casters")
+    theirs = with_casters or part.found.get("nanobind")
+    ours = part.found.get("interlock")
+    if kind != "build" or row not in BARRED_ROWS or ours is None or theirs is None:
+        return []
+    name = "nanobind with its casters" if with_casters else "nanobind"
+    return [
+        [part.title, f"{title}, interlock / {name}: at most 1x", f"{value:.2f}x", said]
+        for measured, title in BARRED.items()
+        if measured in ours and measured in theirs
+        for value in [ours[measured] / theirs[measured]]
+        for said in ["ok" if round(value, 2) <= 1 else "MISSED"]
+    ]
+
+
 PLOTS = {
     "build": (("cpu_s", "s", "CPU seconds of compiling"), ("stripped_kib", "KiB", "Stripped size")),
     "import": (("us_median", "us", "Importing"), ("resident_kib", "KiB", "Memory of importing")),
@@ -55,8 +78,8 @@ PLOTS = {
 
 def run(
     build: Path, out: Path, keys: list[str], partial: str, python: str
-) -> tuple[str, dict[str, object]]:
-    """The text and the data; plots are written into `out`."""
+) -> tuple[str, dict[str, object], int]:
+    """The text, the data, and how many bars are missed; plots are written into `out`."""
     text = [
         "\n## Build and import\n",
         "One after another, each once: seconds on the clock and of the CPU, the compiler's memory, what linking takes, and the "
@@ -87,4 +110,12 @@ def run(
     for part in made:
         lines = [part.lines[0], *([LIBRARIES[k][0], *l[1:]] for k, l in zip(part.found, part.lines[1:], strict=True))]
         text.append(f"### {part.key}: {part.title}\n\n{report.markdown(lines)}\n")
-    return "\n".join(text), {part.key: {"title": part.title, "libraries": part.found} for part in made}
+    bars = [line for part in made for line in bars_of(part)]
+    if bars:
+        bars.insert(0, ["row", "bar", "measured", ""])
+        print(f"\n{report.aligned(bars)}", flush=True)
+        text.append(f"### Bars\n\n{report.markdown(bars)}\n")
+    data: dict[str, object] = {
+        part.key: {"title": part.title, "libraries": part.found} for part in made
+    }
+    return "\n".join(text), data, sum(1 for line in bars if line[-1] == "MISSED")

@@ -53,5 +53,5 @@ THEME = Theme(
     "best_c",
     COMPETITORS,
     rows_of(TITLES, COMPETITORS, in_cpp=("callback",)),
-    bars_of(TITLES, COMPETITORS, 1.05, {"overload_second": 1.5}),
+    bars_of(TITLES, COMPETITORS, 1.05),
 )

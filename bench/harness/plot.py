@@ -1,4 +1,4 @@
-"""Draws what was measured as an SVG: bars grouped by row, a colour per library, a log scale."""
+"""Draws what was measured as SVGs, a colour per library, on a log scale: bars grouped by row, and all rows beside the baseline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from html import escape
 
 from .model import Cell, Results, Row, Theme
 
-BAR, GAP, LEFT, WIDTH, HEAD = 16, 16, 200, 620, 72
+BAR, GAP, LEFT, WIDTH, HEAD = 16, 16, 250, 620, 72
+# Of the ratios: a line for each row.
+LINE, ROW_LEFT, ROW_WIDTH, ROW_HEAD = 20, 400, 460, 96
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 # A library's title and colour, and its value.
@@ -81,5 +84,72 @@ def bars_of(title: str, below: str, unit: str, groups: list[tuple[str, list[Meas
             )
             y += BAR
         y += 12
+    parts.append("</svg>")
+    return "\n".join(parts) + "\n"
+
+
+def draw_ratios(theme: Theme, rows: list[Row], results: Results) -> str:
+    """Instructions by those of the theme's baseline, a dot per library; nothing where none were counted."""
+    lines: list[tuple[str, list[Measured]]] = []
+    legend: dict[str, str] = {}
+    for row in rows:
+        base = results.instructions(row.key, theme.reference)
+        found = [
+            (c.title, c.colour, n / base)
+            for c in theme.competitors
+            if base and c.key != theme.reference and (n := results.instructions(row.key, c.key))
+        ]
+        if found:
+            # interlock is the first, and drawn above the others.
+            lines.append((row.title, found[::-1]))
+            legend.update({title: colour for title, colour, _ in found})
+    if not lines:
+        return ""
+    values = [value for _, found in lines for *_, value in found]
+    low = max([tick for tick in TICKS if tick <= min(values)], default=TICKS[0])
+    high = min([tick for tick in TICKS if tick >= max(values)], default=TICKS[-1])
+
+    def x(value: float) -> float:
+        share = math.log(min(max(value, low), high) / low) / math.log(high / low)
+        return ROW_LEFT + ROW_WIDTH * share
+
+    base_title = next(c.title for c in theme.competitors if c.key == theme.reference)
+    height = ROW_HEAD + LINE * len(lines) + 34
+    total = ROW_LEFT + ROW_WIDTH + 40
+    python = str(results.environment.get("python", ""))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}" '
+        f'viewBox="0 0 {total} {height}" font-family="sans-serif" font-size="12" fill="#222">',
+        f'<rect width="{total}" height="{height}" fill="white"/>',
+        f'<text x="12" y="24" font-size="16">{escape(theme.title)}: instructions, in multiples of '
+        f"those of {escape(base_title)} (logarithmic scale; left is better)</text>",
+        f'<text x="12" y="44" fill="#666">{escape(python)}</text>',
+    ]
+    at = 12.0
+    for title, colour in legend.items():
+        parts.append(
+            f'<circle cx="{at + 5:.0f}" cy="66" r="5" fill="{colour}"/>'
+            f'<text x="{at + 15:.0f}" y="70">{escape(title)}</text>'
+        )
+        at += 34 + 7 * len(title)
+    for tick in TICKS:
+        if low <= tick <= high:
+            colour = "#888" if tick == 1 else "#e4e4e4"
+            parts.append(
+                f'<line x1="{x(tick):.1f}" y1="{ROW_HEAD - 12}" x2="{x(tick):.1f}" '
+                f'y2="{height - 28}" stroke="{colour}"/>'
+                f'<text x="{x(tick):.1f}" y="{height - 10}" text-anchor="middle">{tick:g} x</text>'
+            )
+    for i, (title, found) in enumerate(lines):
+        y = ROW_HEAD + LINE * i
+        parts.append(
+            f'<text x="{ROW_LEFT - 14}" y="{y + 4}" text-anchor="end">{escape(title)}</text>'
+            f'<line x1="{ROW_LEFT}" y1="{y}" x2="{ROW_LEFT + ROW_WIDTH}" y2="{y}" stroke="#f2f2f2"/>'
+        )
+        parts += [
+            f'<circle cx="{x(value):.1f}" cy="{y}" r="{6 if k == len(found) - 1 else 4.5}" '
+            f'fill="{colour}" fill-opacity="0.85"><title>{escape(name)}: {value:.2f}</title></circle>'
+            for k, (name, colour, value) in enumerate(found)
+        ]
     parts.append("</svg>")
     return "\n".join(parts) + "\n"

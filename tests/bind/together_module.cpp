@@ -90,12 +90,17 @@ INTERLOCK_MODULE(bind_together, m) {
 
     // Others of the name behind them, and before.
     m.def<&of_int, &of_text>("followed_together").def<&of_list>("followed_together");
-    m.def<&of_int>("followed_apart").def<&of_text>("followed_apart").def<&of_list>("followed_apart");
-    m.def<&none, &of_int>("named_together").def<&of_both>("named_together", il::arg("x"), il::arg("y"));
+    m.def<&of_int>("followed_apart")
+        .def<&of_text>("followed_apart")
+        .def<&of_list>("followed_apart");
+    m.def<&none, &of_int>("named_together")
+        .def<&of_both>("named_together", il::arg("x"), il::arg("y"));
     m.def<&none>("named_apart").def<&of_int>("named_apart");
     m.def<&of_both>("named_apart", il::arg("x"), il::arg("y"));
     m.def<&of_long>("preceded_together").def<&of_int, &of_text>("preceded_together");
-    m.def<&of_long>("preceded_apart").def<&of_int>("preceded_apart").def<&of_text>("preceded_apart");
+    m.def<&of_long>("preceded_apart")
+        .def<&of_int>("preceded_apart")
+        .def<&of_text>("preceded_apart");
     // The same ones again, under another name.
     m.def<&of_int, &of_text>("again_together");
     m.def<&of_int>("again_apart").def<&of_text>("again_apart");
@@ -105,20 +110,26 @@ INTERLOCK_MODULE(bind_together, m) {
         .def(il::init<>())
         .def<&box::put_int, &box::put_text>("put")
         .def<&box::put_int, &box::put_text>("put_again")
-        .def<&box::put_int, &box::put_text>("put_also").def<&box::put_float>("put_also")
+        .def<&box::put_int, &box::put_text>("put_also")
+        .def<&box::put_float>("put_also")
         .def<&box::get, &box::get_times, &box::get_with, &box::get_list>("get")
         .def<&box::times_int, &box::times_float>("__mul__");
     il::class_<second_box, box>(m, "Apart")
         .def(il::init<>())
-        .def<&box::put_int>("put").def<&box::put_text>("put")
-        .def<&box::put_int>("put_again").def<&box::put_text>("put_again")
-        .def<&box::put_int>("put_also").def<&box::put_text>("put_also")
+        .def<&box::put_int>("put")
+        .def<&box::put_text>("put")
+        .def<&box::put_int>("put_again")
+        .def<&box::put_text>("put_again")
+        .def<&box::put_int>("put_also")
+        .def<&box::put_text>("put_also")
         .def<&box::put_float>("put_also")
-        .def<&box::get>("get").def<&box::get_times>("get")
-        .def<&box::get_with>("get").def<&box::get_list>("get")
-        .def<&box::times_int>("__mul__").def<&box::times_float>("__mul__");
+        .def<&box::get>("get")
+        .def<&box::get_times>("get")
+        .def<&box::get_with>("get")
+        .def<&box::get_list>("get")
+        .def<&box::times_int>("__mul__")
+        .def<&box::times_float>("__mul__");
 
-    m.def("define_elsewhere", [](const il::module& other) {
-        other.def<&of_int, &of_text>("pair");
-    });
+    m.def("define_elsewhere",
+          [](const il::module& other) { other.def<&of_int, &of_text>("pair"); });
 }

@@ -95,8 +95,8 @@ struct joint {
     static PyObject* with_array(PyObject* self, PyObject* const* arguments, Py_ssize_t given,
                                 PyObject* names) {
         PyObject* result = nullptr;
-        return names == nullptr && call_usual(self, arguments, given, result,
-                                              std::index_sequence_for<F...>{})
+        return names == nullptr &&
+                       call_usual(self, arguments, given, result, std::index_sequence_for<F...>{})
                    ? result
                    : call_any(self, arguments, given, names);
     }

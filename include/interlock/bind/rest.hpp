@@ -29,7 +29,11 @@ class rest_storage {
         "are Python objects, or il::args_of<il::instance<T>>");
 
 public:
-    rest_storage() noexcept {}  // NOLINT(modernize-use-equals-default): that would fill it
+    rest_storage() noexcept {
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            made_ = nullptr;
+        }
+    }
     rest_storage(const rest_storage&) = delete;
     rest_storage& operator=(const rest_storage&) = delete;
     ~rest_storage() {
@@ -46,20 +50,20 @@ public:
     // Each from its object; `place` is that of the first one among the parameters. False with the error set. Throws what copies do.
     INTERLOCK_INLINE bool load(PyObject* self, const function_site& site, unsigned place,
                                PyObject* const* objects, Py_ssize_t count, keeper* kept) {
-        values_ = static_cast<std::size_t>(count) <= room
-                      ? reinterpret_cast<T*>(memory_)
-                      : std::allocator<T>().allocate(static_cast<std::size_t>(count));
-        size_ = static_cast<std::size_t>(count);
-        T* at = values_;
-        for (PyObject* const* const end = objects + count; objects != end; ++objects, ++place) {
+        const auto size = static_cast<std::size_t>(count);
+        T* const values =
+            size <= room ? reinterpret_cast<T*>(memory_) : std::allocator<T>().allocate(size);
+        values_ = values;
+        size_ = size;
+        for (std::size_t i = 0; i != size; ++i) {
             typename how::storage loaded;
-            if (!load_parameter<converted_type<T>>(self, site, place, *objects, loaded, kept)) {
+            if (!load_parameter<converted_type<T>>(self, site, place + static_cast<unsigned>(i),
+                                                   objects[i], loaded, kept)) {
                 return false;
             }
-            ::new (static_cast<void*>(at)) T(how::template pass<T>(loaded));
-            ++at;
+            ::new (static_cast<void*>(values + i)) T(how::template pass<T>(loaded));
             if constexpr (!std::is_trivially_destructible_v<T>) {
-                made_ = at;
+                made_ = values + i + 1;
             }
         }
         return true;
@@ -72,8 +76,8 @@ private:
 
     alignas(T) unsigned char memory_[room == 0 ? 1 : room * sizeof(T)];
     std::size_t size_ = 0;
-    T* values_;          // when it is loaded
-    T* made_ = nullptr;  // behind the last one
+    T* values_;  // when it is loaded
+    T* made_;    // behind the last one; of those that have to be destroyed
 };
 
 }  // namespace detail

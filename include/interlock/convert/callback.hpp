@@ -60,6 +60,7 @@ public:
     interpreter_record* interpreter() const noexcept { return interpreter_; }
 
 private:
+    shared_callable(PyObject* callable, interpreter_record& interpreter) noexcept;
     std::atomic<std::size_t>* count_one_more() const;
     void let_go_of_copy() noexcept;
 

@@ -379,7 +379,7 @@ struct conversion<T, category::function> {
     static constexpr const hint& out = hints::of_cpp;
 
     // What `def` and `lambda` make, which needs no question more; false for all else. Throws std::bad_alloc.
-    INTERLOCK_NOINLINE static bool take_usual(PyObject* from, T& to)
+    INTERLOCK_INLINE static bool take_usual(PyObject* from, T& to)
         requires(!std::is_pointer_v<T> && !lambda_like<T> && !function_signature<T>::is_noexcept)
     {
         if (PyFunction_Check(from) == 0) [[unlikely]] {
