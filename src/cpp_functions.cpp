@@ -10,6 +10,7 @@
 #include <interlock/convert/functions.hpp>
 
 #include <structmember.h>
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -19,7 +20,84 @@ namespace detail {
 
 namespace {
 
+// The callable lies behind it.
+struct alignas(cpp_function_alignment) cpp_function_object {
+    PyObject head;
+    vectorcallfunc call;
+    const cpp_function_table* table;
+    PyObject* weak_references;
+};
+
+cpp_function_object& parts_of(PyObject* self) noexcept {
+    return *reinterpret_cast<cpp_function_object*>(self);
+}
+
+void* state_of_function(PyObject* self) noexcept { return &parts_of(self) + 1; }
+
+// ---- memory of functions that have ended -------------------------------------------------------------------------------------------
+//
+// As of instances, see instances.cpp: that of a few waits for the next ones, while there is one interpreter. What waits is no object
+// any more, keeps its reference to the type, and is given back when that interpreter forgets its types.
+
+#if INTERLOCK_KEEPS_INSTANCES
+// Good for std::function, and all that is no larger.
+constexpr std::size_t usual_size = 32;
+
+struct kept_functions {
+    static constexpr unsigned most = 8;
+    interpreter_record* owner = nullptr;
+    PyTypeObject* type = nullptr;          // of those that wait
+    cpp_function_object* first = nullptr;  // the next one is where the table is
+    unsigned room = 0;
+
+    void begin(interpreter_record& interpreter, PyTypeObject* of) noexcept {
+        if (first == nullptr && only_one_interpreter() && objects_have_plain_memory()) {
+            owner = &interpreter;
+            type = of;
+            room = most;
+        }
+    }
+    INTERLOCK_INLINE cpp_function_object* take() noexcept {
+        cpp_function_object* const taken = first;
+        if (taken == nullptr || !only_one_interpreter()) [[unlikely]] {
+            return nullptr;
+        }
+        first = const_cast<cpp_function_object*>(
+            reinterpret_cast<const cpp_function_object*>(taken->table));
+        ++room;
+        return taken;
+    }
+    INTERLOCK_INLINE bool keep(PyObject* self) noexcept {
+        if (room == 0 || Py_TYPE(self) != type || !only_one_interpreter()) [[unlikely]] {
+            return false;
+        }
+        --room;
+        parts_of(self).table = reinterpret_cast<const cpp_function_table*>(first);
+        first = &parts_of(self);
+        return true;
+    }
+    void give_back(const interpreter_record& interpreter) noexcept {
+        if (owner != &interpreter) {
+            return;
+        }
+        room = 0;
+        while (cpp_function_object* const freed = first) {
+            first = const_cast<cpp_function_object*>(
+                reinterpret_cast<const cpp_function_object*>(freed->table));
+            PyObject_Free(freed);
+            Py_DECREF(type);
+        }
+        owner = nullptr;
+        type = nullptr;
+    }
+};
+kept_functions ended_functions;
+#endif
+
 void forget_types(interpreter_record& interpreter) noexcept {
+#if INTERLOCK_KEEPS_INSTANCES
+    ended_functions.give_back(interpreter);
+#endif
     for (std::atomic<PyObject*>& type : interpreter.types) {
         Py_XDECREF(type.exchange(nullptr, std::memory_order_acq_rel));
     }
@@ -43,20 +121,6 @@ PyTypeObject* get_core_type(core_type which, PyType_Spec& spec) {
 }
 
 namespace {
-
-// The callable lies behind it.
-struct alignas(cpp_function_alignment) cpp_function_object {
-    PyObject head;
-    vectorcallfunc call;
-    const cpp_function_table* table;
-    PyObject* weak_references;
-};
-
-cpp_function_object& parts_of(PyObject* self) noexcept {
-    return *reinterpret_cast<cpp_function_object*>(self);
-}
-
-void* state_of_function(PyObject* self) noexcept { return &parts_of(self) + 1; }
 
 // Keeps the error that is set, and sets none. The state is asked itself, since most often there is no error before or after.
 void destroy_callable(PyObject* self) noexcept {
@@ -192,22 +256,54 @@ PyType_Spec spec_of_cpp_function = {
 
 }  // namespace
 
-PyObject* new_cpp_function(const cpp_function_table& table, void*& place) {
-    PyTypeObject* type = get_core_type(type_of_cpp_functions, spec_of_cpp_function);
-    void* memory = PyObject_Malloc(sizeof(cpp_function_object) + table.size);
-    if (memory == nullptr) [[unlikely]] {
-        return PyErr_NoMemory();
-    }
-    PyObject* made = PyObject_Init(static_cast<PyObject*>(memory), type);
-    cpp_function_object& function = parts_of(made);
+namespace {
+
+INTERLOCK_INLINE PyObject* begin_function(cpp_function_object& function,
+                                          const cpp_function_table& table, void*& place) noexcept {
     function.call = call_cpp_function;
     function.table = &table;
     function.weak_references = nullptr;
-    place = state_of_function(made);
-    return made;
+    place = state_of_function(&function.head);
+    return &function.head;
+}
+
+INTERLOCK_NOINLINE PyObject* allocate_function(const cpp_function_table& table, void*& place) {
+    PyTypeObject* type = get_core_type(type_of_cpp_functions, spec_of_cpp_function);
+    std::size_t size = table.size;
+#if INTERLOCK_KEEPS_INSTANCES
+    if (ended_functions.type != type) [[unlikely]] {
+        ended_functions.begin(interpreter_of_token(), type);
+    }
+    size = std::max(size, usual_size);
+#endif
+    void* memory = PyObject_Malloc(sizeof(cpp_function_object) + size);
+    if (memory == nullptr) [[unlikely]] {
+        return PyErr_NoMemory();
+    }
+    return begin_function(parts_of(PyObject_Init(static_cast<PyObject*>(memory), type)), table,
+                          place);
+}
+
+}  // namespace
+
+PyObject* new_cpp_function(const cpp_function_table& table, void*& place) {
+#if INTERLOCK_KEEPS_INSTANCES
+    if (table.size <= usual_size) {
+        if (cpp_function_object* again = ended_functions.take()) [[likely]] {
+            begin_again(&again->head);
+            return begin_function(*again, table, place);
+        }
+    }
+#endif
+    return allocate_function(table, place);
 }
 
 void free_unmade_cpp_function(PyObject* object) noexcept {
+#if INTERLOCK_KEEPS_INSTANCES
+    if (parts_of(object).table->size <= usual_size && ended_functions.keep(object)) [[likely]] {
+        return;
+    }
+#endif
     PyTypeObject* type = Py_TYPE(object);
     PyObject_Free(object);
     Py_DECREF(type);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -83,6 +84,11 @@ bool stays(const std::shared_ptr<Both>& p) {
 }  // namespace
 
 INTERLOCK_MODULE(bind_kept, m) {
+    // C++ functions, whose memory is kept as well; not that of one that holds more.
+    m.def("adder", [](int n) -> std::function<int(int)> { return [n](int x) { return n + x; }; });
+    m.def("wide_adder", [](int n) {
+        return [n, rest = std::array<int, 20>{}](int x) { return n + x + rest[0]; };
+    });
     il::class_<Number>(m, "Number")
         .def(il::init<int>(), il::arg("value"))
         .def_readwrite<&Number::value>("value")

@@ -58,6 +58,7 @@ def rise(make, many):
 
 print(rise(m.Number, 3), rise(m.Number, 100), rise(m.Number, 1000000))
 print(rise(m.Counted, 100), rise(m.Large, 100), rise(m.Weak, 100))
+print(rise(m.adder, 3), rise(m.adder, 100), rise(m.wide_adder, 100))
 # Those that are there are taken first.
 before = sys.getallocatedblocks()
 eight = [m.Number(256) for _ in range({MOST_KEPT})]
@@ -67,10 +68,11 @@ print(sys.getallocatedblocks() - before <= 2)  # the list and its memory
 
 @pytest.mark.skipif(not MAY_KEEP, reason="this build keeps nothing")
 def test_a_few_are_kept_however_many_there_were() -> None:
-    kept, others, taken = run(KEPT).splitlines()
+    kept, others, functions, taken = run(KEPT).splitlines()
     assert kept.split() == ["3", str(MOST_KEPT), str(MOST_KEPT)]
     # Nothing is kept of large ones and of those that are more than a value.
     assert others.split() == [str(MOST_KEPT), "0", "0"]
+    assert functions.split() == ["3", str(MOST_KEPT), "0"]
     assert taken == "True"
 
 
@@ -78,7 +80,8 @@ def test_a_few_are_kept_however_many_there_were() -> None:
     "environment", [{"PYTHONMALLOC": "debug"}, {"PYTHONDEVMODE": "1"}, {"PYTHONTRACEMALLOC": "1"}]
 )
 def test_nothing_is_kept_where_somebody_watches_memory(environment: dict[str, str]) -> None:
-    assert run(KEPT, **environment).splitlines()[0].split() == ["0", "0", "0"]
+    kept, _, functions, _ = run(KEPT, **environment).splitlines()
+    assert kept.split() == functions.split() == ["0", "0", "0"]
 
 
 TRACED = """
@@ -101,6 +104,21 @@ def test_tracemalloc_sees_where_one_was_made_of_kept_memory() -> None:
     run(TRACED)
 
 
+def test_functions_in_memory_of_others_are_new_ones() -> None:
+    ended = []
+    for i in range(50):
+        add = m.adder(i)
+        watched = weakref.ref(add, lambda _: ended.append(1))
+        assert watched() is add
+        assert (add(1), m.adder(100)(i)) == (i + 1, 100 + i)
+        assert m.wide_adder(i)(2) == i + 2
+        del add
+        assert watched() is None
+    assert len(ended) == 50
+    some = [m.adder(i) for i in range(20)]
+    assert [add(0) for add in some] == list(range(20))
+
+
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="needs _interpreters")
 @pytest.mark.skipif(not HAS_GIL, reason="keeps nothing")
 def test_other_interpreters_have_memory_of_their_own() -> None:
@@ -113,7 +131,9 @@ import bind_kept as m
 for _ in range(200):
     some = [m.Number(i) + m.Number(1) for i in range(30)]
     assert [n.value for n in some] == [i + 1 for i in range(30)]
-    del some
+    adders = [m.adder(i) for i in range(30)]
+    assert [add(1) for add in adders] == [i + 1 for i in range(30)]
+    del some, adders
 '''
 exec(work)  # the list is filled
 others = [_interpreters.create("isolated") for _ in range(2)]

@@ -55,23 +55,40 @@ public:
             size <= room ? reinterpret_cast<T*>(memory_) : std::allocator<T>().allocate(size);
         values_ = values;
         size_ = size;
-        for (std::size_t i = 0; i != size; ++i) {
-            typename how::storage loaded;
-            if (!load_parameter<converted_type<T>>(self, site, place + static_cast<unsigned>(i),
-                                                   objects[i], loaded, kept)) {
-                return false;
+        if constexpr (is_read_inline<converted_type<T>> && std::is_trivially_destructible_v<T>) {
+            for (std::size_t i = 0; i != size; ++i) {
+                typename how::storage loaded;
+                if (!how::fast(objects[i], loaded)) [[unlikely]] {
+                    return load_from(i, self, site, place, objects, kept);
+                }
+                ::new (static_cast<void*>(values + i)) T(how::template pass<T>(loaded));
             }
-            ::new (static_cast<void*>(values + i)) T(how::template pass<T>(loaded));
-            if constexpr (!std::is_trivially_destructible_v<T>) {
-                made_ = values + i + 1;
-            }
+            return true;
+        } else {
+            return load_from(0, self, site, place, objects, kept);
         }
-        return true;
     }
     std::span<const T> values() const noexcept { return {values_, size_}; }
 
 private:
     using how = conversion<converted_type<T>>;
+
+    INTERLOCK_NOINLINE bool load_from(std::size_t i, PyObject* self, const function_site& site,
+                                      unsigned place, PyObject* const* objects, keeper* kept) {
+        for (; i != size_; ++i) {
+            typename how::storage loaded;
+            if (!load_parameter<converted_type<T>>(self, site, place + static_cast<unsigned>(i),
+                                                   objects[i], loaded, kept)) {
+                return false;
+            }
+            ::new (static_cast<void*>(values_ + i)) T(how::template pass<T>(loaded));
+            if constexpr (!std::is_trivially_destructible_v<T>) {
+                made_ = values_ + i + 1;
+            }
+        }
+        return true;
+    }
+
     static constexpr std::size_t room = sizeof(T) > 32 ? 256 / sizeof(T) : 8;
 
     alignas(T) unsigned char memory_[room == 0 ? 1 : room * sizeof(T)];
