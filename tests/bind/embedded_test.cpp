@@ -3,11 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
+#include <string_view>
+
 namespace il = interlock;
 
 namespace {
 
 int twice(int x) { return 2 * x; }
+std::string twice_text(std::string_view x) { return std::string(x) + std::string(x); }
+
+struct Doubler {
+    int number(int x) const { return 2 * x; }
+    std::string text(std::string_view x) const { return twice_text(x); }
+};
 
 enum class Side : signed char { left = -1, right = 1 };
 Side opposite(Side side) { return side == Side::left ? Side::right : Side::left; }
@@ -48,6 +58,41 @@ INTERLOCK_EMBEDDED_MODULE(app, m) {
     m.def<&twice>("twice");
     m.def("plus", [k = 40](int x) { return x + k; });
     m.submodule("part").def<&twice>("twice");
+    m.def("adder", [](int n) -> std::function<int(int)> { return [n](int x) { return n + x; }; });
+    m.def<&twice, &twice_text>("doubled");
+    il::class_<Doubler>(m, "Doubler").def(il::init<>()).def<&Doubler::number, &Doubler::text>("of");
+}
+
+// Some functions are still there when the interpreter ends.
+constexpr const char* uses_functions = R"(
+import app, sys
+for _ in range(3):
+    adders = [app.adder(i) for i in range(20)]
+    assert [add(1) for add in adders] == list(range(1, 21))
+sys.left_behind = adders
+doubler = app.Doubler()
+assert (app.doubled(2), app.doubled("a"), doubler.of(2), doubler.of("a")) == (4, "aa", 4, "aa")
+for call in (app.doubled, doubler.of):
+    try:
+        call(None)
+    except TypeError as error:
+        assert "int" in str(error) and "str" in str(error), error
+    else:
+        raise AssertionError("None was taken")
+)";
+
+TEST(EmbeddedModule, HasFunctionsAndOverloadsInEachInterpreter) {
+    for (int round = 0; round < 3; ++round) {
+        const il::interpreter python;
+        il::with_gil([](il::python py) {
+            py.run(uses_functions);
+#if PY_VERSION_HEX >= 0x030C0000
+            il::subinterpreter other(py, {.own_gil = true});
+            other.with_gil([](il::python inner) { inner.run(uses_functions); });
+            py.run(uses_functions);
+#endif
+        });
+    }
 }
 
 TEST(EmbeddedModule, IsImportedInEveryInterpreterOfTheProcess) {
