@@ -182,7 +182,8 @@ function_record* make_overloaded_record(const std::string& name, const std::stri
                                         const collected_name& all);
 
 // Makes the C function that was compiled for all of them together the record's, where there is one and it may be used: false otherwise.
-// Of methods one record in the process has it.
+// Of methods the first record of the process has it for good: those of another interpreter, or of another name, are called through
+// the pool.
 bool take_joint_function(function_record& record, const collected_name& all,
                          bool of_methods) noexcept;
 
@@ -204,8 +205,6 @@ std::string describe_parameter(const function_record& record, unsigned index);
 // The names of the arguments do not fit: false, with the error set; in an attempt, without. format: with one %s for the name.
 bool refuse_names(PyObject* self, const function_record& record, const char* format,
                   const char* name) noexcept;
-
-// The C function of a name with several definitions.
 
 // "f(x: int, /, *, y: float = 1.0) -> str", and the form that inspect.signature reads; that reads ASCII alone (as of CPython
 // 3.15), so that there is none for other names: false. shown: the defaults, or nothing.

@@ -181,23 +181,6 @@ void remember([[maybe_unused]] const override_part& part, [[maybe_unused]] const
 
 }  // namespace
 
-// NOLINTNEXTLINE(modernize-use-equals-default): of a union
-INTERLOCK_INLINE override_scope::override_scope(const override_part& part) {
-    if (only_one_interpreter() &&
-        main_interpreter.load(std::memory_order_relaxed) == part.interpreter &&
-        (thread_word() & word_refused) == 0) [[likely]] {
-        state_ = attached_state();
-        if (state_ != nullptr) [[likely]] {
-            meet_interpreter_of(state_);
-            return;
-        }
-        ::new (&plain_) attach_scope(known_detached, unknown_site);
-        entered_ = entered::plainly;
-        return;
-    }
-    enter(part);
-}
-
 INTERLOCK_NOINLINE void override_scope::enter(const override_part& part) {
     if (only_one_interpreter() &&
         main_interpreter.load(std::memory_order_relaxed) == part.interpreter) {
@@ -252,27 +235,6 @@ override_call::override_call(const override_part& part, std::string_view name)
     }
 }
 
-// What an earlier call has found, in the class as it is. A function that is about to die, in the middle of a change of its class, is
-// no override any more, and self may be dying too. Where there is no lock of the interpreter, another thread may change the class
-// between the question and the new reference: there each call looks it up.
-INTERLOCK_INLINE bool override_call::find_again() noexcept {
-#if !defined(Py_GIL_DISABLED)
-    if (part_.found != nullptr) [[likely]] {
-        const found_overrides::one* known =
-            part_.found->find(name_.data(), type_version(Py_TYPE(part_.self)));
-        if (known != nullptr && try_new_reference(known->function)) [[likely]] {
-            if (try_new_reference(part_.self)) [[likely]] {
-                self_ = part_.self;
-                function_ = known->function;
-                return true;
-            }
-            Py_DECREF(known->function);
-        }
-    }
-#endif
-    return false;
-}
-
 INTERLOCK_NOINLINE void override_call::look_up() {
     const reference key(string_of(name::of_literal(name_)));
     if (!try_new_reference(part_.self)) {
@@ -291,15 +253,14 @@ INTERLOCK_NOINLINE void override_call::look_up() {
         if (settled) {
             remember(part_, text, version, function);
         }
-        part_.overridden.store(text, std::memory_order_relaxed);
-    } else {
-        if (part_.overridden.load(std::memory_order_relaxed) == text) {
-            part_.overridden.store(nullptr, std::memory_order_relaxed);
+        if (part_.overridden.load(std::memory_order_relaxed) != text ||
+            part_.overridden_in.load(std::memory_order_relaxed) != version) {
+            part_.overridden.store(text, std::memory_order_relaxed);
+            part_.overridden_in.store(version, std::memory_order_relaxed);
         }
-        if (only_one_interpreter() && settled) {
-            part_.cache->set_plain(text, version, part_.interpreter);
-            part_.seen.store(version, std::memory_order_relaxed);
-        }
+    } else if (only_one_interpreter() && settled) {
+        part_.cache->set_plain(text, version, part_.interpreter);
+        part_.seen.store(version, std::memory_order_relaxed);
     }
     function_ = function;
 }

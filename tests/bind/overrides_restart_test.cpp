@@ -81,3 +81,32 @@ shapes.keep(Named())
         kept_shape.reset();
     }
 }
+
+// An override that one object was found to have, and that its class has lost since.
+TEST(Overrides, AfterTheEndTheClassCountsAsItWasLast) {
+    {
+        const il::interpreter python;
+        il::with_gil([](il::python py) {
+            py.run(R"(
+import shapes
+class Named(shapes.Shape):
+    def name(self):
+        return "Python"
+shapes.keep(Named())
+shapes.Named = Named
+)");
+        });
+        EXPECT_EQ(kept_shape->name(), "Python");
+        il::with_gil([](il::python py) {
+            py.run(R"(
+import shapes
+del shapes.Named.name
+assert shapes.name(shapes.Named()) == "C++"
+)");
+        });
+        EXPECT_EQ(kept_shape->sides(), 0);
+    }
+    EXPECT_EQ(kept_shape->sides(), 0);
+    EXPECT_EQ(kept_shape->name(), "C++");
+    kept_shape.reset();
+}

@@ -56,6 +56,8 @@ struct box {
     text get_list(const std::vector<int>& x) const { return held + std::to_string(x.size()); }
     int times_int(int x) const { return 2 * x; }
     double times_float(double x) const { return 3 * x; }
+    long long power_int(int x) const { return 1LL * x * x; }
+    double power_float(double x) const { return x / 2; }
 };
 // The same class twice, for the two ways.
 struct first_box : box {};
@@ -113,7 +115,8 @@ INTERLOCK_MODULE(bind_together, m) {
         .def<&box::put_int, &box::put_text>("put_also")
         .def<&box::put_float>("put_also")
         .def<&box::get, &box::get_times, &box::get_with, &box::get_list>("get")
-        .def<&box::times_int, &box::times_float>("__mul__");
+        .def<&box::times_int, &box::times_float>("__mul__")
+        .def<&box::power_int, &box::power_float>("__pow__");
     il::class_<second_box, box>(m, "Apart")
         .def(il::init<>())
         .def<&box::put_int>("put")
@@ -128,7 +131,9 @@ INTERLOCK_MODULE(bind_together, m) {
         .def<&box::get_with>("get")
         .def<&box::get_list>("get")
         .def<&box::times_int>("__mul__")
-        .def<&box::times_float>("__mul__");
+        .def<&box::times_float>("__mul__")
+        .def<&box::power_int>("__pow__")
+        .def<&box::power_float>("__pow__");
 
     m.def("define_elsewhere",
           [](const il::module& other) { other.def<&of_int, &of_text>("pair"); });

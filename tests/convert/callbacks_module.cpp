@@ -57,6 +57,29 @@ std::string mixed(const std::function<std::string(std::string_view, double, std:
     return f("text", 0.5, {1, 2});
 }
 
+// Of somebody's own, which says what is inside and not of what type that is.
+template <class Signature>
+class delegate;
+template <class R, class... A>
+class delegate<R(A...)> {
+public:
+    delegate() noexcept = default;
+    template <class F>
+        requires(!std::is_same_v<std::remove_cvref_t<F>, delegate>)
+    explicit delegate(F f) : inside_(std::move(f)) {}
+    explicit operator bool() const noexcept { return static_cast<bool>(inside_); }
+    R operator()(A... a) const { return inside_(std::forward<A>(a)...); }
+    template <class T>
+    const T* target() const noexcept {
+        return inside_.template target<T>();
+    }
+
+private:
+    std::function<R(A...)> inside_;
+};
+delegate<int(int)> pass_delegate(delegate<int(int)> given) { return given; }
+int call_delegate(const delegate<int(int)>& given, int x) { return given(x); }
+
 std::vector<il::callback<int(int)>> kept;  // NOLINT(*-avoid-non-const-global-variables)
 std::function<void()> kept_to_the_end;     // NOLINT(*-avoid-non-const-global-variables)
 
@@ -177,6 +200,8 @@ int pass_around(const il::callback<int(int)>& f) {
 
 INTERLOCK_MODULE(convert_callbacks, m) {
     m.def<&apply>("apply");
+    m.def<&pass_delegate>("pass_delegate");
+    m.def<&call_delegate>("call_delegate");
     m.def<&apply>("apply_detached", il::arg("f"), il::arg("x"), il::allow_threads);
     m.def<&apply_on_thread>("apply_on_thread", il::arg("f"), il::arg("x"), il::allow_threads);
     m.def<&what_is_thrown>("what_is_thrown");

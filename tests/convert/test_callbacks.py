@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import inspect
 import subprocess
@@ -30,6 +31,15 @@ def test_a_callable_of_any_kind() -> None:
     assert m.apply(Callable(), 2) == 20
     assert m.apply(Callable().method, 2) == 200
     assert m.mixed(lambda text, x, items: f"{text} {x} {items}") == "text 0.5 [1, 2]"
+
+
+def test_a_function_type_of_somebody_else() -> None:
+    def add(x: int) -> int:
+        return x + 1
+
+    for given in (add, abs, int, functools.partial(pow, 2)):
+        assert m.pass_delegate(given) is given
+        assert m.call_delegate(given, 3) == given(3)
 
 
 def test_what_cannot_be_called() -> None:

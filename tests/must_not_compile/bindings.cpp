@@ -52,6 +52,26 @@ void bind(il::module& m) {
     m.def<&make_number>("f", il::allow_threads);  // good
 }
 
+// case: several_callables_have_no_options
+// expect: take a docstring and nothing else
+int number(int);
+int name(std::string_view);
+void bind(il::module& m) {
+    m.def<&number, &name>("f", "What it does.", il::arg("x"));  // bad
+    m.def<&number, &name>("f", "What it does.");                // good
+}
+
+// case: several_methods_have_no_options
+// expect: take a docstring and nothing else
+struct values {
+    int number(int);
+    int name(std::string_view) const;
+};
+void bind(il::class_<values>& c) {
+    c.def<&values::number, &values::name>("f", il::arg("x"));  // bad
+    c.def<&values::number, &values::name>("f");                // good
+}
+
 // case: some_parameters_are_named
 // expect: some parameters are named with il::arg and some are not
 void two(int, int);

@@ -65,13 +65,19 @@ public:
         (def<More>(name, doc), ...);
         if constexpr (detail::is_plain_member<T, First> && detail::is_plain_member<T, Second> &&
                       (... && detail::is_plain_member<T, More>)) {
-            using all =
-                detail::joint<detail::plain_method_of<T, First>, detail::plain_method_of<T, Second>,
-                              detail::plain_method_of<T, More>...>;
-            if constexpr (all::told_apart > 1) {
-                detail::join_methods(*building_, name.text, all::describe());
-            }
+            detail::join_told_apart<detail::plain_method_of<T, First>,
+                                    detail::plain_method_of<T, Second>,
+                                    detail::plain_method_of<T, More>...>(
+                [&](const detail::joint_function& joint) {
+                    detail::join_methods(*building_, name.text, joint);
+                });
         }
+        return *this;
+    }
+    template <auto First, auto Second, auto... More, class Option, class... Options>
+        requires(sizeof...(Options) > 0 || !std::is_convertible_v<Option, const char*>)
+    class_& def(detail::function_name, Option&&, Options&&...) {
+        static_assert(detail::check_joint_options<Option, Options...>());
         return *this;
     }
     template <class F, class... Options>

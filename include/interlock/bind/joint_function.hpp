@@ -22,7 +22,7 @@ struct joint_function {
 void require_module_body(PyObject* module);
 // For the definitions that were made last: used if there are no others of that name before them. Throw std::bad_alloc.
 void join_functions(PyObject* module, const char* name, const joint_function& joint);
-struct class_building;
+class class_building;
 void join_methods(class_building& to, const char* name, const joint_function& joint);
 
 // All alternatives in turn, as overloaded functions are called.
@@ -34,8 +34,10 @@ PyObject* dispatch_joint_method(const function_site& site, PyObject* self,
 template <class... F>
 struct joint {
     static constexpr bool is_method = (F::is_method && ...);
+    static_assert(is_method || !(F::is_method || ...));
     static inline constinit function_site site{};
-    static constexpr bool takes_one = ((F::arity == 1) && ...);
+    // Functions that take one argument each: then Python counts them. Operators are asked with two as well, and answer.
+    static constexpr bool takes_one = !is_method && ((F::arity == 1) && ...);
     static constexpr int flags = takes_one ? METH_O : METH_FASTCALL | METH_KEYWORDS;
 
     // Before the one at that place, with as many parameters, there is none that may take an object of the same kind: so those before
@@ -110,6 +112,24 @@ struct joint {
         return {function, flags, sizeof...(F), &site};
     }
 };
+
+// Tells the core of it by `join`, where it reads more than the first of them would by itself.
+template <class... F, class Join>
+void join_told_apart(const Join& join) {
+    if constexpr (joint<F...>::told_apart > 1) {
+        join(joint<F...>::describe());
+    }
+}
+
+// Behind m.def<&f, &g>("h").
+template <class... Options>
+consteval bool check_joint_options() {
+    static_assert(sizeof...(Options) == 0,
+                  "interlock: several callables in one definition, m.def<&f, &g>(\"h\"), take a "
+                  "docstring and nothing else: define those that have options one by one, "
+                  "m.def<&f>(\"h\", il::arg(\"x\"))");
+    return sizeof...(Options) == 0;
+}
 
 }  // namespace detail
 INTERLOCK_END

@@ -330,12 +330,18 @@ const module& module::def(detail::function_name name, const char* doc) const {
     (def<More>(name, doc), ...);
     if constexpr (detail::is_plain_callable<First> && detail::is_plain_callable<Second> &&
                   (... && detail::is_plain_callable<More>)) {
-        using all = detail::joint<detail::plain_of<First>, detail::plain_of<Second>,
-                                  detail::plain_of<More>...>;
-        if constexpr (all::told_apart > 1) {
-            detail::join_functions(pointer_, name.text, all::describe());
-        }
+        detail::join_told_apart<detail::plain_of<First>, detail::plain_of<Second>,
+                                detail::plain_of<More>...>(
+            [&](const detail::joint_function& joint) {
+                detail::join_functions(pointer_, name.text, joint);
+            });
     }
+    return *this;
+}
+template <auto First, auto Second, auto... More, class Option, class... Options>
+    requires(sizeof...(Options) > 0 || !std::is_convertible_v<Option, const char*>)
+const module& module::def(detail::function_name, Option&&, Options&&...) const {
+    static_assert(detail::check_joint_options<Option, Options...>());
     return *this;
 }
 

@@ -147,13 +147,14 @@ struct override_part {
     override_part& operator=(const override_part&) = delete;
 
     bool is_plain(const char* name) const noexcept {
-        // Found to be overridden last: whoever enters for it asks again.
-        if (overridden.load(std::memory_order_relaxed) == name) {
-            return false;
-        }
         if (main_interpreter.load(std::memory_order_acquire) == interpreter) [[likely]] {
-            return only_one_interpreter() &&
-                   cache->is_plain(name, type_version(Py_TYPE(self)), interpreter);
+            const unsigned version = type_version(Py_TYPE(self));
+            // Found to be overridden last, in the class as it is: the others are not asked.
+            if (overridden.load(std::memory_order_relaxed) == name &&
+                overridden_in.load(std::memory_order_relaxed) == version) {
+                return false;
+            }
+            return only_one_interpreter() && cache->is_plain(name, version, interpreter);
         }
         // It has ended: as its class was when that was known last.
         return cache->is_plain(name, seen.load(std::memory_order_relaxed), interpreter);
@@ -168,7 +169,9 @@ struct override_part {
     owned<object> kept;                            // self, once C++ owns this
     mutable std::unique_ptr<found_overrides> found;
     mutable std::atomic<unsigned> seen{0};  // a version of its class of which the cache may know
-    mutable std::atomic<const char*> overridden{nullptr};  // the name of an override, found last
+    // The name of the override that was found last, and the class's version then.
+    mutable std::atomic<const char*> overridden{nullptr};
+    mutable std::atomic<unsigned> overridden_in{0};
 };
 
 template <class A>
@@ -240,7 +243,22 @@ INTERLOCK_INLINE const override_part* override_part_of(const A* object) {
 // Attached to the interpreter of the Python half.
 class override_scope {
 public:
-    explicit override_scope(const override_part& part);
+    // NOLINTNEXTLINE(modernize-use-equals-default): of a union
+    INTERLOCK_INLINE explicit override_scope(const override_part& part) {
+        if (only_one_interpreter() &&
+            main_interpreter.load(std::memory_order_relaxed) == part.interpreter &&
+            (thread_word() & word_refused) == 0) [[likely]] {
+            state_ = attached_state();
+            if (state_ != nullptr) [[likely]] {
+                meet_interpreter_of(state_);
+                return;
+            }
+            ::new (&plain_) attach_scope(known_detached, unknown_site);
+            entered_ = entered::plainly;
+            return;
+        }
+        enter(part);
+    }
     ~override_scope() {
         if (entered_ != entered::before) {
             leave();
@@ -284,8 +302,28 @@ public:
     void keep_result(PyObject* result) const;
 
 private:
-    // Each gives new references to self and to its override, or has none of the latter.
-    bool find_again() noexcept;
+    // Each makes new references to self and to its override, or has none of the latter.
+    //
+    // What an earlier call has found, in the class as it is. A function that is about to die, in the middle of a change of its class,
+    // is no override any more, and self may be dying too. Where there is no lock of the interpreter, another thread may change the
+    // class between the question and the new reference: there each call looks it up.
+    INTERLOCK_INLINE bool find_again() noexcept {
+#if !defined(Py_GIL_DISABLED)
+        if (part_.found != nullptr) [[likely]] {
+            const found_overrides::one* known =
+                part_.found->find(name_.data(), type_version(Py_TYPE(part_.self)));
+            if (known != nullptr && try_new_reference(known->function)) [[likely]] {
+                if (try_new_reference(part_.self)) [[likely]] {
+                    self_ = part_.self;
+                    function_ = known->function;
+                    return true;
+                }
+                Py_DECREF(known->function);
+            }
+        }
+#endif
+        return false;
+    }
     void look_up();
 
     override_scope scope_;

@@ -10,6 +10,9 @@
 #include <interlock/convert/instances.hpp>
 
 #include <array>
+#include <concepts>
+#include <memory>
+#include <typeinfo>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -339,16 +342,21 @@ const Inside*
 target_in(const T& function) noexcept {
 #if defined(__GXX_RTTI)
     // Two types whose names begin differently are told apart without a call.
-    const char* const name = function.target_type().name();
-    const char* const wanted = typeid(Inside).name();
-    if (name[0] != wanted[0] || name[1] != wanted[1] || name[2] != wanted[2]) [[likely]] {
-        return nullptr;
+    if constexpr (requires {
+                      { function.target_type() } -> std::same_as<const std::type_info&>;
+                  }) {
+        const char* const name = function.target_type().name();
+        const char* const wanted = typeid(Inside).name();
+        if (name[0] != wanted[0] || name[1] != wanted[1] || name[2] != wanted[2]) [[likely]] {
+            return nullptr;
+        }
     }
 #endif
     return function.template target<Inside>();
 }
 
-// In the place of what is there: without the moves and the end of a temporary that an assignment to a std::function makes.
+// In the place of what is there: without the moves and the end of a temporary that an assignment to a std::function makes. Of values
+// that nobody else can see: what is there ends before the new one begins.
 template <class T, class V>
 INTERLOCK_INLINE void make_anew(T& place, V&& value) {
     if constexpr (std::is_nothrow_default_constructible_v<T> && !std::is_final_v<T>) {
@@ -359,9 +367,9 @@ INTERLOCK_INLINE void make_anew(T& place, V&& value) {
                     ::new (static_cast<void*>(place)) T();
                 }
             }
-        } otherwise{&place};
+        } otherwise{std::addressof(place)};
         place.~T();
-        ::new (static_cast<void*>(&place)) T(static_cast<V&&>(value));
+        ::new (static_cast<void*>(std::addressof(place))) T(static_cast<V&&>(value));
         otherwise.place = nullptr;
     } else {
         place = T(static_cast<V&&>(value));

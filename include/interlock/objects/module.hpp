@@ -52,6 +52,10 @@ public:
     // INTERLOCK_MODULE makes, beside that.
     template <auto First, auto Second, auto... More>
     const module& def(detail::function_name name, const char* doc = nullptr) const;
+    // Says why not.
+    template <auto First, auto Second, auto... More, class Option, class... Options>
+        requires(sizeof...(Options) > 0 || !std::is_convertible_v<Option, const char*>)
+    const module& def(detail::function_name name, Option&&, Options&&...) const;
 
     // The same for a lambda, a functor, a plain pointer: what has state is moved into the function.
     template <class F, class... Options>
