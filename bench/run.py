@@ -84,6 +84,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", metavar="KEY", help="these libraries only: best_c ...")
     parser.add_argument("--no-build", action="store_true", help="nothing of compiling, importing")
     parser.add_argument("--copy-to", type=Path, metavar="FOLDER", help="copy the results there")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="make the plots anew that are there"
+    )
     parser.add_argument("--strict", action="store_true", help="status 1 where a bar is missed")
     parser.add_argument("--check", type=Path, help="compare the ratios to C best with a file's")
     parser.add_argument("--write-ratios", type=Path, help="write them into a file")
@@ -174,6 +177,10 @@ def main() -> int:
         for made in (*out.glob("*.svg"), *out.glob(f"results{partial}.*")):
             if made.stem.endswith("-partial") == bool(partial):
                 shutil.copy(made, options.copy_to)
+    if options.pictures:
+        for made in out.glob("*.svg"):
+            if (options.pictures / made.name).exists():
+                shutil.copy(made, options.pictures)
     print(f"\n{missed} bar{'' if missed == 1 else 's'} missed; {out}/results{partial}.md")
     return 1 if missed and options.strict else 0
 

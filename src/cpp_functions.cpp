@@ -11,8 +11,10 @@
 
 #include <structmember.h>
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
+#include <functional>
 #include <string>
 
 INTERLOCK_BEGIN
@@ -40,56 +42,79 @@ void* state_of_function(PyObject* self) noexcept { return &parts_of(self) + 1; }
 // any more, keeps its reference to the type, and is given back when that interpreter forgets its types.
 
 #if INTERLOCK_KEEPS_INSTANCES
-// Good for std::function, and all that is no larger.
-constexpr std::size_t usual_size = 32;
+// What a callable may take there.
+constexpr std::size_t usual_size = sizeof(std::function<void()>);
 
-struct kept_functions {
-    static constexpr unsigned most = 8;
-    interpreter_record* owner = nullptr;
-    PyTypeObject* type = nullptr;          // of those that wait
-    cpp_function_object* first = nullptr;  // the next one is where the table is
-    unsigned room = 0;
+// The next one of those that wait lies where the weak references of others do.
+cpp_function_object* next_of(const cpp_function_object& waiting) noexcept {
+    return reinterpret_cast<cpp_function_object*>(waiting.weak_references);
+}
 
-    void begin(interpreter_record& interpreter, PyTypeObject* of) noexcept {
-        if (first == nullptr && only_one_interpreter() && objects_have_plain_memory()) {
-            owner = &interpreter;
-            type = of;
-            room = most;
+// Used by the main interpreter's threads alone, one after the other; those of others look at no more than whether they may.
+class kept_functions {
+public:
+    // Whether the list is for functions of that type. Asked when one is made elsewhere.
+    bool is_for(const PyTypeObject* type) const noexcept {
+        return type_.load(std::memory_order_relaxed) == type;
+    }
+    void begin(const interpreter_record& interpreter, PyTypeObject* type) noexcept {
+        if (!only_one_interpreter()) {
+            return;
         }
+        // None is left but where an interpreter ended without a word: that memory went with it.
+        first_.store(nullptr, std::memory_order_relaxed);
+        owner_.store(&interpreter, std::memory_order_relaxed);
+        type_.store(type, std::memory_order_relaxed);
+        room_.store(objects_have_plain_memory() ? most : 0, std::memory_order_relaxed);
     }
     INTERLOCK_INLINE cpp_function_object* take() noexcept {
-        cpp_function_object* const taken = first;
-        if (taken == nullptr || !only_one_interpreter()) [[unlikely]] {
+        if (!only_one_interpreter()) [[unlikely]] {
             return nullptr;
         }
-        first = const_cast<cpp_function_object*>(
-            reinterpret_cast<const cpp_function_object*>(taken->table));
-        ++room;
+        cpp_function_object* const taken = first_.load(std::memory_order_relaxed);
+        if (taken == nullptr || owner_.load(std::memory_order_relaxed) !=
+                                    main_interpreter.load(std::memory_order_relaxed)) [[unlikely]] {
+            return nullptr;
+        }
+        first_.store(next_of(*taken), std::memory_order_relaxed);
+        room_.store(room_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
         return taken;
     }
     INTERLOCK_INLINE bool keep(PyObject* self) noexcept {
-        if (room == 0 || Py_TYPE(self) != type || !only_one_interpreter()) [[unlikely]] {
+        if (!only_one_interpreter()) [[unlikely]] {
             return false;
         }
-        --room;
-        parts_of(self).table = reinterpret_cast<const cpp_function_table*>(first);
-        first = &parts_of(self);
+        const unsigned room = room_.load(std::memory_order_relaxed);
+        if (room == 0 || !is_for(Py_TYPE(self))) [[unlikely]] {
+            return false;
+        }
+        room_.store(room - 1, std::memory_order_relaxed);
+        parts_of(self).weak_references =
+            reinterpret_cast<PyObject*>(first_.load(std::memory_order_relaxed));
+        first_.store(&parts_of(self), std::memory_order_relaxed);
         return true;
     }
     void give_back(const interpreter_record& interpreter) noexcept {
-        if (owner != &interpreter) {
+        if (owner_.load(std::memory_order_relaxed) != &interpreter) {
             return;
         }
-        room = 0;
-        while (cpp_function_object* const freed = first) {
-            first = const_cast<cpp_function_object*>(
-                reinterpret_cast<const cpp_function_object*>(freed->table));
+        room_.store(0, std::memory_order_relaxed);
+        while (cpp_function_object* const freed = first_.load(std::memory_order_relaxed)) {
+            first_.store(next_of(*freed), std::memory_order_relaxed);
+            PyTypeObject* type = Py_TYPE(&freed->head);
             PyObject_Free(freed);
             Py_DECREF(type);
         }
-        owner = nullptr;
-        type = nullptr;
+        owner_.store(nullptr, std::memory_order_relaxed);
+        type_.store(nullptr, std::memory_order_relaxed);
     }
+
+private:
+    static constexpr unsigned most = 8;
+    std::atomic<const interpreter_record*> owner_{nullptr};
+    std::atomic<PyTypeObject*> type_{nullptr};
+    std::atomic<cpp_function_object*> first_{nullptr};
+    std::atomic<unsigned> room_{0};
 };
 kept_functions ended_functions;
 #endif
@@ -254,34 +279,32 @@ PyType_Spec spec_of_cpp_function = {
     slots_of_cpp_function,
 };
 
-}  // namespace
-
-namespace {
-
-INTERLOCK_INLINE PyObject* begin_function(cpp_function_object& function,
-                                          const cpp_function_table& table, void*& place) noexcept {
+// All but the head.
+INTERLOCK_INLINE void begin_function(cpp_function_object& function, const cpp_function_table& table,
+                                     void*& place) noexcept {
     function.call = call_cpp_function;
     function.table = &table;
     function.weak_references = nullptr;
     place = state_of_function(&function.head);
-    return &function.head;
 }
 
 INTERLOCK_NOINLINE PyObject* allocate_function(const cpp_function_table& table, void*& place) {
     PyTypeObject* type = get_core_type(type_of_cpp_functions, spec_of_cpp_function);
     std::size_t size = table.size;
 #if INTERLOCK_KEEPS_INSTANCES
-    if (ended_functions.type != type) [[unlikely]] {
+    if (!ended_functions.is_for(type)) [[unlikely]] {
         ended_functions.begin(interpreter_of_token(), type);
     }
     size = std::max(size, usual_size);
 #endif
-    void* memory = PyObject_Malloc(sizeof(cpp_function_object) + size);
+    auto* memory =
+        static_cast<cpp_function_object*>(PyObject_Malloc(sizeof(cpp_function_object) + size));
     if (memory == nullptr) [[unlikely]] {
         return PyErr_NoMemory();
     }
-    return begin_function(parts_of(PyObject_Init(static_cast<PyObject*>(memory), type)), table,
-                          place);
+    // Whoever follows new objects sees a whole one.
+    begin_function(*memory, table, place);
+    return PyObject_Init(&memory->head, type);
 }
 
 }  // namespace
@@ -290,8 +313,9 @@ PyObject* new_cpp_function(const cpp_function_table& table, void*& place) {
 #if INTERLOCK_KEEPS_INSTANCES
     if (table.size <= usual_size) {
         if (cpp_function_object* again = ended_functions.take()) [[likely]] {
+            begin_function(*again, table, place);
             begin_again(&again->head);
-            return begin_function(*again, table, place);
+            return &again->head;
         }
     }
 #endif

@@ -252,6 +252,7 @@ INTERLOCK_NOINLINE void override_call::look_up() {
     if (function != nullptr) {
         if (settled) {
             remember(part_, text, version, function);
+            part_.seen.store(version, std::memory_order_relaxed);
         }
         if (part_.overridden.load(std::memory_order_relaxed) != text ||
             part_.overridden_in.load(std::memory_order_relaxed) != version) {

@@ -10,7 +10,7 @@ from .model import Cell, Results, Row, Theme
 BAR, GAP, LEFT, WIDTH, HEAD = 16, 16, 250, 620, 72
 # Of the ratios: a line for each row.
 LINE, ROW_LEFT, ROW_WIDTH, ROW_HEAD = 20, 400, 460, 96
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+TICKS = tuple(digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5))
 
 
 # A library's title and colour, and its value.
@@ -107,12 +107,13 @@ def draw_ratios(theme: Theme, rows: list[Row], results: Results) -> str:
         return ""
     values = [value for _, found in lines for *_, value in found]
     low = max([tick for tick in TICKS if tick <= min(values)], default=TICKS[0])
-    high = min([tick for tick in TICKS if tick >= max(values)], default=TICKS[-1])
+    high = min([tick for tick in TICKS if tick >= max(*values, 2 * low)], default=TICKS[-1])
 
     def x(value: float) -> float:
         share = math.log(min(max(value, low), high) / low) / math.log(high / low)
         return ROW_LEFT + ROW_WIDTH * share
 
+    ours = theme.competitors[0].title
     base_title = next(c.title for c in theme.competitors if c.key == theme.reference)
     height = ROW_HEAD + LINE * len(lines) + 34
     total = ROW_LEFT + ROW_WIDTH + 40
@@ -147,9 +148,9 @@ def draw_ratios(theme: Theme, rows: list[Row], results: Results) -> str:
             f'<line x1="{ROW_LEFT}" y1="{y}" x2="{ROW_LEFT + ROW_WIDTH}" y2="{y}" stroke="#f2f2f2"/>'
         )
         parts += [
-            f'<circle cx="{x(value):.1f}" cy="{y}" r="{6 if k == len(found) - 1 else 4.5}" '
+            f'<circle cx="{x(value):.1f}" cy="{y}" r="{6 if name == ours else 4.5}" '
             f'fill="{colour}" fill-opacity="0.85"><title>{escape(name)}: {value:.2f}</title></circle>'
-            for k, (name, colour, value) in enumerate(found)
+            for name, colour, value in found
         ]
     parts.append("</svg>")
     return "\n".join(parts) + "\n"

@@ -81,6 +81,14 @@ for call in (app.doubled, doubler.of):
         raise AssertionError("None was taken")
 )";
 
+// Memory of functions is kept here: there is one interpreter at a time.
+TEST(EmbeddedModule, HasFunctionsInInterpretersThatFollowEachOther) {
+    for (int round = 0; round < 4; ++round) {
+        const il::interpreter python;
+        il::with_gil([](il::python py) { py.run(uses_functions); });
+    }
+}
+
 TEST(EmbeddedModule, HasFunctionsAndOverloadsInEachInterpreter) {
     for (int round = 0; round < 3; ++round) {
         const il::interpreter python;

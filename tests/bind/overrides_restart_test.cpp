@@ -110,3 +110,26 @@ assert shapes.name(shapes.Named()) == "C++"
     EXPECT_EQ(kept_shape->name(), "C++");
     kept_shape.reset();
 }
+
+// And one that it got after it was known to have none.
+TEST(Overrides, AfterTheEndAnOverrideThatCameLateIsOne) {
+    {
+        const il::interpreter python;
+        il::with_gil([](il::python py) {
+            py.run(R"(
+import shapes
+class Late(shapes.Shape):
+    pass
+shapes.keep(Late())
+shapes.Late = Late
+)");
+        });
+        EXPECT_EQ(kept_shape->name(), "C++");
+        il::with_gil([](il::python py) {
+            py.run("import shapes; shapes.Late.name = lambda self: 'Python'");
+        });
+        EXPECT_EQ(kept_shape->name(), "Python");
+    }
+    EXPECT_THROW(static_cast<void>(kept_shape->name()), il::no_interpreter);
+    kept_shape.reset();
+}

@@ -134,6 +134,10 @@ def test_a_method_is_the_same(name: str, arguments: tuple) -> None:
     assert one.get() == other.get()
 
 
+def test_methods_have_a_c_function_of_their_own() -> None:
+    assert m.is_joined()
+
+
 def test_operators() -> None:
     assert m.Together() * 2 == 4
     assert m.Together() * 2.0 == 6.0

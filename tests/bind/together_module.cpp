@@ -135,6 +135,13 @@ INTERLOCK_MODULE(bind_together, m) {
         .def<&box::power_int>("__pow__")
         .def<&box::power_float>("__pow__");
 
+    // Whether the methods' own C function is used, by the first name that they are bound under.
+    m.def("is_joined", [] {
+        using il::detail::plain_method_of;
+        return il::detail::joint<plain_method_of<first_box, &box::put_int>,
+                                 plain_method_of<first_box, &box::put_text>>::site.first.load() !=
+               nullptr;
+    });
     m.def("define_elsewhere",
           [](const il::module& other) { other.def<&of_int, &of_text>("pair"); });
 }

@@ -54,6 +54,7 @@ void bind(il::module& m) {
 
 // case: several_callables_have_no_options
 // expect: take a docstring and nothing else
+// differs: 6
 int number(int);
 int name(std::string_view);
 void bind(il::module& m) {
@@ -63,6 +64,7 @@ void bind(il::module& m) {
 
 // case: several_methods_have_no_options
 // expect: take a docstring and nothing else
+// differs: 6
 struct values {
     int number(int);
     int name(std::string_view) const;

@@ -128,7 +128,7 @@ consteval bool check_joint_options() {
                   "interlock: several callables in one definition, m.def<&f, &g>(\"h\"), take a "
                   "docstring and nothing else: define those that have options one by one, "
                   "m.def<&f>(\"h\", il::arg(\"x\"))");
-    return sizeof...(Options) == 0;
+    return true;
 }
 
 }  // namespace detail
