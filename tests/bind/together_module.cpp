@@ -54,7 +54,7 @@ struct box {
     }
     text get_with(std::string_view end) { return held + text(end); }
     text get_list(const std::vector<int>& x) const { return held + std::to_string(x.size()); }
-    int times_int(int x) const { return 2 * x; }
+    long long times_int(int x) const { return 2LL * x; }
     double times_float(double x) const { return 3 * x; }
     long long power_int(int x) const { return 1LL * x * x; }
     double power_float(double x) const { return x / 2; }
