@@ -9,7 +9,7 @@ from .model import Cell, Results, Row, Theme
 
 BAR, GAP, LEFT, WIDTH, HEAD = 16, 16, 250, 620, 72
 # Of the ratios: a line for each row.
-LINE, ROW_LEFT, ROW_WIDTH, ROW_HEAD = 20, 400, 460, 96
+LINE, LETTER, ROW_WIDTH, ROW_HEAD = 20, 6.4, 460, 96
 TICKS = tuple(digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5))
 
 
@@ -105,18 +105,19 @@ def draw_ratios(theme: Theme, rows: list[Row], results: Results) -> str:
             legend.update({title: colour for title, colour, _ in found})
     if not lines:
         return ""
+    left = round(LETTER * max(len(title) for title, _ in lines)) + 30
     values = [value for _, found in lines for *_, value in found]
     low = max([tick for tick in TICKS if tick <= min(values)], default=TICKS[0])
     high = min([tick for tick in TICKS if tick >= max(*values, 2 * low)], default=TICKS[-1])
 
     def x(value: float) -> float:
         share = math.log(min(max(value, low), high) / low) / math.log(high / low)
-        return ROW_LEFT + ROW_WIDTH * share
+        return left + ROW_WIDTH * share
 
     ours = theme.competitors[0].title
     base_title = next(c.title for c in theme.competitors if c.key == theme.reference)
     height = ROW_HEAD + LINE * len(lines) + 34
-    total = ROW_LEFT + ROW_WIDTH + 40
+    total = left + ROW_WIDTH + 40
     python = str(results.environment.get("python", ""))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{height}" '
@@ -144,8 +145,8 @@ def draw_ratios(theme: Theme, rows: list[Row], results: Results) -> str:
     for i, (title, found) in enumerate(lines):
         y = ROW_HEAD + LINE * i
         parts.append(
-            f'<text x="{ROW_LEFT - 14}" y="{y + 4}" text-anchor="end">{escape(title)}</text>'
-            f'<line x1="{ROW_LEFT}" y1="{y}" x2="{ROW_LEFT + ROW_WIDTH}" y2="{y}" stroke="#f2f2f2"/>'
+            f'<text x="{left - 14}" y="{y + 4}" text-anchor="end">{escape(title)}</text>'
+            f'<line x1="{left}" y1="{y}" x2="{left + ROW_WIDTH}" y2="{y}" stroke="#f2f2f2"/>'
         )
         parts += [
             f'<circle cx="{x(value):.1f}" cy="{y}" r="{6 if name == ours else 4.5}" '
