@@ -200,14 +200,14 @@ INTERLOCK_NOINLINE void override_scope::leave() noexcept {
     }
 }
 
-override_call::override_call(const override_part& part, std::string_view name)
+override_call::override_call(const override_part& part, override_name name)
     : scope_(part), part_(part), name_(name) {
     // A call of the same function from within its override is meant for C++: super().name(). Not one from within an override of
     // another object that it called.
     auto& front = *reinterpret_cast<thread_front*>(thread_word() & ~word_flags);
     thread_record& thread = &front != &nobody ? static_cast<thread_record&>(front) : this_thread();
     if (!thread.overrides.empty() && thread.overrides.back().self == part.self &&
-        std::strcmp(thread.overrides.back().name, name.data()) == 0) [[unlikely]] {
+        std::strcmp(thread.overrides.back().name, name.text) == 0) [[unlikely]] {
         return;
     }
     if (!find_again()) [[unlikely]] {
@@ -216,13 +216,13 @@ override_call::override_call(const override_part& part, std::string_view name)
             return;
         }
     }
-    if (comes_from_override(scope_.state(), self_, function_, name)) {
+    if (comes_from_override(scope_.state(), self_, function_, name.view())) {
         Py_CLEAR(function_);
         return;
     }
     thread_ = &thread;
     try {
-        thread.overrides.emplace_back(self_, name.data(), part.value);
+        thread.overrides.emplace_back(self_, name.text, part.value);
     } catch (...) {
         decref(function_);
         decref(self_);
@@ -236,7 +236,7 @@ override_call::override_call(const override_part& part, std::string_view name)
 }
 
 INTERLOCK_NOINLINE void override_call::look_up() {
-    const reference key(string_of(name::of_literal(name_)));
+    const reference key(string_of(name::of_literal(name_.view())));
     if (!try_new_reference(part_.self)) {
         return;
     }
@@ -247,7 +247,7 @@ INTERLOCK_NOINLINE void override_call::look_up() {
     if (function != nullptr && is_native(function)) {
         Py_CLEAR(function);
     }
-    const char* const text = name_.data();
+    const char* const text = name_.text;
     const bool settled = type_version(type) == version;
     if (function != nullptr) {
         if (settled) {
@@ -269,10 +269,10 @@ INTERLOCK_NOINLINE void override_call::look_up() {
 override_call::~override_call() {
     if (function_ != nullptr) {
         std::vector<running_override>& all = thread_->overrides;
-        if (all.back().self == self_ && all.back().name == name_.data()) [[likely]] {
+        if (all.back().self == self_ && all.back().name == name_.text) [[likely]] {
             all.pop_back();
         } else {
-            take_out(all, self_, name_.data());
+            take_out(all, self_, name_.text);
         }
         if (used_ != nullptr) {
             end_use(used_);
@@ -306,7 +306,7 @@ PyObject* override_call::call(PyObject** arguments, std::size_t count) {
 
 void override_call::refuse_result(const loading& why) const {
     const std::string where = std::string("the result of ") + type_name(Py_TYPE(self_)).c_str() +
-                              "." + name_.data() + "(), which overrides a function of " +
+                              "." + name_.text + "(), which overrides a function of " +
                               name_of_site(*part_.site);
     why.raise_cast_error(where.c_str());
 }

@@ -41,8 +41,11 @@ namespace detail {
 // The name of an overridable function: a literal, whose address stands for it.
 struct override_name {
     template <std::size_t N>
-    consteval override_name(const char (&literal)[N]) noexcept : text(name(literal).text()) {}
-    std::string_view text;
+    consteval override_name(const char (&literal)[N]) noexcept
+        : text(static_cast<const char*>(literal)), size(name(literal).text().size()) {}
+    std::string_view view() const noexcept { return {text, size}; }
+    const char* text;
+    std::size_t size;
 };
 
 // Made anew with each interpreter: its address stands for it.
@@ -287,7 +290,7 @@ private:
 // An override that is being called, and what is attached for that.
 class override_call {
 public:
-    override_call(const override_part& part, std::string_view name);
+    override_call(const override_part& part, override_name name);
     ~override_call();
     override_call(const override_call&) = delete;
     override_call& operator=(const override_call&) = delete;
@@ -311,7 +314,7 @@ private:
 #if !defined(Py_GIL_DISABLED)
         if (part_.found != nullptr) [[likely]] {
             const found_overrides::one* known =
-                part_.found->find(name_.data(), type_version(Py_TYPE(part_.self)));
+                part_.found->find(name_.text, type_version(Py_TYPE(part_.self)));
             if (known != nullptr && try_new_reference(known->function)) [[likely]] {
                 if (try_new_reference(part_.self)) [[likely]] {
                     self_ = part_.self;
@@ -328,7 +331,7 @@ private:
 
     override_scope scope_;
     const override_part& part_;
-    const std::string_view name_;   // with its end marked, as a literal
+    const override_name name_;
     PyObject* self_ = nullptr;      // owned
     PyObject* function_ = nullptr;  // owned
     thread_record* thread_ = nullptr;
@@ -381,9 +384,9 @@ INTERLOCK_INLINE R override_result(const override_call& made, object& result) {
 }
 
 template <class R, class Otherwise, class... Args>
-INTERLOCK_INLINE R call_overridable(const override_part* part, std::string_view name,
+INTERLOCK_INLINE R call_overridable(const override_part* part, override_name name,
                                     Otherwise&& otherwise, Args&&... args) {
-    if (part != nullptr && !part->is_plain(name.data())) {
+    if (part != nullptr && !part->is_plain(name.text)) {
         override_call made(*part, name);
         if (made) {
             call_layout<1, Args...> all;
@@ -410,8 +413,7 @@ template <class R, class A, class... Args>
 INTERLOCK_INLINE R override_pure(const A* object, detail::override_name name, Args&&... args) {
     const detail::override_part* part = detail::override_part_of(object);
     return detail::call_overridable<R>(
-        part, name.text,
-        [&]() -> R { detail::throw_missing_override(part, typeid(A), name.text.data()); },
+        part, name, [&]() -> R { detail::throw_missing_override(part, typeid(A), name.text); },
         std::forward<Args>(args)...);
 }
 
@@ -422,8 +424,8 @@ INTERLOCK_INLINE R override_pure(const A* object, detail::override_name name, Ar
 template <class A, class F, class... Args>
 INTERLOCK_INLINE auto override_or(const A* object, detail::override_name name, F&& otherwise,
                                   Args&&... args) -> decltype(otherwise()) {
-    return detail::call_overridable<decltype(otherwise())>(detail::override_part_of(object),
-                                                           name.text, std::forward<F>(otherwise),
+    return detail::call_overridable<decltype(otherwise())>(detail::override_part_of(object), name,
+                                                           std::forward<F>(otherwise),
                                                            std::forward<Args>(args)...);
 }
 
