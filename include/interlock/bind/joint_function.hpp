@@ -2,7 +2,8 @@
 //
 // What they take is known when it is compiled, so the arguments of the usual form are read here, in the order of the callables, and
 // the first that fits is called as if it stood alone. All else is left to the core, which tries all of them as it does with
-// overloads that are defined one by one: see overloads.cpp. So both ways give the same results and the same errors.
+// overloads that are defined one by one: see overloads.cpp. So both ways give the same results and the same errors, but where all are
+// functions of one argument: then Python itself counts the arguments.
 #pragma once
 
 #include <interlock/bind/plain_function.hpp>
