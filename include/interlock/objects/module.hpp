@@ -47,9 +47,9 @@ public:
     const module& def(detail::function_name name, Options&&... options) const;
 
     // Several callables under one name, as overloads in that order: m.def<&f, &g>("h"). As if each were defined by itself with that
-    // docstring, but that Python counts the arguments where each takes one; and what they take is known when this is compiled, so a call costs as much as that of a single function where the
-    // arguments are numbers, text or bools by which the callables can be told apart. Throws std::logic_error in a module that no
-    // INTERLOCK_MODULE makes, beside that.
+    // docstring, but that Python counts the arguments where each takes one. What they take is known when this is compiled, so a
+    // call costs as much as that of a single function where the arguments are numbers, text or bools by which the callables can be
+    // told apart. Throws std::logic_error in a module that no INTERLOCK_MODULE makes, beside what a single definition throws.
     template <auto First, auto Second, auto... More>
     const module& def(detail::function_name name, const char* doc = nullptr) const;
     // Says why not.
