@@ -61,6 +61,7 @@ set(
   redirect_output.cpp
   scopes.cpp
   signatures.cpp
+  spin_mutex.cpp
   subinterpreters.cpp
   sync.cpp
   text.cpp
@@ -102,6 +103,7 @@ set(
   pooled_functions.cpp
   redirect_output.cpp
   signatures.cpp
+  spin_mutex.cpp
   subinterpreters.cpp
   texts.cpp
   translate.cpp

@@ -131,7 +131,8 @@ struct interlock_abi_entry {
 struct interlock_abi_registry {
     uint32_t struct_size;
     uint32_t version;
-    // Taken for everything below, where there is no GIL that sees to it: a PyMutex.
+    // Taken for everything below, where there is no GIL that sees to it: 1 while somebody has it, who does not detach until it is 0 again
+    // (spin_mutex.hpp).
     uint8_t mutex;
     uint8_t reserved[7];
     uint64_t references;

@@ -14,6 +14,7 @@
 #include "abi.h"
 #include "function_records.hpp"
 #include "run.hpp"
+#include "spin_mutex.hpp"
 
 #include <interlock/bind/class_operators.hpp>
 
@@ -230,9 +231,7 @@ struct work_table {
         static constexpr std::size_t few = 32;
         std::vector<work_entry> entries;
         std::unordered_map<const PyObject*, std::vector<work_entry>> others;
-#if defined(Py_GIL_DISABLED)
-        PyMutex mutex{};
-#endif
+        spin_mutex mutex;
 
         // Throws std::bad_alloc.
         void add(const work_entry& entry) {
@@ -290,22 +289,9 @@ struct work_table {
             return std::nullopt;
         }
     };
-    class lock {
+    class lock : spin_lock {
     public:
-#if defined(Py_GIL_DISABLED)
-        explicit lock(part& of) noexcept : mutex_(of.mutex) { PyMutex_Lock(&mutex_); }
-        ~lock() { PyMutex_Unlock(&mutex_); }
-
-    private:
-        PyMutex& mutex_;
-
-    public:
-#else
-        explicit lock(part&) noexcept {}
-        ~lock() {}  // not defaulted: a variable of it then counts as used
-#endif
-        lock(const lock&) = delete;
-        lock& operator=(const lock&) = delete;
+        explicit lock(part& of) noexcept : spin_lock(of.mutex) {}
     };
     part& of(const PyObject* object) noexcept {
         return parts[(reinterpret_cast<std::uintptr_t>(object) >> 4) % parts.size()];
@@ -323,22 +309,9 @@ enum class body_part : unsigned char { enums, classes, count };
 
 struct class_store {
     // One thread at a time, where there is no GIL that sees to it.
-    class lock {
+    class lock : spin_lock {
     public:
-#if defined(Py_GIL_DISABLED)
-        explicit lock(class_store& of) noexcept : mutex_(of.mutex_) { PyMutex_Lock(&mutex_); }
-        ~lock() { PyMutex_Unlock(&mutex_); }
-
-    private:
-        PyMutex& mutex_;
-
-    public:
-#else
-        explicit lock(class_store&) noexcept {}
-        ~lock() {}  // not defaulted: a variable of it then counts as used
-#endif
-        lock(const lock&) = delete;
-        lock& operator=(const lock&) = delete;
+        explicit lock(class_store& of) noexcept : spin_lock(of.mutex_) {}
     };
 
     address_table by_type;
@@ -379,9 +352,7 @@ struct class_store {
     void (*leave)(class_store&) noexcept = nullptr;  // leave_registry, from then on
 
 private:
-#if defined(Py_GIL_DISABLED)
-    PyMutex mutex_{};
-#endif
+    spin_mutex mutex_;
 };
 
 // The store of the interpreter that this thread is attached to; null where there is no memory or no interpreter of ours.

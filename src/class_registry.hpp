@@ -18,26 +18,11 @@ const char* tag_of_this() noexcept;
 const char* name_of_this() noexcept;
 
 // Taken before a store's lock, and held while nothing of Python's runs.
-class registry_lock {
+class registry_lock : spin_lock {
 public:
-#if defined(Py_GIL_DISABLED)
-    static_assert(sizeof(PyMutex) == sizeof(interlock_abi_registry::mutex));
+    static_assert(sizeof(spin_mutex) == sizeof(interlock_abi_registry::mutex));
     explicit registry_lock(interlock_abi_registry& of) noexcept
-        : mutex_(reinterpret_cast<PyMutex*>(&of.mutex)) {
-        PyMutex_Lock(mutex_);
-    }
-    ~registry_lock() { PyMutex_Unlock(mutex_); }
-
-private:
-    PyMutex* mutex_;
-
-public:
-#else
-    explicit registry_lock(interlock_abi_registry&) noexcept {}
-    ~registry_lock() {}  // not defaulted: a variable of it then counts as used
-#endif
-    registry_lock(const registry_lock&) = delete;
-    registry_lock& operator=(const registry_lock&) = delete;
+        : spin_lock(reinterpret_cast<spin_mutex&>(of.mutex)) {}
 };
 
 inline std::span<const interlock_abi_core*> cores_of(const interlock_abi_registry& r) noexcept {

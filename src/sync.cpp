@@ -3,6 +3,7 @@
 // Keeps invariant 7, nobody waits while attached, and invariant 8, Python references per interpreter.
 #include "decimal.hpp"
 #include "records.hpp"
+#include "spin_mutex.hpp"
 
 #include <interlock/sync/critical_section.hpp>
 #include <interlock/sync/lock.hpp>
@@ -109,14 +110,6 @@ bool clean_below(const attachment* token, const PyThreadState* attached) noexcep
     const thread_record* thread = this_thread_if_any();
     return token == &token_inside && thread != nullptr && thread->clean &&
            python_frame(attached) == thread->kept_frame;
-}
-
-[[maybe_unused]] void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ from typing import Any
 
 import bind_containers as m
 import pytest
-from effort import EXAMPLES
+from effort import EXAMPLES, repeats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -897,23 +897,58 @@ def test_one_map_on_several_threads() -> None:
     assert len(c) == 1 + 2 * (rounds - rounds // 3)
 
 
+# What a method has read of its object under the object's lock is still so when it uses it, though others are busy in
+# the core's tables meanwhile.
+
+
 def test_views_and_changes_on_several_threads() -> None:
-    v = m.Doubles([0.0] * 64)
+    v = m.Doubles([1.0] * 64)
     done = threading.Event()
 
     def view() -> None:
-        for _ in range(300):
-            with memoryview(v) as seen:
-                assert seen[0] == 0.0
-                assert seen.nbytes == len(seen) * 8
-        done.set()
+        try:
+            for _ in range(repeats(200_000)):
+                with memoryview(v) as seen:
+                    assert len(seen) == len(v)
+                    assert seen[0] == seen[-1] == 1.0
+        finally:
+            done.set()
 
-    def grow() -> None:
+    def change() -> None:
         while not done.is_set():
             try:
-                v.append(0.0)
+                v.append(1.0)
                 v.pop()
             except BufferError:
                 pass
 
-    run_together(view, grow)
+    def look_elsewhere() -> None:
+        while not done.is_set():
+            memoryview(other).release()
+
+    other = m.Doubles([2.0])
+    run_together(view, change, *[look_elsewhere] * 4)
+
+
+def test_sizes_are_read_when_no_other_thread_can_change_them() -> None:
+    # While an object of the class is viewed, each change looks among the views.
+    v = m.Ints([0] * 50)
+    viewed = m.Ints(range(10))
+    done = threading.Event()
+
+    def view() -> None:
+        try:
+            for _ in range(repeats(200_000)):
+                memoryview(viewed).release()
+        finally:
+            done.set()
+
+    def pop() -> None:
+        while not done.is_set():
+            try:
+                v.pop()
+            except IndexError:
+                v.append(0)
+            assert len(v) <= 50
+
+    run_together(view, pop, pop)

@@ -10,3 +10,7 @@ SLOW = "-fsanitize=" in (sysconfig.get_config_var("PY_CFLAGS") or "") or any(
     for word in ("-sanitizer", "--with-pydebug")
 )
 EXAMPLES = 8 if SLOW else 50
+
+
+def repeats(usual: int) -> int:
+    return usual // 20 if SLOW else usual
