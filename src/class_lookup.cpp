@@ -65,7 +65,8 @@ INTERLOCK_COLD class_record* record_of_site(class_store& store, const class_site
     return meet_class(store, site);
 }
 
-void* cast_up(const class_record& record, void* value, const class_site& site) noexcept {
+INTERLOCK_NOINLINE void* cast_up(const class_record& record, void* value,
+                                 const class_site& site) noexcept {
     if (is_class_of(record, site)) {
         return value;
     }
@@ -77,7 +78,7 @@ void* cast_up(const class_record& record, void* value, const class_site& site) n
     return nullptr;
 }
 
-bool derives_from(const class_record& record, const class_site& site) noexcept {
+INTERLOCK_NOINLINE bool derives_from(const class_record& record, const class_site& site) noexcept {
     if (is_class_of(record, site)) {
         return true;
     }

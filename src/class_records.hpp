@@ -235,13 +235,11 @@ struct work_table {
 
         // Throws std::bad_alloc.
         void add(const work_entry& entry) {
-            if (!others.empty()) {
-                if (const auto found = others.find(entry.object); found != others.end()) {
-                    found->second.push_back(entry);
-                    return;
-                }
+            if (others.empty() && entries.size() < few) [[likely]] {
+                entries.push_back(entry);
+            } else {
+                add_beyond(entry);
             }
-            (entries.size() < few ? entries : others[entry.object]).push_back(entry);
         }
         // Calls f(entry) for those of the object, until it says false.
         template <class F>
@@ -251,30 +249,38 @@ struct work_table {
                     return;
                 }
             }
-            if (!others.empty()) {
-                if (const auto found = others.find(object); found != others.end()) {
-                    static_cast<void>(std::all_of(found->second.begin(), found->second.end(), f));
+            if (const std::vector<work_entry>* found = find_beyond(object)) {
+                for (const work_entry& entry : *found) {
+                    if (!f(entry)) {
+                        return;
+                    }
                 }
             }
         }
         // Takes out the youngest of the object that `is` says so of.
         template <class Is>
         std::optional<work_entry> take_last(const PyObject* object, const Is& is) noexcept {
-            if (!others.empty()) {
-                if (const auto found = others.find(object); found != others.end()) {
-                    std::optional<work_entry> taken = take_last_of(found->second, object, is);
-                    if (found->second.empty()) {
-                        others.erase(found);
-                    }
-                    if (taken) {
-                        return taken;
-                    }
+            if (std::vector<work_entry>* found = find_beyond(object)) {
+                std::optional<work_entry> taken = take_last_of(*found, object, is);
+                if (found->empty()) {
+                    others.erase(object);
+                }
+                if (taken) {
+                    return taken;
                 }
             }
             return take_last_of(entries, object, is);
         }
 
     private:
+        INTERLOCK_NOINLINE void add_beyond(const work_entry& entry);
+        std::vector<work_entry>* find_beyond(const PyObject* object) noexcept {
+            return others.empty() ? nullptr : find_in_others(object);
+        }
+        const std::vector<work_entry>* find_beyond(const PyObject* object) const noexcept {
+            return const_cast<part*>(this)->find_beyond(object);
+        }
+        INTERLOCK_NOINLINE std::vector<work_entry>* find_in_others(const PyObject* object) noexcept;
         template <class Is>
         static std::optional<work_entry> take_last_of(std::vector<work_entry>& from,
                                                       const PyObject* object,

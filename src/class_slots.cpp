@@ -52,7 +52,8 @@ PyObject* compare_by_table(PyObject* self, PyObject* other, int code,
     return direct != nullptr ? direct(self, other, code) : compare_by_name(self, other, code);
 }
 
-void set_comparison(class_building& of, comparison_table& table, int code, richcmpfunc direct) {
+INTERLOCK_COLD void set_comparison(class_building& of, comparison_table& table, int code,
+                                   richcmpfunc direct) {
     for (const class_definition& known : of.definitions) {
         if (known.name == comparison_names[code] && known.all.functions.size() == 1) {
             if (of.compare == nullptr || code == Py_EQ) {
@@ -64,7 +65,7 @@ void set_comparison(class_building& of, comparison_table& table, int code, richc
     }
 }
 
-void finish_comparisons(PyTypeObject* type, const class_building& building) {
+INTERLOCK_COLD void finish_comparisons(PyTypeObject* type, const class_building& building) {
 #if INTERLOCK_LIMITED_API
     // Slots of a type that is made are out of reach: all comparisons are found by their names.
     static_cast<void>(type);
@@ -164,7 +165,7 @@ PyObject* call_special(PyObject* self, const name& method, PyObject* other) {
 
 }  // namespace
 
-void set_arithmetic(class_building& of, arithmetic what, binaryfunc direct) {
+INTERLOCK_COLD void set_arithmetic(class_building& of, arithmetic what, binaryfunc direct) {
     const auto index = static_cast<std::size_t>(what);
     for (const class_definition& known : of.definitions) {
         if (known.name == names_of_arithmetic[index].method.text() &&
@@ -201,8 +202,8 @@ PyObject* calculate_by_name([[maybe_unused]] PyObject* left, [[maybe_unused]] Py
 #endif
 }
 
-void finish_arithmetic([[maybe_unused]] class_record& record,
-                       [[maybe_unused]] const class_building& building) {
+INTERLOCK_COLD void finish_arithmetic([[maybe_unused]] class_record& record,
+                                      [[maybe_unused]] const class_building& building) {
 #if !INTERLOCK_LIMITED_API
     PyTypeObject* type = record.type;
     bool changed = false;

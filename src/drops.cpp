@@ -16,7 +16,7 @@
 INTERLOCK_BEGIN
 namespace detail {
 
-void throw_not_attached(const char* operation) {
+INTERLOCK_COLD void throw_not_attached(const char* operation) {
     const bool detached = (thread_word() & word_detached) != 0;
     const bool traversing = (thread_word() & word_traversing) != 0;
     std::string what = std::string("interlock: ") + operation +

@@ -171,8 +171,8 @@ PyObject* module_of(PyObject* self) noexcept {
 
 // ---- refusals ------------------------------------------------------------------------------------------------------------
 
-bool refuse_argument(PyObject* self, const function_site& site, unsigned index,
-                     const loading& why) noexcept {
+INTERLOCK_COLD bool refuse_argument(PyObject* self, const function_site& site, unsigned index,
+                                    const loading& why) noexcept {
     if (is_attempt(self) && why.problem != loading::raised) [[unlikely]] {
         attempt& trial = attempt_of(self);
         trial.refused = true;
@@ -192,8 +192,8 @@ bool refuse_argument(PyObject* self, const function_site& site, unsigned index,
     return false;
 }
 
-bool refuse_kind(PyObject* self, const function_site& site, unsigned index,
-                 PyObject* got) noexcept {
+INTERLOCK_COLD bool refuse_kind(PyObject* self, const function_site& site, unsigned index,
+                                PyObject* got) noexcept {
     if (refuses_at_once(self, index, false)) {
         return false;
     }
@@ -206,8 +206,8 @@ bool refuse_kind(PyObject* self, const function_site& site, unsigned index,
     return refuse_argument(self, site, index, l);
 }
 
-bool refuse_none(PyObject* self, const function_site& site, unsigned index,
-                 PyObject* got) noexcept {
+INTERLOCK_COLD bool refuse_none(PyObject* self, const function_site& site, unsigned index,
+                                PyObject* got) noexcept {
     const function_record& record = *record_of(self, site);
     if (record.parameters[index].accepts_none) {
         return true;

@@ -11,6 +11,19 @@
 INTERLOCK_BEGIN
 namespace detail {
 
+void work_table::part::add_beyond(const work_entry& entry) {
+    std::vector<work_entry>* known = find_beyond(entry.object);
+    (known != nullptr       ? *known
+     : entries.size() < few ? entries
+                            : others[entry.object])
+        .push_back(entry);
+}
+
+std::vector<work_entry>* work_table::part::find_in_others(const PyObject* object) noexcept {
+    const auto found = others.find(object);
+    return found == others.end() ? nullptr : &found->second;
+}
+
 namespace {
 
 constexpr const char* at_work_elsewhere =
@@ -22,10 +35,23 @@ constexpr const char* in_a_call_elsewhere =
     "the %s object is in use on another thread, by a function that runs Python code meanwhile, and "
     "%s with the interpreter released (il::allow_threads) until it returns";
 
-bool refuse_work(PyObject* object, bool writes) noexcept {
+INTERLOCK_COLD bool refuse_work(PyObject* object, bool writes) noexcept {
     PyErr_Format(PyExc_RuntimeError, at_work_elsewhere, type_name(Py_TYPE(object)).c_str(),
                  writes ? "may not be changed until it returns"
                         : "may not be read while that may change it");
+    return false;
+}
+
+// Without a GIL another thread may have been faster.
+INTERLOCK_COLD bool refuse_given_away(PyObject* object) noexcept {
+    PyErr_Format(PyExc_TypeError, "the %s object was given away to C++ and is empty now",
+                 type_name(Py_TYPE(object)).c_str());
+    return false;
+}
+
+INTERLOCK_COLD bool refuse_in_a_call(PyObject* object, bool writes) noexcept {
+    PyErr_Format(PyExc_RuntimeError, in_a_call_elsewhere, type_name(Py_TYPE(object)).c_str(),
+                 writes ? "may not be changed" : "may not be read");
     return false;
 }
 
@@ -36,8 +62,8 @@ enum class obstacle : unsigned char { none, released, attached };
 
 // Whether the thread may use the object beside those that work on it: by its own thread, and by readers among readers. Calls
 // that have not left are in the way of nobody but who wants to work on it released.
-obstacle obstacle_to(const work_table::part& in, const PyObject* object, bool writes,
-                     bool released) noexcept {
+INTERLOCK_NOINLINE obstacle obstacle_to(const work_table::part& in, const PyObject* object,
+                                        bool writes, bool released) noexcept {
     const void* me = this_thread_mark();
     obstacle worst = obstacle::none;
     in.for_each(object, [&](const work_entry& entry) {
@@ -54,7 +80,8 @@ obstacle obstacle_to(const work_table::part& in, const PyObject* object, bool wr
 }
 
 // Of a call that works on the object released.
-std::optional<work_entry> find_entry(const work_table::part& in, const PyObject* object) noexcept {
+INTERLOCK_NOINLINE std::optional<work_entry> find_entry(const work_table::part& in,
+                                                        const PyObject* object) noexcept {
     std::optional<work_entry> found;
     in.for_each(object, [&found](const work_entry& entry) {
         if (entry.released) {
@@ -220,15 +247,10 @@ bool begin_work(PyObject* object, int how) noexcept {
         return false;
     }
     if (missing && value_lent_to_override(object) == nullptr) {
-        // Another thread was faster, where there is no GIL.
-        PyErr_Format(PyExc_TypeError, "the %s object was given away to C++ and is empty now",
-                     type_name(Py_TYPE(object)).c_str());
-        return false;
+        return refuse_given_away(object);
     }
     if (refused == obstacle::attached) {
-        PyErr_Format(PyExc_RuntimeError, in_a_call_elsewhere, type_name(Py_TYPE(object)).c_str(),
-                     writes ? "may not be changed" : "may not be read");
-        return false;
+        return refuse_in_a_call(object, writes);
     }
     return refused == obstacle::none || refuse_work(object, writes);
 }

@@ -315,7 +315,7 @@ PyObject* find_instance(const class_site& site, const void* value, const std::ty
     return find_anywhere(*store, *record, value, *record->traits.site);
 }
 
-PyObject* refuse_passing(const class_site& site) noexcept {
+INTERLOCK_COLD PyObject* refuse_passing(const class_site& site) noexcept {
     if (!is_bound(site)) {
         return refuse_unbound(site);
     }

@@ -100,7 +100,7 @@ void publish(thread_record& thread) noexcept {
 }
 
 #if !defined(_WIN32)
-void before_fork() noexcept {
+INTERLOCK_COLD void before_fork() noexcept {
     publishing.lock();
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
         thread->drops_lock.lock();
@@ -108,7 +108,7 @@ void before_fork() noexcept {
     }
 }
 
-void unlock_after_fork() noexcept {
+INTERLOCK_COLD void unlock_after_fork() noexcept {
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
         thread->trace_lock.unlock();
         thread->drops_lock.unlock();
@@ -116,7 +116,7 @@ void unlock_after_fork() noexcept {
     publishing.unlock();
 }
 
-void after_fork_in_child() noexcept {
+INTERLOCK_COLD void after_fork_in_child() noexcept {
     unlock_after_fork();
     const thread_record* mine = this_thread_if_any();
     for (thread_record* thread = all_threads(); thread != nullptr; thread = thread->next) {
