@@ -39,6 +39,7 @@ set(
   function_records.cpp
   functions.cpp
   instance_care.cpp
+  instance_map.cpp
   instance_use.cpp
   instances.cpp
   interpreter_scopes.cpp

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "function_records.hpp"
+#include "instance_map.hpp"
 #include "run.hpp"
 #include "spin_mutex.hpp"
 
@@ -33,11 +34,6 @@
 
 INTERLOCK_BEGIN
 namespace detail {
-
-inline std::size_t hash_of_address(const void* address) noexcept {
-    const auto bits = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(address));
-    return static_cast<std::size_t>((bits * 0x9E3779B97F4A7C15ULL) >> 32);
-}
 
 // From addresses to addresses: grows, is read at any time by anybody.
 class address_table {
@@ -333,7 +329,7 @@ struct class_store {
         hooks[static_cast<std::size_t>(part)].store(&to, std::memory_order_relaxed);
     }
     implicit_conversions implicit;
-    std::unordered_multimap<const void*, PyObject*> instances;        // borrowed
+    instance_map instances;
     std::unordered_map<PyObject*, std::vector<PyObject*>> cared_for;  // patients, owned
     std::unordered_map<PyObject*, std::size_t> exported;  // whose memory Python views, how often
     // The C++ objects of these, address and size, in this order; and how often. Under the lock.

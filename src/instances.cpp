@@ -41,15 +41,11 @@ bool enter_map(class_store& store, const void* value, PyObject* self, bool once)
     try {
         allow_new_references(self);
         const class_store::lock lock(store);
-        if (once) {
-            const auto [begin, end] = store.instances.equal_range(value);
-            for (auto it = begin; it != end; ++it) {
-                if (it->second == self) {
-                    return true;
-                }
-            }
+        if (!once || store.instances.find(value, [self](const PyObject* other) {
+                return other == self;
+            }) == nullptr) {
+            store.instances.add(value, self);
         }
-        store.instances.emplace(value, self);
         return true;
     } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
@@ -59,13 +55,7 @@ bool enter_map(class_store& store, const void* value, PyObject* self, bool once)
 
 void leave_map(class_store& store, const void* value, PyObject* self) noexcept {
     const class_store::lock lock(store);
-    const auto [begin, end] = store.instances.equal_range(value);
-    for (auto it = begin; it != end; ++it) {
-        if (it->second == self) {
-            store.instances.erase(it);
-            return;
-        }
-    }
+    store.instances.remove(value, self);
 }
 
 namespace {
@@ -78,14 +68,10 @@ bool enter(class_store& store, const class_record& record, const void* value,
 
 PyObject* find_in_locked_map(class_store& store, const void* value,
                              const class_site& site) noexcept {
-    const auto [begin, end] = store.instances.equal_range(value);
-    for (auto it = begin; it != end; ++it) {
-        const class_record* record = record_of_type(store, Py_TYPE(it->second));
-        if (record != nullptr && derives_from(*record, site) && try_new_reference(it->second)) {
-            return it->second;
-        }
-    }
-    return nullptr;
+    return store.instances.find(value, [&](PyObject* self) {
+        const class_record* record = record_of_type(store, Py_TYPE(self));
+        return record != nullptr && derives_from(*record, site) && try_new_reference(self);
+    });
 }
 
 }  // namespace
@@ -108,7 +94,7 @@ PyObject* enter_or_find(class_store& store, const class_record& record, const vo
         const class_store::lock lock(store);
         entered = find_in_locked_map(store, value, *record.traits.site);
         if (entered == nullptr) {
-            store.instances.emplace(value, self);
+            store.instances.add(value, self);
             return self;
         }
     } catch (const std::bad_alloc&) {
@@ -336,7 +322,12 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
     class_store* store = store_of_classes();
     class_record* record = nullptr;
     try {
-        record = store == nullptr ? nullptr : record_of_site(*store, site);
+        if (store != nullptr) {
+            record = static_cast<class_record*>(store->by_site.find(&site));
+            if (record == nullptr) [[unlikely]] {
+                record = record_of_site(*store, site);
+            }
+        }
     } catch (const std::exception& error) {
         translate(error);
         end_outside(outside);

@@ -9,6 +9,7 @@ import gc
 import inspect
 import math
 import pickle
+import random
 import sys
 import threading
 import weakref
@@ -313,6 +314,23 @@ def test_elements_that_are_shared() -> None:
     del p
     gc.collect()
     assert v[0].x == 8
+
+
+def test_objects_are_found_while_others_come_and_go() -> None:
+    count = 3000
+    v = m.SharedPoints(m.make_point(i, -i) for i in range(count))
+    chance = random.Random(count)
+    known: dict[int, Any] = {}
+    # Many, few, many again: the map of instances grows, and shrinks.
+    for most in (count, 20, count // 2, 0):
+        while len(known) != most:
+            i = chance.randrange(count)
+            if len(known) < most:
+                known.setdefault(i, v[i])
+            else:
+                known.pop(i, None)
+            assert (v[i].x, v[i].y) == (i, -i)
+        assert all(v[i] is one and one.x == i for i, one in known.items())
 
 
 def test_elements_that_cannot_be_copied() -> None:
