@@ -280,6 +280,12 @@ bool load_instance(PyObject* from, const class_site& site, void*& to, PyObject**
 
 void* find_self(PyObject* self, const class_site& site, bool writes) noexcept {
     PyObject* object = real_self(self);
+    if (object != self && !site.has(class_site::adjusted | class_site::thread_bound)) {
+        // What self_pointer asks of an instance that is no attempt.
+        if (void* value = as_instance(object)->value.load(std::memory_order_relaxed)) {
+            return value;
+        }
+    }
     class_store* store = store_of_classes();
     const class_record* record =
         store == nullptr ? nullptr : record_of_type(*store, Py_TYPE(object));

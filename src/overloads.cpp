@@ -135,6 +135,7 @@ inline void begin_trial(attempt& trial, PyObject* module, PyObject* instance) no
     trial.head.ob_type = &attempt_type;
     trial.module = module;
     trial.instance = instance;
+    trial.value.store(nullptr, std::memory_order_relaxed);
     trial.quiet = true;
     trial.exact = true;
     trial.refused = true;
@@ -151,13 +152,12 @@ PyObject* try_all(const function_record& all, attempt& trial, PyObject* const* a
     return try_converting(all, trial, arguments, given, names);
 }
 
-// Of a method: with the value of the instance where a C function looks for it.
+// Of a method. The attempt has no value, so that a C function asks find_self when it needs it: what the instance has now may be gone
+// by then, for arguments are converted in between (invariant 14).
 PyObject* try_all_with(const function_record& all, PyObject* module, PyObject* instance,
                        PyObject* const* arguments, Py_ssize_t given, PyObject* names) {
     attempt trial;
     begin_trial(trial, module, instance);
-    trial.value.store(as_instance(instance)->value.load(std::memory_order_relaxed),
-                      std::memory_order_relaxed);
     return try_all(all, trial, arguments, given, names);
 }
 

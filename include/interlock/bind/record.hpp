@@ -45,10 +45,9 @@ struct call_shape {
 
 // What a C function throws away when it cannot be called by an overload's arguments.
 struct attempt {
-    PyObject head;  // ob_type tells it from a module
-    std::atomic<void*>
-        value;           // of the instance, at the place where that has it; see class_site.hpp
-    PyObject* instance;  // that a method is called with
+    PyObject head;             // ob_type tells it from a module
+    std::atomic<void*> value;  // null, at the place where an instance has its own: see find_self
+    PyObject* instance;        // that a method is called with
     function_record* record;
     PyObject* module;
     bool exact;

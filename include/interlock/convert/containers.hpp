@@ -309,10 +309,12 @@ struct conversion<T, category::sequence> : loaded_value<T> {
             if (i >= size) {
                 return true;
             }
-            // This may run Python code, which may change the list.
-            const reference item(Py_NewRef(items[i]));
-            if (!inner::load(item.pointer, place[i], l)) {
-                return l.at_item(static_cast<std::size_t>(i));
+            {
+                // This may run Python code, which may change the list; so may the end of the item, where the list has let go of it.
+                const reference item(Py_NewRef(items[i]));
+                if (!inner::load(item.pointer, place[i], l)) {
+                    return l.at_item(static_cast<std::size_t>(i));
+                }
             }
             if (const Py_ssize_t now = array_size(from, is_list); now != size) [[unlikely]] {
                 size = now;
