@@ -103,7 +103,7 @@ void look_before_taking(PyObject* const* instances, std::size_t count) {
         if (record == nullptr || record->owner != nullptr) {
             continue;  // whoever takes it is told
         }
-        const object_lock exclusive(object);
+        const object_lock_if_free exclusive(object);
         if (const std::string why = why_kept(*store, *record, object); !why.empty()) {
             throw cast_error("interlock: " + why);
         }
@@ -124,7 +124,7 @@ void* take_from_instance(PyObject* object, const class_site& site) {
         }
         return cast_up(*record, taken, site);
     }
-    const object_lock exclusive(object);
+    const object_lock_if_free exclusive(object);
     if (const std::string why = why_kept(*store, *record, object); !why.empty()) {
         throw cast_error("interlock: " + why);
     }
@@ -297,26 +297,31 @@ PyObject* copy_instance(PyObject* self, PyObject*) {
         return nullptr;
     }
     try {
-        const void* value = find_self(self, *record->traits.site, false);
-        if (value == nullptr) {
-            return nullptr;
-        }
-        PyTypeObject* type = Py_TYPE(self);
-        new_instance made(allocate_of(*record, type));
+        new_instance made(allocate_of(*record, Py_TYPE(self)));
         if (made.self == nullptr) {
             return nullptr;
         }
-        if (!record->outside && record->head == 0) {
-            record->traits.copy(record->place_of(made.self), value, record->traits.size);
-            record->head_of(made.self)->value.store(record->place_of(made.self),
-                                                    std::memory_order_release);
-            if (record->traits.site->has(class_site::mapped)) {
-                enter_instance(made.self, *record->traits.site);
+        {
+            // The copy constructor works on the object as any method does.
+            const class_site& site = *record->traits.site;
+            const self_lock lock(self, site);
+            void* value = find_self(self, site, false);
+            if (value == nullptr) {
+                return nullptr;
             }
-        } else {
-            void* copied = nullptr;
-            outside_value* outside = copy_outside(record->traits, value, copied);
-            fill_outside(made.self, copied, outside, *record->traits.site);
+            const instance_use use(self, value, record->place_of(self));
+            if (!record->outside && record->head == 0) {
+                record->traits.copy(record->place_of(made.self), value, record->traits.size);
+                record->head_of(made.self)->value.store(record->place_of(made.self),
+                                                        std::memory_order_release);
+                if (site.has(class_site::mapped)) {
+                    enter_instance(made.self, site);
+                }
+            } else {
+                void* copied = nullptr;
+                outside_value* outside = copy_outside(record->traits, value, copied);
+                fill_outside(made.self, copied, outside, site);
+            }
         }
         // What a class derived in Python, or il::dynamic_attr, has put beside it.
         PyObject* own = nullptr;

@@ -156,7 +156,7 @@ held_whole hold_whole(PyObject* self, const void* part) noexcept {
     if (record == nullptr || record->owner != nullptr) {
         return {};
     }
-    const object_lock exclusive(whole);
+    const object_lock_if_free exclusive(whole);
     const void* value = record->head_of(whole)->value.load(std::memory_order_acquire);
     if (value == nullptr) {
         work_table::part& part_of_table = store->work.of(whole);
@@ -203,7 +203,7 @@ void let_whole_go(const held_whole& held) noexcept {
 }
 
 bool begin_keeping(PyObject* object, const void* value, outside_value*& used) noexcept {
-    const object_lock lock(object);
+    const object_lock_if_free lock(object);
     used = begin_use(object, value);
     const outside_value* outside = holder_of(object, value);
     return outside == nullptr || outside->what != outside_value::kind::given_away;
@@ -224,7 +224,7 @@ bool begin_work(PyObject* object, int how) noexcept {
         return enter_attached(store->work.of(object), object, writes);
     }
     // Whoever is in the middle of a call without leaving is let finish first, where there is no GIL.
-    const object_lock exclusive(object);
+    const object_lock_if_free exclusive(object);
     std::atomic<void*>& value = record->head_of(object)->value;
     auto refused = obstacle::none;
     bool missing = false;

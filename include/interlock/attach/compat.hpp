@@ -1095,6 +1095,53 @@ inline int int_sign(PyObject* value) noexcept {
 }
 
 #if defined(Py_GIL_DISABLED)
+// Whether this thread has the object's lock by a section that is open and not suspended. CPython asks that of its topmost section alone;
+// behind others it would wait for itself, and let all of them go meanwhile. The links' two lowest bits say that the section they lead to
+// is suspended, and that it has two locks (Include/internal/pycore_critical_section.h).
+inline bool has_lock_of(PyObject* object) noexcept {
+    std::uintptr_t link = PyThreadState_GetUnchecked()->critical_section;
+    while ((link & ~std::uintptr_t{3}) != 0) {
+        const auto* section =
+            reinterpret_cast<const PyCriticalSection2*>(link & ~std::uintptr_t{3});
+        if ((link & 1U) == 0 && (section->_cs_base._cs_mutex == &object->ob_mutex ||
+                                 ((link & 2U) != 0 && section->_cs_mutex2 == &object->ob_mutex))) {
+            return true;
+        }
+        link = section->_cs_base._cs_prev;
+    }
+    return false;
+}
+#endif
+
+// The lock of an object that the call which this is a part of may have already.
+class object_lock_if_free {
+public:
+#if defined(Py_GIL_DISABLED)
+    explicit object_lock_if_free(PyObject* object) noexcept : taken_(!has_lock_of(object)) {
+        if (taken_) {
+            PyCriticalSection_Begin(&section_, object);
+        }
+    }
+    ~object_lock_if_free() {
+        if (taken_) {
+            PyCriticalSection_End(&section_);
+        }
+    }
+
+private:
+    bool taken_;
+    PyCriticalSection section_;
+
+public:
+#else
+    explicit object_lock_if_free(PyObject*) noexcept {}
+    ~object_lock_if_free() {}  // not defaulted: a variable of it then counts as used
+#endif
+    object_lock_if_free(const object_lock_if_free&) = delete;
+    object_lock_if_free& operator=(const object_lock_if_free&) = delete;
+};
+
+#if defined(Py_GIL_DISABLED)
 // Whether the section that was open when this one began had been suspended by then: it is marked in the lowest bit of the link,
 // which CPython has no function for (Include/internal/pycore_critical_section.h).
 inline bool began_under_suspended(const PyCriticalSection& section) noexcept {
