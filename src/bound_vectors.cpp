@@ -285,31 +285,32 @@ int delete_at(table_ref table, PyObject* self, PyObject* key) {
 constexpr Py_ssize_t not_there = -1;
 constexpr Py_ssize_t failed = -2;
 
-// Where a value is between two places, compared by C++ where it converts, and else by Python: a float among ints, say.
-Py_ssize_t locate(table_ref table, PyObject* self, PyObject* value, Py_ssize_t from,
-                  Py_ssize_t to) {
-    temporary wanted(table);
+// A value as an element, in a temporary. False where it is none, so that Python has to compare; an error is set then where the value has
+// raised one that is no answer.
+bool load_wanted(table_ref table, PyObject* value, temporary& wanted) {
     loading l = loading::plain();
     l.quiet = true;
     if (table.load_one(value, wanted.value, l)) {
-        const locked vector(table, self);
-        if (!vector) {
-            return failed;
-        }
-        const std::size_t found =
-            table.find(vector.value, wanted.value, static_cast<std::size_t>(from),
-                       static_cast<std::size_t>(to));
-        return found == static_cast<std::size_t>(-1) ? not_there : static_cast<Py_ssize_t>(found);
+        return true;
     }
-    if (l.problem == loading::raised) {
-        // What a value raises when it is looked at is no answer, but that it is not of the type is one.
-        if (PyErr_ExceptionMatches(PyExc_TypeError) == 0 &&
-            PyErr_ExceptionMatches(PyExc_ValueError) == 0 &&
-            PyErr_ExceptionMatches(PyExc_OverflowError) == 0) {
-            return failed;
-        }
+    // That it is not of the type is an answer.
+    if (l.problem == loading::raised && (PyErr_ExceptionMatches(PyExc_TypeError) != 0 ||
+                                         PyErr_ExceptionMatches(PyExc_ValueError) != 0 ||
+                                         PyErr_ExceptionMatches(PyExc_OverflowError) != 0)) {
         PyErr_Clear();
     }
+    return false;
+}
+
+Py_ssize_t find_in(table_ref table, const locked& vector, const temporary& wanted, Py_ssize_t from,
+                   Py_ssize_t to) {
+    const std::size_t found = table.find(vector.value, wanted.value, static_cast<std::size_t>(from),
+                                         static_cast<std::size_t>(to));
+    return found == static_cast<std::size_t>(-1) ? not_there : static_cast<Py_ssize_t>(found);
+}
+
+Py_ssize_t locate_by_python(table_ref table, PyObject* self, PyObject* value, Py_ssize_t from = 0,
+                            Py_ssize_t to = PY_SSIZE_T_MAX) {
     for (Py_ssize_t i = from; i < to; ++i) {
         const reference item(element_at(table, self, i));
         if (item.pointer == nullptr) {
@@ -322,6 +323,17 @@ Py_ssize_t locate(table_ref table, PyObject* self, PyObject* value, Py_ssize_t f
         }
     }
     return not_there;
+}
+
+// Where a value is between two places, compared by C++ where it converts, and else by Python: a float among ints, say.
+Py_ssize_t locate(table_ref table, PyObject* self, PyObject* value, Py_ssize_t from,
+                  Py_ssize_t to) {
+    temporary wanted(table);
+    if (load_wanted(table, value, wanted)) {
+        const locked vector(table, self);
+        return vector ? find_in(table, vector, wanted, from, to) : failed;
+    }
+    return PyErr_Occurred() != nullptr ? failed : locate_by_python(table, self, value, from, to);
 }
 
 PyObject* bool_or_error(int status) noexcept {
@@ -795,14 +807,23 @@ PyObject* vector_pop(table_ref table, PyObject* self, PyObject* const* arguments
 
 PyObject* vector_remove(table_ref table, PyObject* self, PyObject* value) noexcept {
     return guarded_object([&]() -> PyObject* {
-        const Py_ssize_t i = locate(table, self, value, 0, PY_SSIZE_T_MAX);
+        temporary out(table);
+        temporary wanted(table);
+        Py_ssize_t i = not_there;
+        const bool by_cpp = load_wanted(table, value, wanted);
+        if (!by_cpp) {
+            i = PyErr_Occurred() != nullptr ? failed : locate_by_python(table, self, value);
+        }
         if (i == failed) {
             return nullptr;
         }
-        temporary out(table);
         const locked vector(table, self);
         if (!vector) {
             return nullptr;
+        }
+        // C++ compares while nobody else can change the vector. What Python has found may stand elsewhere by now, as in a list.
+        if (by_cpp) {
+            i = find_in(table, vector, wanted, 0, PY_SSIZE_T_MAX);
         }
         if (i == not_there || i >= vector.size()) {
             return PyErr_Format(PyExc_ValueError, "%s.remove(): %R is not in it", name_of(table),

@@ -178,8 +178,12 @@ PyObject* initialize_plainly(PyObject* self, PyObject* const* arguments, Py_ssiz
     argument_places places;
     // In this order: loading may have run Python code.
     PyObject* object = real_self(self);
-    if (!load_all(self, arguments, given, site, record, places.memory) ||
-        !may_initialize(object, *record.constructor->site) ||
+    if (!load_all(self, arguments, given, site, record, places.memory)) {
+        return nullptr;
+    }
+    // Without a GIL another thread may initialize it too.
+    const self_lock lock(object, *record.constructor->site);
+    if (!may_initialize(object, *record.constructor->site) ||
         !make_value(object, *record.constructor, places.memory)) {
         return nullptr;
     }

@@ -316,6 +316,19 @@ def test_elements_that_are_shared() -> None:
     assert v[0].x == 8
 
 
+def test_an_item_changes_the_list_when_it_ends() -> None:
+    class Number:
+        def __float__(self) -> float:
+            given[0] = 0.0  # the last reference to it is the one that it is converted by
+            return 1.0
+
+        def __del__(self) -> None:
+            given.clear()
+
+    given: list[Any] = [Number(), *[1.0] * 100_000]
+    assert list(m.Doubles(given)) == [1.0]
+
+
 def test_objects_are_found_while_others_come_and_go() -> None:
     count = 3000
     v = m.SharedPoints(m.make_point(i, -i) for i in range(count))
@@ -970,3 +983,59 @@ def test_sizes_are_read_when_no_other_thread_can_change_them() -> None:
             assert len(v) <= 50
 
     run_together(view, pop, pop)
+
+
+@pytest.mark.parametrize("how", ["copy", "append", "insert", "set", "in"])
+def test_a_vector_is_copied_beside_threads_that_change_it(how: str) -> None:
+    row = m.Ints([1] * 20_000)
+    more = m.Ints([1] * 20_000)
+    rows = m.Nested([row])
+    done = threading.Event()
+
+    def take() -> None:
+        try:
+            for _ in range(repeats(5000)):
+                if how == "copy":
+                    assert len(copy.copy(row)) in (0, 20_000, 40_000)
+                elif how == "append":
+                    rows.append(row)
+                    assert len(rows.pop()) in (0, 20_000, 40_000)
+                elif how == "insert":
+                    rows.insert(0, row)
+                    assert len(rows.pop(0)) in (0, 20_000, 40_000)
+                elif how == "set":
+                    rows[0] = row
+                else:
+                    row in rows  # noqa: B015
+        finally:
+            done.set()
+
+    def change() -> None:
+        while not done.is_set():
+            row.extend(more)
+            row.clear()
+            row.extend(more)
+
+    run_together(take, change)
+
+
+def test_an_element_is_removed_where_it_is() -> None:
+    # There is one 7, which nobody else takes away.
+    v = m.Ints([0] * 20)
+    done = threading.Event()
+
+    def remove() -> None:
+        try:
+            for _ in range(repeats(20_000)):
+                v.append(7)
+                v.remove(7)
+                assert 7 not in v
+        finally:
+            done.set()
+
+    def shift() -> None:
+        while not done.is_set():
+            v.insert(0, 0)
+            v.pop(0)
+
+    run_together(remove, shift, shift)

@@ -248,6 +248,7 @@ struct init_target {
     INTERLOCK_INLINE static instance_place<Config>& pass(type& target) noexcept {
         return target.place;
     }
+    static const class_site& site() noexcept { return site_of<typename Config::type>; }
 };
 
 // Calling the class: for exactly this class, with one constructor, which Function binds.

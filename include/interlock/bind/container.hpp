@@ -8,6 +8,8 @@
 #include <interlock/convert/containers.hpp>
 #include <interlock/convert/instance_use.hpp>
 
+#include <optional>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -193,6 +195,42 @@ INTERLOCK_INLINE int guarded_status(F&& f) noexcept {
     return -1;
 }
 
+// What was loaded, as an element that the container takes. An object of a bound class is copied under its own lock, as what it is then:
+// others may have changed it, or given it away, since it was loaded. Empty where again(source, found) has refused; see hold_loaded. The
+// container is not locked meanwhile.
+template <class T, class Again>
+INTERLOCK_INLINE std::optional<T> own_element(typename conversion<T>::storage& loaded,
+                                              [[maybe_unused]] const Again& again) {
+    using how = conversion<T>;
+    if constexpr (is_instance_storage<typename how::storage>) {
+        instance_locks<1> lock;
+        lock.add(how::instance_behind(loaded), *how::site_behind);
+        lock.begin();
+        if (!hold_loaded<T, true>(loaded, again)) {
+            return std::nullopt;
+        }
+        return std::optional<T>(std::in_place, how::template pass<T>(loaded));
+    } else {
+        return std::optional<T>(std::in_place, how::template pass<T>(loaded));
+    }
+}
+// The same of what is loaded from inside of an argument.
+template <class T>
+INTERLOCK_INLINE std::optional<T> own_element(typename conversion<T>::storage& loaded, loading& l) {
+    return own_element<T>(loaded, [&l]<class U>(PyObject* source, loaded_instance<U>& found) {
+        return instance_conversion<U>::load(source, found, l);
+    });
+}
+// Of an argument of a method: empty with the error set.
+template <class T>
+INTERLOCK_INLINE std::optional<T> own_argument(PyObject* self, const function_site& site,
+                                               unsigned place,
+                                               typename conversion<T>::storage& loaded) {
+    return own_element<T>(loaded, [&](PyObject* source, auto& found) {
+        return load_argument_again(self, site, place, source, found);
+    });
+}
+
 // Constructs a container from a temporary that one call has filled: what Python calls the class with.
 template <class V, class Config, class Access>
 struct container_init {
@@ -213,6 +251,7 @@ struct container_init {
                 }
             }
             instance_place<Config> place;
+            const self_lock lock(real_self(self), site_of<V>);
             if (!place.begin(self)) {
                 return nullptr;
             }

@@ -491,13 +491,13 @@ struct bound_function<Callable, types<A...>, E...> {
                 return nullptr;
             }
         }
-        if constexpr (is_method && !planner::detaches) {
+        if constexpr ((is_method || is_init) && !planner::detaches) {
             instance_locks<sizeof...(A)> locks;
-            locks.add(real_self(self), site_of<self_type>);
+            locks.add(real_self(self), site_of<typename locked_class<E...>::type>);
             (lock_argument<I>(locks, all), ...);
             locks.begin();
             return hold_and_call<I...>(self, arguments, given, all, kept, all_indices);
-        } else if constexpr ((holds_instance<I>() || ...) && !planner::detaches) {
+        } else if constexpr ((has_argument_to_lock<I>() || ...) && !planner::detaches) {
             instance_locks<sizeof...(A)> locks;
             (lock_argument<I>(locks, all), ...);
             locks.begin();
@@ -538,11 +538,18 @@ struct bound_function<Callable, types<A...>, E...> {
             return false;
         }
     }
+    template <std::size_t I>
+    static consteval bool has_argument_to_lock() {
+        if constexpr (plan.roles[I] == role::normal) {
+            return locks_instance<parameter_type<I>>;
+        } else {
+            return false;
+        }
+    }
     template <std::size_t I, class Locks>
     static void lock_argument([[maybe_unused]] Locks& locks, [[maybe_unused]] storages& all) {
-        if constexpr (holds_instance<I>()) {
-            using how = conversion<converted_type<parameter_type<I>>>;
-            locks.add(how::instance_behind(storage<I>(all)), *how::site_behind);
+        if constexpr (has_argument_to_lock<I>()) {
+            lock_loaded<parameter_type<I>>(locks, storage<I>(all));
         }
     }
     template <std::size_t I>

@@ -159,11 +159,34 @@ struct map_access {
         }
         return l.problem == loading::raised ? -1 : 0;
     }
+    // A key that is an object of a bound class is copied before the map is locked. False with the error set.
+    static bool own_key([[maybe_unused]] PyObject* self, [[maybe_unused]] map_method which,
+                        [[maybe_unused]] typename key::storage& loaded,
+                        [[maybe_unused]] std::optional<K>& own) {
+        if constexpr (is_instance_storage<typename key::storage>) {
+            own = own_argument<K>(self, sites[static_cast<std::size_t>(which)], 0, loaded);
+            return own.has_value();
+        } else {
+            return true;
+        }
+    }
+    static decltype(auto) key_of(typename key::storage& loaded,
+                                 [[maybe_unused]] const std::optional<K>& own) {
+        if constexpr (is_instance_storage<typename key::storage>) {
+            return static_cast<const K&>(*own);
+        } else {
+            return key::template pass<const K&>(loaded);
+        }
+    }
     static int look_up(PyObject* self, PyObject* from, PyObject** value) noexcept {
         return guarded_status([&] {
             typename key::storage loaded{};
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
+            }
+            std::optional<K> own;
+            if (!own_key(self, map_method::get_item, loaded, own)) {
+                return -1;
             }
             const self_lock lock(self, site);
             const void* found = self_pointer(self, site);
@@ -171,7 +194,7 @@ struct map_access {
                 return -1;
             }
             const M& m = of(found);
-            const auto it = m.find(key::template pass<const K&>(loaded));
+            const auto it = m.find(key_of(loaded, own));
             if (it == m.end()) {
                 return 0;
             }
@@ -188,6 +211,10 @@ struct map_access {
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
             }
+            std::optional<K> own;
+            if (!own_key(self, map_method::delete_item, loaded, own)) {
+                return -1;
+            }
             M out;
             {
                 const self_lock lock(self, site);
@@ -195,7 +222,7 @@ struct map_access {
                 if (found == nullptr) {
                     return -1;
                 }
-                const auto it = of(found).find(key::template pass<const K&>(loaded));
+                const auto it = of(found).find(key_of(loaded, own));
                 if (it == of(found).end()) {
                     return 0;
                 }
@@ -231,14 +258,19 @@ struct map_access {
             if (!load_both(self, map_method::set_item, from, value, k, v)) {
                 return -1;
             }
-            T fresh(inner::template pass<T>(v));
+            std::optional<K> own;
+            std::optional<T> fresh =
+                own_argument<T>(self, sites[static_cast<std::size_t>(map_method::set_item)], 1, v);
+            if (!fresh || !own_key(self, map_method::set_item, k, own)) {
+                return -1;
+            }
             const self_lock lock(self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return -1;
             }
             // What stood there ends when the lock is given back.
-            put(of(found), key::template pass<const K&>(k), fresh);
+            put(of(found), key_of(k, own), *fresh);
             return 0;
         });
     }
@@ -259,15 +291,21 @@ struct map_access {
             if (!load_both(self, map_method::set_default, from, value, k, v)) {
                 return nullptr;
             }
+            std::optional<K> own;
+            std::optional<T> fresh = own_argument<T>(
+                self, sites[static_cast<std::size_t>(map_method::set_default)], 1, v);
+            if (!fresh || !own_key(self, map_method::set_default, k, own)) {
+                return nullptr;
+            }
             const self_lock lock(self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return nullptr;
             }
-            const K& wanted = key::template pass<const K&>(k);
+            const K& wanted = key_of(k, own);
             auto it = of(found).find(wanted);
             if (it == of(found).end()) {
-                it = of(found).emplace(wanted, inner::template pass<T>(v)).first;
+                it = of(found).emplace(wanted, std::move(*fresh)).first;
             }
             return make_element<T>(site, it->second);
         });
@@ -355,7 +393,12 @@ struct map_access {
         if (!load_value<K>(from, k, l) || !load_value<T>(value, v, l)) {
             return false;
         }
-        of(temporary).emplace(key::template pass<K>(k), inner::template pass<T>(v));
+        std::optional<K> own_k = own_element<K>(k, l);
+        std::optional<T> own_v = own_element<T>(v, l);
+        if (!own_k || !own_v) {
+            return false;
+        }
+        of(temporary).emplace(std::move(*own_k), std::move(*own_v));
         return true;
     }
     static void copy(const void* map, void* temporary) {
@@ -527,6 +570,7 @@ struct map_init {
                 return nullptr;
             }
             instance_place<Config> place;
+            const self_lock lock(real_self(self), site_of<M>);
             if (!place.begin(self)) {
                 return nullptr;
             }

@@ -114,12 +114,12 @@ struct plain_function<Callable, types<A...>, Target> {
     template <std::size_t... I>
     INTERLOCK_INLINE static PyObject* call_with_loaded([[maybe_unused]] PyObject* self,
                                                        storage_of<A>&... all) {
-        if constexpr ((has_instance<A> || ...)) {
+        if constexpr ((locks_instance<A> || ...)) {
             instance_locks<sizeof...(A) + 1> locks;
-            if constexpr (is_method) {
+            if constexpr (Target::has_self) {
                 locks.add(real_self(self), Target::site());
             }
-            (lock_argument<A>(locks, all), ...);
+            (lock_loaded<A>(locks, all), ...);
             locks.begin();
             if (!(hold_argument<A>(self, I, all) && ...)) {
                 return nullptr;
@@ -148,14 +148,6 @@ struct plain_function<Callable, types<A...>, Target> {
         return lock_and_call(self, *reinterpret_cast<storage_of<A>*>(places + offsets.at[I])...);
     }
 
-    template <class P, class Locks, class S>
-    INTERLOCK_INLINE static void lock_argument([[maybe_unused]] Locks& locks,
-                                               [[maybe_unused]] const S& loaded) noexcept {
-        if constexpr (has_instance<P>) {
-            using how = conversion<converted_type<P>>;
-            locks.add(how::instance_behind(loaded), *how::site_behind);
-        }
-    }
     template <class P, class S>
     INTERLOCK_INLINE static bool hold_argument([[maybe_unused]] PyObject* self,
                                                [[maybe_unused]] unsigned place,
@@ -170,7 +162,7 @@ struct plain_function<Callable, types<A...>, Target> {
     // Converting the arguments may have run Python code, so that the object is looked for afterwards (invariant 14).
     INTERLOCK_INLINE static PyObject* lock_and_call([[maybe_unused]] PyObject* self,
                                                     storage_of<A>&... all) {
-        if constexpr (is_method) {
+        if constexpr (Target::has_self) {
             instance_locks<1> lock;
             lock.add(real_self(self), Target::site());
             lock.begin();

@@ -87,6 +87,17 @@ struct self_class<method_flavor<C>, Rest...> {
     using type = C;
 };
 
+// The same, and the class whose object a constructor makes.
+template <class... E>
+struct locked_class : self_class<E...> {};
+template <class E, class... Rest>
+struct locked_class<E, Rest...> : std::conditional_t<std::is_void_v<typename self_class<E>::type>,
+                                                     locked_class<Rest...>, self_class<E>> {};
+template <class T, class Alias, class... Rest>
+struct locked_class<init_flavor<T, Alias>, Rest...> {
+    using type = T;
+};
+
 template <class E>
 inline constexpr bool is_init_flavor = false;
 template <class T, class Alias>

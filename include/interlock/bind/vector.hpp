@@ -238,6 +238,10 @@ struct vector_access {
             if (!load_parameter<T>(self, sites[method], 1, value, loaded, nullptr)) {
                 return -1;
             }
+            std::optional<T> fresh = own_argument<T>(self, sites[method], 1, loaded);
+            if (!fresh) {
+                return -1;
+            }
             // What stood there ends when the lock is given back.
             std::conditional_t<std::is_trivially_destructible_v<T>, char, V> before{};
             const self_lock lock(self, site);
@@ -254,12 +258,9 @@ struct vector_access {
             }
             auto&& element = v[static_cast<std::size_t>(at)];
             if constexpr (!std::is_trivially_destructible_v<T>) {
-                T fresh(inner::template pass<T>(loaded));
                 before.push_back(std::move(element));
-                element = std::move(fresh);
-            } else {
-                element = inner::template pass<T>(loaded);
             }
+            element = std::move(*fresh);
             return 0;
         });
     }
@@ -272,12 +273,16 @@ struct vector_access {
             if (!load_parameter<T>(self, sites[method], 0, value, loaded, nullptr)) {
                 return nullptr;
             }
+            std::optional<T> fresh = own_argument<T>(self, sites[method], 0, loaded);
+            if (!fresh) {
+                return nullptr;
+            }
             const self_lock lock(self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr || !may_resize(self, site)) {
                 return nullptr;
             }
-            of(found).push_back(inner::template pass<T>(loaded));
+            of(found).push_back(std::move(*fresh));
             return Py_NewRef(Py_None);
         });
     }
@@ -326,7 +331,11 @@ struct vector_access {
         if (!load_value<T>(from, loaded, l)) {
             return false;
         }
-        of(temporary).push_back(inner::template pass<T>(loaded));
+        std::optional<T> fresh = own_element<T>(loaded, l);
+        if (!fresh) {
+            return false;
+        }
+        of(temporary).push_back(std::move(*fresh));
         return true;
     }
     static void slice(const void* vector, std::size_t start, std::ptrdiff_t step, std::size_t count,

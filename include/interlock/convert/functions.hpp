@@ -184,6 +184,19 @@ struct function_argument {
             return conversion_of<A>::fast(*at++, value);
         }
     }
+    static constexpr bool is_locked = [] {
+        if constexpr (is_token<A>) {
+            return false;
+        } else {
+            return locks_instance<A>;
+        }
+    }();
+    template <class Locks>
+    void lock([[maybe_unused]] Locks& locks) const noexcept {
+        if constexpr (is_locked) {
+            lock_loaded<A>(locks, value);
+        }
+    }
     // When all are there: an instance is looked for again, and used until the call is over. Again: others were converted since.
     template <bool Again>
     bool hold([[maybe_unused]] std::size_t& index, [[maybe_unused]] loading& l) noexcept {
@@ -247,14 +260,19 @@ struct cpp_function<T, R(A...)> {
     }
     template <bool Again>
     INTERLOCK_INLINE static PyObject* hold_and_call(T& callable, function_argument<A>&... places) {
-        if constexpr ((function_argument<A>::is_instance || ...)) {
+        if constexpr ((function_argument<A>::is_locked || ...)) {
+            instance_locks<sizeof...(A)> locks;
+            (places.lock(locks), ...);
+            locks.begin();
             loading l = loading::plain();
             std::size_t index = 0;
             if (!(places.template hold<Again>(index, l) && ...)) [[unlikely]] {
                 return refuse_cpp_argument(index, l);
             }
+            return call_with(callable, places...);
+        } else {
+            return call_with(callable, places...);
         }
-        return call_with(callable, places...);
     }
     INTERLOCK_INLINE static PyObject* call_with(T& callable, function_argument<A>&... places) {
         if constexpr ((0 + ... + int{is_taken<A>}) > 1) {

@@ -425,6 +425,21 @@ struct conversion<P, category::smart_pointer> {
 template <class A>
 inline constexpr bool is_taken = unique_pointer_like<std::remove_cvref_t<A>> &&
                                  requires { &conversion<std::remove_cvref_t<A>>::take; };
+// Whether a call locks an instance for that parameter: one that it works on, or takes. To wait for a lock later would let go of those
+// that are held.
+template <class A>
+inline constexpr bool locks_instance = has_instance<A> || is_taken<A>;
+template <class A, class Locks, class S>
+INTERLOCK_INLINE void lock_loaded([[maybe_unused]] Locks& locks,
+                                  [[maybe_unused]] const S& loaded) noexcept {
+    if constexpr (has_instance<A>) {
+        using how = conversion<converted_type<A>>;
+        locks.add(how::instance_behind(loaded), *how::site_behind);
+    } else if constexpr (is_taken<A>) {
+        using how = conversion<std::remove_cvref_t<A>>;
+        locks.add(loaded.source, site_of<typename how::target>);
+    }
+}
 template <class A, class S>
 PyObject* source_to_take([[maybe_unused]] const S& loaded) noexcept {
     if constexpr (is_taken<A>) {
