@@ -413,6 +413,8 @@ INTERLOCK_COLD bool refuse_holder(PyObject* object, const std::type_info& pointe
 }
 
 std::shared_ptr<void> shared_of_instance(PyObject* object) noexcept {
+    // An object that is held otherwise may be given away meanwhile, and what held it destroyed.
+    const object_lock_if_free lock(object);
     outside_value* outside = outside_of(object);
     return outside != nullptr && outside->what == outside_value::kind::shared
                ? static_cast<shared_outside*>(outside)->share()

@@ -392,12 +392,13 @@ PyObject* make_type(class_store& store, class_building& building) {
         }
         {
             const class_store::lock lock(store);
+            // First what keeps it, then what leads to it.
+            store.records.push_back(std::move(made));
+            Py_INCREF(type_held.ptr());  // the record's
             store.by_type.set(type, &record);
             store.by_site.set(building.traits.site, &record);
             store.by_info.set(building.traits.site->info, &record);
-            store.records.push_back(std::move(made));
         }
-        Py_INCREF(type_held.ptr());  // the record's
         record.is_bare = !record.collected && record.head == 0 && record.extended == nullptr &&
                          record.thread_offset == 0 && record.weaklist_offset == 0 &&
                          record.dict_offset == 0 &&

@@ -204,16 +204,17 @@ void make_enum(class_store& store, enum_building& of) {
     call_enum(store, of, *record);
     of.type = Py_NewRef(record->type);
     const class_store::lock lock(store);
-    store.enums_by_site.set(of.site, record.get());
-    if (only_one_interpreter() && record->members.size() <= enum_members::most) {
-        for (const auto& [value, member] : record->members) {
-            record->few.members[record->few.count] = member;
-            record->few.values[record->few.count++] = value;
+    // First what keeps it, then what leads to it.
+    enum_record& kept = *store.enums.emplace_back(std::move(record));
+    store.enums_by_site.set(of.site, &kept);
+    if (only_one_interpreter() && kept.members.size() <= enum_members::most) {
+        for (const auto& [value, member] : kept.members) {
+            kept.few.members[kept.few.count] = member;
+            kept.few.values[kept.few.count++] = value;
         }
-        record->known = of.members;
-        of.members->store(&record->few, std::memory_order_release);
+        kept.known = of.members;
+        of.members->store(&kept.few, std::memory_order_release);
     }
-    store.enums.push_back(std::move(record));
 }
 
 namespace {

@@ -141,21 +141,28 @@ def test_what_a_call_takes_is_locked_together_with_its_object() -> None:
     rounds = Rounds(3)
     owner = m.Owner()
     gifts = [m.Gift() for _ in range(rounds.count)]
+    step = [0] * rounds.count
 
     def hold(i: int) -> None:
+        step[i] = 1
         try:
-            gifts[i].get(TURNS)
+            gifts[i].get(10 * TURNS)
         except TypeError as error:
             assert "empty" in str(error)  # noqa: PT017
 
     def adopt(i: int) -> None:
+        while step[i] != 1:
+            pass
+        step[i] = 2
         try:
-            owner.adopt(gifts[i], TURNS)
+            owner.adopt(gifts[i], 2 * TURNS)
         except RuntimeError as error:
             assert "at work on another thread" in str(error)  # noqa: PT017
 
-    def work(_: int) -> None:
-        owner.work(10 * TURNS)
+    def work(i: int) -> None:
+        while step[i] != 2:
+            pass
+        owner.work(20 * TURNS)
 
     run_together(rounds(hold), rounds(adopt), rounds(work))
     assert owner.clashes() == 0
