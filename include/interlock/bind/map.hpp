@@ -159,11 +159,15 @@ struct map_access {
         }
         return l.problem == loading::raised ? -1 : 0;
     }
-    // A key that is an object of a bound class is copied before the map is locked. False with the error set.
+    // A key that is an object of a bound class is copied before the map is locked; others are used as they were loaded.
+    static constexpr bool copies_key = is_instance_storage<typename key::storage>;
+    struct nothing {};
+    using own_key_type = std::conditional_t<copies_key, std::optional<K>, nothing>;
+    // False with the error set.
     static bool own_key([[maybe_unused]] PyObject* self, [[maybe_unused]] map_method which,
                         [[maybe_unused]] typename key::storage& loaded,
-                        [[maybe_unused]] std::optional<K>& own) {
-        if constexpr (is_instance_storage<typename key::storage>) {
+                        [[maybe_unused]] own_key_type& own) {
+        if constexpr (copies_key) {
             own = own_argument<K>(self, sites[static_cast<std::size_t>(which)], 0, loaded);
             return own.has_value();
         } else {
@@ -171,8 +175,8 @@ struct map_access {
         }
     }
     static decltype(auto) key_of(typename key::storage& loaded,
-                                 [[maybe_unused]] const std::optional<K>& own) {
-        if constexpr (is_instance_storage<typename key::storage>) {
+                                 [[maybe_unused]] const own_key_type& own) {
+        if constexpr (copies_key) {
             return static_cast<const K&>(*own);
         } else {
             return key::template pass<const K&>(loaded);
@@ -184,7 +188,7 @@ struct map_access {
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
             }
-            std::optional<K> own;
+            own_key_type own;
             if (!own_key(self, map_method::get_item, loaded, own)) {
                 return -1;
             }
@@ -211,7 +215,7 @@ struct map_access {
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
             }
-            std::optional<K> own;
+            own_key_type own;
             if (!own_key(self, map_method::delete_item, loaded, own)) {
                 return -1;
             }
@@ -258,7 +262,7 @@ struct map_access {
             if (!load_both(self, map_method::set_item, from, value, k, v)) {
                 return -1;
             }
-            std::optional<K> own;
+            own_key_type own;
             std::optional<T> fresh =
                 own_argument<T>(self, sites[static_cast<std::size_t>(map_method::set_item)], 1, v);
             if (!fresh || !own_key(self, map_method::set_item, k, own)) {
@@ -291,7 +295,7 @@ struct map_access {
             if (!load_both(self, map_method::set_default, from, value, k, v)) {
                 return nullptr;
             }
-            std::optional<K> own;
+            own_key_type own;
             std::optional<T> fresh = own_argument<T>(
                 self, sites[static_cast<std::size_t>(map_method::set_default)], 1, v);
             if (!fresh || !own_key(self, map_method::set_default, k, own)) {
