@@ -7,8 +7,7 @@
 #include <interlock/bind/pickle.hpp>
 #include <interlock/convert/containers.hpp>
 #include <interlock/convert/instance_use.hpp>
-
-#include <optional>
+#include <interlock/convert/smart_pointers.hpp>
 
 INTERLOCK_BEGIN
 namespace detail {
@@ -195,41 +194,59 @@ INTERLOCK_INLINE int guarded_status(F&& f) noexcept {
     return -1;
 }
 
-// What was loaded, as an element that the container takes. An object of a bound class is copied under its own lock, as what it is then:
-// others may have changed it, or given it away, since it was loaded. Empty where again(source, found) has refused; see hold_loaded. The
-// container is not locked meanwhile.
-template <class T, class Again>
-INTERLOCK_INLINE std::optional<T> own_element(typename conversion<T>::storage& loaded,
-                                              [[maybe_unused]] const Again& again) {
+// What was loaded for a container to take. An object of a bound class is copied before the container is locked, under its own lock:
+// another thread may be changing it, and to wait for it later would let the container's lock go. Everything else is passed when the
+// container takes it, so that nothing is lost where it does not.
+template <class T>
+class element_to_take {
     using how = conversion<T>;
-    if constexpr (is_instance_storage<typename how::storage>) {
-        instance_locks<1> lock;
-        lock.add(how::instance_behind(loaded), *how::site_behind);
-        lock.begin();
-        if (!hold_loaded<T, true>(loaded, again)) {
-            return std::nullopt;
+#if defined(Py_GIL_DISABLED)
+    static constexpr bool is_copied = is_instance_storage<typename how::storage>;
+#else
+    static constexpr bool is_copied = false;
+#endif
+    struct nothing {
+        explicit nothing(typename how::storage&) noexcept {}
+    };
+    struct copied {
+        explicit copied(typename how::storage& loaded) : value(how::template pass<T>(loaded)) {}
+        T value;
+    };
+
+public:
+    explicit element_to_take(typename how::storage& loaded) : loaded_(loaded), own_(loaded) {}
+    // Once.
+    decltype(auto) pass() {
+        if constexpr (is_copied) {
+            return std::move(own_.value);
+        } else {
+            return how::template pass<T>(loaded_);
         }
-        return std::optional<T>(std::in_place, how::template pass<T>(loaded));
-    } else {
-        return std::optional<T>(std::in_place, how::template pass<T>(loaded));
     }
-}
-// The same of what is loaded from inside of an argument.
+    // As a key is looked for.
+    decltype(auto) look() {
+        if constexpr (is_copied) {
+            return static_cast<const T&>(own_.value);
+        } else {
+            return how::template pass<const T&>(loaded_);
+        }
+    }
+    // The container's lock, and that of an object that is taken from its instance.
+    template <class Locks>
+    void lock(Locks& locks, PyObject* self, const class_site& site) const noexcept {
+        locks.add(self, site);
+        if constexpr (is_taken<T>) {
+            lock_loaded<T>(locks, loaded_);
+        }
+        locks.begin();
+    }
+
+private:
+    typename how::storage& loaded_;
+    std::conditional_t<is_copied, copied, nothing> own_;
+};
 template <class T>
-INTERLOCK_INLINE std::optional<T> own_element(typename conversion<T>::storage& loaded, loading& l) {
-    return own_element<T>(loaded, [&l]<class U>(PyObject* source, loaded_instance<U>& found) {
-        return instance_conversion<U>::load(source, found, l);
-    });
-}
-// Of an argument of a method: empty with the error set.
-template <class T>
-INTERLOCK_INLINE std::optional<T> own_argument(PyObject* self, const function_site& site,
-                                               unsigned place,
-                                               typename conversion<T>::storage& loaded) {
-    return own_element<T>(loaded, [&](PyObject* source, auto& found) {
-        return load_argument_again(self, site, place, source, found);
-    });
-}
+inline constexpr std::size_t locks_to_take = is_taken<T> ? 2 : 1;
 
 // Constructs a container from a temporary that one call has filled: what Python calls the class with.
 template <class V, class Config, class Access>

@@ -14,6 +14,8 @@
 
 #include <interlock/bind/container.hpp>
 
+#include <optional>
+
 INTERLOCK_BEGIN
 namespace detail {
 
@@ -159,46 +161,20 @@ struct map_access {
         }
         return l.problem == loading::raised ? -1 : 0;
     }
-    // A key that is an object of a bound class is copied before the map is locked; others are used as they were loaded.
-    static constexpr bool copies_key = is_instance_storage<typename key::storage>;
-    struct nothing {};
-    using own_key_type = std::conditional_t<copies_key, std::optional<K>, nothing>;
-    // False with the error set.
-    static bool own_key([[maybe_unused]] PyObject* self, [[maybe_unused]] map_method which,
-                        [[maybe_unused]] typename key::storage& loaded,
-                        [[maybe_unused]] own_key_type& own) {
-        if constexpr (copies_key) {
-            own = own_argument<K>(self, sites[static_cast<std::size_t>(which)], 0, loaded);
-            return own.has_value();
-        } else {
-            return true;
-        }
-    }
-    static decltype(auto) key_of(typename key::storage& loaded,
-                                 [[maybe_unused]] const own_key_type& own) {
-        if constexpr (copies_key) {
-            return static_cast<const K&>(*own);
-        } else {
-            return key::template pass<const K&>(loaded);
-        }
-    }
     static int look_up(PyObject* self, PyObject* from, PyObject** value) noexcept {
         return guarded_status([&] {
             typename key::storage loaded{};
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
             }
-            own_key_type own;
-            if (!own_key(self, map_method::get_item, loaded, own)) {
-                return -1;
-            }
+            element_to_take<K> wanted(loaded);
             const self_lock lock(self, site);
             const void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return -1;
             }
             const M& m = of(found);
-            const auto it = m.find(key_of(loaded, own));
+            const auto it = m.find(wanted.look());
             if (it == m.end()) {
                 return 0;
             }
@@ -215,10 +191,7 @@ struct map_access {
             if (const int there = load_key(from, loaded); there != 1) {
                 return there;
             }
-            own_key_type own;
-            if (!own_key(self, map_method::delete_item, loaded, own)) {
-                return -1;
-            }
+            element_to_take<K> wanted(loaded);
             M out;
             {
                 const self_lock lock(self, site);
@@ -226,7 +199,7 @@ struct map_access {
                 if (found == nullptr) {
                     return -1;
                 }
-                const auto it = of(found).find(key_of(loaded, own));
+                const auto it = of(found).find(wanted.look());
                 if (it == of(found).end()) {
                     return 0;
                 }
@@ -262,19 +235,17 @@ struct map_access {
             if (!load_both(self, map_method::set_item, from, value, k, v)) {
                 return -1;
             }
-            own_key_type own;
-            std::optional<T> fresh =
-                own_argument<T>(self, sites[static_cast<std::size_t>(map_method::set_item)], 1, v);
-            if (!fresh || !own_key(self, map_method::set_item, k, own)) {
-                return -1;
-            }
-            const self_lock lock(self, site);
+            element_to_take<K> wanted(k);
+            element_to_take<T> element(v);
+            std::optional<T> fresh;  // what stood there ends when the lock is given back
+            instance_locks<locks_to_take<T>> locks;
+            element.lock(locks, self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return -1;
             }
-            // What stood there ends when the lock is given back.
-            put(of(found), key_of(k, own), *fresh);
+            fresh.emplace(element.pass());
+            put(of(found), wanted.look(), *fresh);
             return 0;
         });
     }
@@ -295,21 +266,18 @@ struct map_access {
             if (!load_both(self, map_method::set_default, from, value, k, v)) {
                 return nullptr;
             }
-            own_key_type own;
-            std::optional<T> fresh = own_argument<T>(
-                self, sites[static_cast<std::size_t>(map_method::set_default)], 1, v);
-            if (!fresh || !own_key(self, map_method::set_default, k, own)) {
-                return nullptr;
-            }
-            const self_lock lock(self, site);
+            element_to_take<K> key_to_find(k);
+            element_to_take<T> element(v);
+            instance_locks<locks_to_take<T>> locks;
+            element.lock(locks, self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return nullptr;
             }
-            const K& wanted = key_of(k, own);
+            const K& wanted = key_to_find.look();
             auto it = of(found).find(wanted);
             if (it == of(found).end()) {
-                it = of(found).emplace(wanted, std::move(*fresh)).first;
+                it = of(found).emplace(wanted, element.pass()).first;
             }
             return make_element<T>(site, it->second);
         });
@@ -397,12 +365,7 @@ struct map_access {
         if (!load_value<K>(from, k, l) || !load_value<T>(value, v, l)) {
             return false;
         }
-        std::optional<K> own_k = own_element<K>(k, l);
-        std::optional<T> own_v = own_element<T>(v, l);
-        if (!own_k || !own_v) {
-            return false;
-        }
-        of(temporary).emplace(std::move(*own_k), std::move(*own_v));
+        of(temporary).emplace(key::template pass<K>(k), inner::template pass<T>(v));
         return true;
     }
     static void copy(const void* map, void* temporary) {

@@ -238,13 +238,12 @@ struct vector_access {
             if (!load_parameter<T>(self, sites[method], 1, value, loaded, nullptr)) {
                 return -1;
             }
-            std::optional<T> fresh = own_argument<T>(self, sites[method], 1, loaded);
-            if (!fresh) {
-                return -1;
-            }
+            element_to_take<T> fresh(loaded);
             // What stood there ends when the lock is given back.
-            std::conditional_t<std::is_trivially_destructible_v<T>, char, V> before{};
-            const self_lock lock(self, site);
+            [[maybe_unused]] std::conditional_t<std::is_trivially_destructible_v<T>, char, V>
+                before{};
+            instance_locks<locks_to_take<T>> locks;
+            fresh.lock(locks, self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr) {
                 return -1;
@@ -258,9 +257,12 @@ struct vector_access {
             }
             auto&& element = v[static_cast<std::size_t>(at)];
             if constexpr (!std::is_trivially_destructible_v<T>) {
+                T made(fresh.pass());
                 before.push_back(std::move(element));
+                element = std::move(made);
+            } else {
+                element = fresh.pass();
             }
-            element = std::move(*fresh);
             return 0;
         });
     }
@@ -273,16 +275,14 @@ struct vector_access {
             if (!load_parameter<T>(self, sites[method], 0, value, loaded, nullptr)) {
                 return nullptr;
             }
-            std::optional<T> fresh = own_argument<T>(self, sites[method], 0, loaded);
-            if (!fresh) {
-                return nullptr;
-            }
-            const self_lock lock(self, site);
+            element_to_take<T> fresh(loaded);
+            instance_locks<locks_to_take<T>> locks;
+            fresh.lock(locks, self, site);
             void* found = self_pointer(self, site);
             if (found == nullptr || !may_resize(self, site)) {
                 return nullptr;
             }
-            of(found).push_back(std::move(*fresh));
+            of(found).push_back(fresh.pass());
             return Py_NewRef(Py_None);
         });
     }
@@ -331,11 +331,7 @@ struct vector_access {
         if (!load_value<T>(from, loaded, l)) {
             return false;
         }
-        std::optional<T> fresh = own_element<T>(loaded, l);
-        if (!fresh) {
-            return false;
-        }
-        of(temporary).push_back(std::move(*fresh));
+        of(temporary).push_back(inner::template pass<T>(loaded));
         return true;
     }
     static void slice(const void* vector, std::size_t start, std::ptrdiff_t step, std::size_t count,

@@ -279,9 +279,35 @@ struct instance_conversion {
                 copyable<T>,
                 "interlock: a parameter is a bound class by value, which cannot be "
                 "copied: take it by reference, or as std::unique_ptr, which takes it away");
+#if defined(Py_GIL_DISABLED)
+            return copy(value);
+#else
             return T(std::as_const(value.get()));
+#endif
         }
     }
+
+#if defined(Py_GIL_DISABLED)
+    // Under the object's own lock, which a call has where the object is an argument; of an item inside of one it is got here, and the
+    // object looked for again: it may have been given away, or be at work. Throws cast_error then.
+    static T copy(storage& value) {
+        if (!value.is_argument() || !site_of<T>.has(class_site::locked) ||
+            attached_state() == nullptr || has_lock_of(value.source)) {
+            return T(std::as_const(value.get()));
+        }
+        const object_lock lock(value.source);
+        storage found;
+        if (!fast(value.source, found)) [[unlikely]] {
+            loading l = loading::plain();
+            l.exact = true;
+            if (!load(value.source, found, l)) {
+                l.raise_cast_error("interlock: a copy");
+            }
+        }
+        found.use();
+        return T(std::as_const(found.get()));
+    }
+#endif
 
     // A default argument, which lives in the function's record.
     static void set_default(storage& to, const T& value) noexcept {
