@@ -108,15 +108,6 @@ struct property_getter<C, Callable, Policy, types<A...>> {
     }
 };
 
-// The instance that a property is set to, which a setter works on as a function does on its arguments.
-template <class V, class Locks>
-INTERLOCK_INLINE void lock_value([[maybe_unused]] Locks& locks,
-                                 [[maybe_unused]] const storage_of<V>& value) noexcept {
-    if constexpr (has_instance<V>) {
-        using how = conversion<converted_type<V>>;
-        locks.add(how::instance_behind(value), *how::site_behind);
-    }
-}
 // Another thread may have taken the value's object away before its lock was got, or work on it. False with the error set.
 template <class V>
 INTERLOCK_INLINE bool hold_value([[maybe_unused]] const property_record& record,
@@ -188,9 +179,9 @@ struct property_setter<C, Callable, types<Self, V>> {
         }
         // Loading may have run Python code (invariant 14).
         const reference part(part_of(self));
-        instance_locks<of_class ? 3 : has_instance<V> ? 2 : 1> locks;
+        instance_locks<of_class ? 3 : locks_instance<V> ? 2 : 1> locks;
         locks.add(self, site_of<C>);
-        lock_value<V>(locks, value);
+        lock_loaded<V>(locks, value);
         if constexpr (of_class) {
             locks.add(part.pointer, site_of_value);
         }
@@ -398,7 +389,7 @@ struct static_setter<Callable, types<V>> {
                 return refuse_value(record, l);
             }
             instance_locks<1> lock;
-            lock_value<V>(lock, value);
+            lock_loaded<V>(lock, value);
             lock.begin();
             if (!hold_value<V>(record, value)) [[unlikely]] {
                 return -1;

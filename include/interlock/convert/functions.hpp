@@ -231,19 +231,23 @@ template <class T, class R, class... A>
 struct cpp_function<T, R(A...)> {
     using shown = typename without_token<parameter_list<A...>>::type;
 
-    INTERLOCK_INLINE static PyObject* load_and_call(T& callable,
+    // What a call may change, two calls at once must not.
+    static constexpr bool is_locked = !std::is_invocable_v<const T&, A...>;
+
+    INTERLOCK_INLINE static PyObject* load_and_call(T& callable, PyObject* self,
                                                     [[maybe_unused]] PyObject* const* arguments,
                                                     function_argument<A>&&... places) {
         if constexpr ((function_argument<A>::has_usual_form && ...)) {
             PyObject* const* at = arguments;
             if ((places.load_usual(at) && ...)) [[likely]] {
-                return hold_and_call<false>(callable, places...);
+                return hold_and_call<false>(callable, self, places...);
             }
         }
-        return load_each_and_call(callable, arguments, places...);
+        return load_each_and_call(callable, self, arguments, places...);
     }
     INTERLOCK_NOINLINE static PyObject* load_each_and_call(
-        T& callable, [[maybe_unused]] PyObject* const* arguments, function_argument<A>&... places) {
+        T& callable, PyObject* self, [[maybe_unused]] PyObject* const* arguments,
+        function_argument<A>&... places) {
         keeper kept;
         loading l = loading::plain();
         std::size_t index = 0;
@@ -256,12 +260,17 @@ struct cpp_function<T, R(A...)> {
                 return refuse_cpp_argument(place, l);
             }
         }
-        return hold_and_call<(sizeof...(A) > 1)>(callable, places...);
+        return hold_and_call<(sizeof...(A) > 1)>(callable, self, places...);
     }
     template <bool Again>
-    INTERLOCK_INLINE static PyObject* hold_and_call(T& callable, function_argument<A>&... places) {
-        if constexpr ((function_argument<A>::is_locked || ...)) {
-            instance_locks<sizeof...(A)> locks;
+    INTERLOCK_INLINE static PyObject* hold_and_call(T& callable, [[maybe_unused]] PyObject* self,
+                                                    function_argument<A>&... places) {
+        if constexpr (is_locked || (function_argument<A>::is_locked || ...)) {
+            // All together: to wait for one of them later would let go of the others.
+            instance_locks<sizeof...(A) + 1> locks;
+            if constexpr (is_locked) {
+                locks.add(self);
+            }
             (places.lock(locks), ...);
             locks.begin();
             loading l = loading::plain();
@@ -288,13 +297,7 @@ struct cpp_function<T, R(A...)> {
     static PyObject* call(void* state, [[maybe_unused]] PyObject* self,
                           PyObject* const* arguments) {
         T& callable = of(state);
-        if constexpr (!std::is_invocable_v<const T&, A...>) {
-            // What a call may change, two calls at once must not.
-            const object_lock lock(self);
-            return load_and_call(callable, arguments, function_argument<A>()...);
-        } else {
-            return load_and_call(callable, arguments, function_argument<A>()...);
-        }
+        return load_and_call(callable, self, arguments, function_argument<A>()...);
     }
 
     // What wants more alignment than objects have lies elsewhere.

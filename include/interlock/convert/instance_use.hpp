@@ -163,9 +163,11 @@ class instance_locks {
 public:
     instance_locks() noexcept = default;
     void add(PyObject* object, const class_site& site) noexcept {
-        if (object == nullptr || !site.has(class_site::locked)) {
-            return;
+        if (object != nullptr && site.has(class_site::locked)) {
+            add(object);
         }
+    }
+    void add(PyObject* object) noexcept {
         std::size_t at = 0;
         while (at < count_ && objects_[at] < object) {
             ++at;
@@ -241,6 +243,7 @@ public:
             object_ = object;
         }
     }
+    INTERLOCK_INLINE void add(PyObject* object) noexcept { object_ = object; }
     INTERLOCK_INLINE void begin() noexcept {
         if (object_ != nullptr) {
             PyCriticalSection_Begin(&section_, object_);
@@ -268,6 +271,7 @@ public:
     // A variable of it then counts as used.
     ~instance_locks() {}  // NOLINT(modernize-use-equals-default)
     static void add(PyObject*, const class_site&) noexcept {}
+    static void add(PyObject*) noexcept {}
     static void begin() noexcept {}
     instance_locks(const instance_locks&) = delete;
     instance_locks& operator=(const instance_locks&) = delete;
