@@ -8,8 +8,8 @@ INTERLOCK_BEGIN
 namespace detail {
 
 void spin_mutex::wait() const noexcept {
-    // The lock is held for a fraction of a microsecond, so it is looked at first; then others that are ready run; in the end all others,
-    // for one of a lower priority may hold it.
+    // The lock is nearly always held for a fraction of a microsecond, so it is looked at first; then others that are ready run; in the end
+    // all others, for one of a lower priority may hold it.
     constexpr int looks = 100;
     constexpr int turns = 1000;
     for (int turn = 0; held_.load(std::memory_order_relaxed) != 0; ++turn) {

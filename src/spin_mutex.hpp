@@ -5,8 +5,9 @@
 // what detaches openly) lets others at the object.
 //
 // It is the one thing that an attached thread waits for, and does not break what invariant 7 is there for. Whoever holds it is attached,
-// runs a few lines of C++ over a table, calls nothing of Python's and nothing of the user's, and takes no other lock but this kind, the
-// registry's before a store's: so it neither detaches nor is stopped, and whoever stops the world waits for both. The same holds for
+// runs C++ over a table, calls nothing of Python's that could detach and nothing of the user's, and takes no other lock but this kind,
+// the registry's before a store's: so it neither detaches nor is stopped, and whoever stops the world waits for both. Usually that is a
+// fraction of a microsecond; a table that grows, and a search among all classes, hold it for as long as they take. The same holds for
 // CPython's own locks of this kind (those of weak references, which are taken with _Py_LOCK_DONT_DETACH).
 #pragma once
 

@@ -69,6 +69,12 @@ struct Held {
 struct Slow {
     explicit Slow(int turns) { busy(turns); }
 };
+struct Made {
+    static inline std::atomic<int> count{0};
+    Made() { ++count; }
+    Made(Made&&) noexcept { ++count; }
+    ~Made() { --count; }
+};
 struct Named {
     std::string name;
 };
@@ -87,6 +93,9 @@ INTERLOCK_MODULE(bind_races, m) {
         .def(il::init<>())
         .def<&Owner::work>("work", il::allow_threads)
         .def<&Owner::adopt>("adopt")
+        .def_property(
+            "gift", [](const Owner&) { return 0; },
+            [](Owner& o, std::unique_ptr<Gift>) { o.room.use(2 * 20'000); })
         .def("clashes", [](const Owner& o) { return o.room.clashes.load(); });
     il::class_<Held, std::unique_ptr<Held>>(m, "Held")
         .def(il::init<>())
@@ -99,6 +108,17 @@ INTERLOCK_MODULE(bind_races, m) {
         return std::function<bool(const Held&)>(
             [](const Held& h) { return h.room.inside.load() != 0; });
     });
+    m.def("changing_callable", [] {
+        return [room = std::make_shared<Room>()](const Held&, int turns) mutable {
+            room->use(turns);
+            return room->clashes.load();
+        };
+    });
+    il::class_<Made>(m, "Made").def(il::init([](const il::callable& first) {
+        first();
+        return Made();
+    }));
+    m.def("made", [] { return Made::count.load(); });
     il::class_<Slow>(m, "Slow").def(il::init<int>());
     il::class_<Named>(m, "Named").def(il::init<>()).def_readwrite<&Named::name>("name");
 }

@@ -21,6 +21,7 @@ import pytest
 from effort import EXAMPLES, repeats
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from together import run_together
 
 try:
     import numpy as np
@@ -359,6 +360,17 @@ def test_elements_that_cannot_be_copied() -> None:
     assert v.pop().x == 1
     assert v.pop(0).x == 3
     assert not hasattr(v, "copy")
+
+
+def test_an_object_that_a_vector_does_not_take_is_not_lost() -> None:
+    v = m.UniquePoints()
+    p = m.make_unique_point(1, 2)
+    with pytest.raises(IndexError):
+        v[0] = p
+    assert p.x == 1
+    v.append(p)
+    with pytest.raises(TypeError, match="is empty now"):
+        assert p.x
 
 
 def test_vectors_of_python_objects_are_collected() -> None:
@@ -840,26 +852,6 @@ def test_two_bindings_of_one_type() -> None:
 # ---- threads -----------------------------------------------------------------------------------------------
 
 
-def run_together(*work: Callable[[], None]) -> None:
-    barrier = threading.Barrier(len(work))
-    errors: list[BaseException] = []
-
-    def body(one: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            one()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-
-
 def test_one_vector_on_several_threads() -> None:
     v = m.Texts()
     rounds = 300
@@ -985,7 +977,9 @@ def test_sizes_are_read_when_no_other_thread_can_change_them() -> None:
     run_together(view, pop, pop)
 
 
-@pytest.mark.parametrize("how", ["copy", "append", "insert", "set", "in"])
+@pytest.mark.parametrize(
+    "how", ["copy", "append", "insert", "set", "in", "make", "extend", "slice"]
+)
 def test_a_vector_is_copied_beside_threads_that_change_it(how: str) -> None:
     row = m.Ints([1] * 20_000)
     more = m.Ints([1] * 20_000)
@@ -1005,8 +999,17 @@ def test_a_vector_is_copied_beside_threads_that_change_it(how: str) -> None:
                     assert len(rows.pop(0)) in (0, 20_000, 40_000)
                 elif how == "set":
                     rows[0] = row
-                else:
+                    assert len(rows[0]) in (0, 20_000, 40_000)
+                elif how == "in":
                     row in rows  # noqa: B015
+                elif how == "make":
+                    assert len(m.Nested([row])[0]) in (0, 20_000, 40_000)
+                elif how == "extend":
+                    rows.extend([row])
+                    assert len(rows.pop()) in (0, 20_000, 40_000)
+                else:
+                    rows[0:1] = [row]
+                    assert len(rows[0]) in (0, 20_000, 40_000)
         finally:
             done.set()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import bind_races as m
 import pytest
 from effort import repeats
+from together import run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,31 +21,11 @@ without_gil = pytest.mark.skipif(
 TURNS = 20_000  # of a loop in C++: about a tenth of a millisecond
 
 
-def run_together(*work: Callable[[], None]) -> None:
-    barrier = threading.Barrier(len(work))
-    errors: list[BaseException] = []
-
-    def body(one: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            one()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-
-
 class Rounds:
     """The same again and again on several threads, which begin each round together."""
 
     def __init__(self, threads: int) -> None:
-        self.count = repeats(200)
+        self.count = max(5, repeats(60))
         self.barrier = threading.Barrier(threads)
 
     def __call__(self, one: Callable[[int], None]) -> Callable[[], None]:
@@ -136,36 +117,63 @@ def test_a_part_is_held_before_its_whole_is_given_away() -> None:
         assert leaf is None or leaf.size == 7
 
 
+class Steps:
+    """Lets threads begin one behind the other in each round, though they may overtake."""
+
+    def __init__(self, count: int) -> None:
+        self.begun = [[threading.Event() for _ in range(2)] for _ in range(count)]
+
+    def begin(self, i: int, step: int) -> None:
+        self.begun[i][step].set()
+
+    def wait_for(self, i: int, step: int) -> None:
+        assert self.begun[i][step].wait(30)
+
+
 @without_gil
-def test_what_a_call_takes_is_locked_together_with_its_object() -> None:
+@pytest.mark.parametrize("how", ["method", "setter", "callable"])
+def test_locks_of_a_call_are_held_together(how: str) -> None:
+    # One thread is in a method of the argument. Another one waits for it; what it has locked besides is not let go.
     rounds = Rounds(3)
+    steps = Steps(rounds.count)
     owner = m.Owner()
-    gifts = [m.Gift() for _ in range(rounds.count)]
-    step = [0] * rounds.count
+    gifts = [m.Held() if how == "callable" else m.Gift() for _ in range(rounds.count)]
+    call = m.changing_callable()
+    other = m.Held()
 
     def hold(i: int) -> None:
-        step[i] = 1
+        steps.begin(i, 0)
         try:
-            gifts[i].get(10 * TURNS)
+            if how == "callable":
+                gifts[i].wait(10 * TURNS)
+            else:
+                gifts[i].get(10 * TURNS)
         except TypeError as error:
             assert "empty" in str(error)  # noqa: PT017
 
-    def adopt(i: int) -> None:
-        while step[i] != 1:
-            pass
-        step[i] = 2
+    def use_both(i: int) -> None:
+        steps.wait_for(i, 0)
+        steps.begin(i, 1)
         try:
-            owner.adopt(gifts[i], 2 * TURNS)
+            if how == "method":
+                owner.adopt(gifts[i], 2 * TURNS)
+            elif how == "setter":
+                owner.gift = gifts[i]
+            else:
+                call(gifts[i], 2 * TURNS)
         except RuntimeError as error:
             assert "at work on another thread" in str(error)  # noqa: PT017
 
-    def work(i: int) -> None:
-        while step[i] != 2:
-            pass
-        owner.work(20 * TURNS)
+    def use_one(i: int) -> None:
+        steps.wait_for(i, 1)
+        if how == "callable":
+            call(other, 20 * TURNS)
+        else:
+            owner.work(20 * TURNS)
 
-    run_together(rounds(hold), rounds(adopt), rounds(work))
+    run_together(rounds(hold), rounds(use_both), rounds(use_one))
     assert owner.clashes() == 0
+    assert call(other, 1) == 0
 
 
 @without_gil
@@ -188,6 +196,16 @@ def test_an_object_is_initialized_once() -> None:
     assert set(done) == {1}
 
 
+@pytest.mark.thread_unsafe(reason="counts all objects of the process")
+def test_a_factory_does_not_initialize_what_it_has_initialized() -> None:
+    made = m.Made.__new__(m.Made)
+    with pytest.raises(TypeError, match="was initialized before"):
+        made.__init__(lambda: made.__init__(lambda: None))
+    assert m.made() == 1
+    del made
+    assert m.made() == 0
+
+
 @without_gil
 @pytest.mark.parametrize("what", ["function", "std::function"])
 def test_a_call_waits_for_one_that_works_on_its_argument(what: str) -> None:
@@ -204,10 +222,11 @@ def test_a_call_waits_for_one_that_works_on_its_argument(what: str) -> None:
             done.set()
 
     def look() -> None:
-        while not done.is_set():
+        while not (done.is_set() and seen):
             seen.append(is_inside(held))
 
     run_together(work, look)
+    assert seen
     assert not any(seen)
 
 

@@ -85,10 +85,13 @@ struct instance_place {
         }
     }
 
-    // What a factory gives, which says itself where it lies.
+    // What a factory gives, which says itself where it lies. It may have run Python code, which may have initialized the object.
     template <class V>
     void receive(V&& made) const {
         using U = std::remove_cvref_t<V>;
+        if (!instance_place().begin(self)) {
+            throw_python_error();
+        }
         if constexpr (std::is_same_v<U, T>) {
             if constexpr (std::is_void_v<Alias> || std::is_constructible_v<Alias, V&&>) {
                 construct(std::forward<V>(made));
