@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import sysconfig
 import threading
 from typing import TYPE_CHECKING, Any
@@ -198,11 +199,14 @@ def test_an_object_is_initialized_once() -> None:
 
 @pytest.mark.thread_unsafe(reason="counts all objects of the process")
 def test_a_factory_does_not_initialize_what_it_has_initialized() -> None:
-    made = m.Made.__new__(m.Made)
-    with pytest.raises(TypeError, match="was initialized before"):
-        made.__init__(lambda: made.__init__(lambda: None))
-    assert m.made() == 1
-    del made
+    def initialize_twice() -> None:
+        made = m.Made.__new__(m.Made)
+        with pytest.raises(TypeError, match="was initialized before"):
+            made.__init__(lambda: made.__init__(lambda: None))
+        assert m.made() == 1
+
+    initialize_twice()
+    gc.collect()
     assert m.made() == 0
 
 
