@@ -108,6 +108,7 @@ INTERLOCK_MODULE(bind_races, m) {
         return std::function<bool(const Held&)>(
             [](const Held& h) { return h.room.inside.load() != 0; });
     });
+    m.def("busy", &busy, il::allow_threads);
     m.def("changing_callable", [] {
         return [room = std::make_shared<Room>()](const Held&, int turns) mutable {
             room->use(turns);

@@ -26,7 +26,7 @@ class Rounds:
     """The same again and again on several threads, which begin each round together."""
 
     def __init__(self, threads: int) -> None:
-        self.count = max(5, repeats(60))
+        self.count = 25
         self.barrier = threading.Barrier(threads)
 
     def __call__(self, one: Callable[[int], None]) -> Callable[[], None]:
@@ -146,9 +146,9 @@ def test_locks_of_a_call_are_held_together(how: str) -> None:
         steps.begin(i, 0)
         try:
             if how == "callable":
-                gifts[i].wait(10 * TURNS)
+                gifts[i].wait(50 * TURNS)
             else:
-                gifts[i].get(10 * TURNS)
+                gifts[i].get(50 * TURNS)
         except TypeError as error:
             assert "empty" in str(error)  # noqa: PT017
 
@@ -167,10 +167,11 @@ def test_locks_of_a_call_are_held_together(how: str) -> None:
 
     def use_one(i: int) -> None:
         steps.wait_for(i, 1)
+        m.busy(TURNS)  # most often the other one waits by then
         if how == "callable":
-            call(other, 20 * TURNS)
+            call(other, 100 * TURNS)
         else:
-            owner.work(20 * TURNS)
+            owner.work(100 * TURNS)
 
     run_together(rounds(hold), rounds(use_both), rounds(use_one))
     assert owner.clashes() == 0
