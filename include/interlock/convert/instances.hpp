@@ -280,7 +280,7 @@ struct instance_conversion {
                 "interlock: a parameter is a bound class by value, which cannot be "
                 "copied: take it by reference, or as std::unique_ptr, which takes it away");
 #if defined(Py_GIL_DISABLED)
-            return copy(value);
+            return copy<T>(value);
 #else
             return T(std::as_const(value.get()));
 #endif
@@ -290,10 +290,11 @@ struct instance_conversion {
 #if defined(Py_GIL_DISABLED)
     // Under the object's own lock, which a call has where the object is an argument; of an item inside of one it is got here, and the
     // object looked for again: it may have been given away, or be at work. Throws cast_error then.
-    static T copy(storage& value) {
+    template <class U>  // T, which this is looked at as for types that are no class either
+    static U copy(storage& value) {
         if (!value.is_argument() || !site_of<T>.has(class_site::locked) ||
             attached_state() == nullptr || has_lock_of(value.source)) {
-            return T(std::as_const(value.get()));
+            return U(std::as_const(value.get()));
         }
         const object_lock lock(value.source);
         storage found;
@@ -305,7 +306,7 @@ struct instance_conversion {
             }
         }
         found.use();
-        return T(std::as_const(found.get()));
+        return U(std::as_const(found.get()));
     }
 #endif
 
