@@ -45,6 +45,18 @@ option(
 include(GoogleTest)
 include(${CMAKE_CURRENT_LIST_DIR}/sanitizers/environment.cmake)
 
+# Where each pytest has a folder for its temporary files. Without one, those that run at a time share
+# a folder, clean it up, and now and then meet in it.
+cmake_path(SET INTERLOCK_TEMPORARY_FOLDER NORMALIZE "/tmp")
+foreach(variable TMPDIR TEMP)
+  if(DEFINED ENV{${variable}})
+    cmake_path(SET INTERLOCK_TEMPORARY_FOLDER NORMALIZE "$ENV{${variable}}")
+    break()
+  endif()
+endforeach()
+string(SHA1 INTERLOCK_TEMPORARY_NAME "${PROJECT_BINARY_DIR}")
+string(SUBSTRING "${INTERLOCK_TEMPORARY_NAME}" 0 8 INTERLOCK_TEMPORARY_NAME)
+
 # find_package sees a GTest of the system; elsewhere the official release is fetched.
 find_package(GTest QUIET)
 if(NOT GTest_FOUND)
@@ -288,7 +300,8 @@ function(interlock_add_pytest name)
       COMMAND
         "${INTERLOCK_VENV_PYTHON}" -X dev -m pytest -c "${PROJECT_SOURCE_DIR}/pyproject.toml"
         --rootdir "${PROJECT_SOURCE_DIR}" -p no:cacheprovider -p no_gil -o
-        faulthandler_timeout=${dump} --timeout ${arg_TEST_TIMEOUT} --capture=sys --junitxml
+        faulthandler_timeout=${dump} --timeout ${arg_TEST_TIMEOUT} --capture=sys --basetemp
+        "${INTERLOCK_TEMPORARY_FOLDER}/interlock-${INTERLOCK_TEMPORARY_NAME}-${variant}" --junitxml
         "${PROJECT_BINARY_DIR}/Testing/pytest/${variant}.xml" ${arguments} ${paths}
       # What tests and plug-ins drop in the current folder stays out of the source tree.
       WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
