@@ -51,10 +51,7 @@ class_record* record_of_type(const class_store& store, PyTypeObject* type) noexc
     return nullptr;
 }
 
-INTERLOCK_COLD class_record* record_of_site(class_store& store, const class_site& site) {
-    if (void* found = store.by_site.find(&site)) [[likely]] {
-        return static_cast<class_record*>(found);
-    }
+INTERLOCK_COLD class_record* make_or_meet(class_store& store, const class_site& site) {
     const counted<class_building> building = find_pending(
         store, store.pending,
         [&](const class_building& one) { return one.is_described_here(site) && !one.under_way; });

@@ -364,7 +364,13 @@ INTERLOCK_COLD class_store* make_store_of_classes(interpreter_record& record) no
 class_record* record_of_type(const class_store& store, PyTypeObject* type) noexcept;
 // The record of a C++ class; its type is made now where its definitions are still collected; it may be another extension's.
 // Null: it is not bound. Throws.
-class_record* record_of_site(class_store& store, const class_site& site);
+class_record* make_or_meet(class_store& store, const class_site& site);
+inline class_record* record_of_site(class_store& store, const class_site& site) {
+    if (void* known = store.by_site.find(&site)) [[likely]] {
+        return static_cast<class_record*>(known);
+    }
+    return make_or_meet(store, site);
+}
 class_record* record_of_object(PyObject* object) noexcept;  // of its type; or null
 // A new instance without a value; null with the error set.
 PyObject* allocate_of(const class_record& record, PyTypeObject* type) noexcept;

@@ -322,12 +322,7 @@ PyObject* wrap_outside(const class_site& site, void* value, const std::type_info
     class_store* store = store_of_classes();
     class_record* record = nullptr;
     try {
-        if (store != nullptr) {
-            record = static_cast<class_record*>(store->by_site.find(&site));
-            if (record == nullptr) [[unlikely]] {
-                record = record_of_site(*store, site);
-            }
-        }
+        record = store == nullptr ? nullptr : record_of_site(*store, site);
     } catch (const std::exception& error) {
         translate(error);
         end_outside(outside);

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import bind_class_threads as m
 import pytest
 from started import Started
+from together import run_together
 
 pytestmark = pytest.mark.thread_unsafe(reason="the module has one door that all tests go through")
 
@@ -157,23 +158,7 @@ def test_classes_that_see_to_it_themselves_are_left_alone() -> None:
 
 def hammer(threads: int, work: Callable[[int], None]) -> None:
     """All at once; what one of them raises is raised."""
-    barrier = threading.Barrier(threads)
-    errors: list[BaseException] = []
-
-    def run(number: int) -> None:
-        barrier.wait()
-        try:
-            work(number)
-        except BaseException as error:
-            errors.append(error)
-
-    all_threads = [threading.Thread(target=run, args=(i,)) for i in range(threads)]
-    for thread in all_threads:
-        thread.start()
-    for thread in all_threads:
-        thread.join()
-    if errors:
-        raise errors[0]
+    run_together(*(partial(work, number) for number in range(threads)))
 
 
 # ---- functions that leave by their token -----------------------------------------------------------------------------------------

@@ -267,11 +267,8 @@ struct container_init {
                     return nullptr;
                 }
             }
-            instance_place<Config> place;
-            const self_lock lock(real_self(self), site_of<V>);
-            if (!place.begin(self)) {
-                return nullptr;
-            }
+            const instance_place<Config> place{real_self(self)};
+            const self_lock lock(place.self, site_of<V>);
             place.receive(std::move(made));
             return Py_NewRef(Py_None);
         });

@@ -536,11 +536,8 @@ struct map_init {
             if (!load_map(Access::table, self, site, arguments, given, names, &made)) {
                 return nullptr;
             }
-            instance_place<Config> place;
-            const self_lock lock(real_self(self), site_of<M>);
-            if (!place.begin(self)) {
-                return nullptr;
-            }
+            const instance_place<Config> place{real_self(self)};
+            const self_lock lock(place.self, site_of<M>);
             place.receive(std::move(made));
             return Py_NewRef(Py_None);
         });
